@@ -1,0 +1,117 @@
+"""What both engines share: names of schemas, creation of the raw tables, small reads."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import pyarrow as pa
+
+from loaders.configuracao import Configuracao
+from loaders.contratos import Tabela, fontes
+
+
+class Armazem(ABC):
+    """A warehouse opened by its only writer. Used as a context manager, which closes it."""
+
+    nome: str
+
+    def __init__(self, config: Configuracao) -> None:
+        """Keep the settings; the engine's class connects."""
+        self.config = config
+
+    def esquema(self, nome: str) -> str:
+        """The schema's name with the sandbox prefix."""
+        return self.config.prefixo + nome
+
+    def qualificado(self, tabela: Tabela) -> str:
+        """The raw table's name, qualified by its schema."""
+        return f"{self.esquema(tabela.esquema)}.{tabela.nome}"
+
+    def criar_tabelas(self) -> None:
+        """Create the schemas, tables and columns of all contracts that are not there yet."""
+        with self.transacao():
+            existentes = {
+                (e, t, c)
+                for e, t, c in self.linhas(
+                    "select table_schema, table_name, column_name from information_schema.columns"
+                )
+            }
+            tabelas_existentes = {(e, t) for e, t, _ in existentes}
+            esquemas_existentes = {e for e, _ in tabelas_existentes}
+            for tabela in (t for tabelas in fontes().values() for t in tabelas):
+                esquema = self.esquema(tabela.esquema)
+                if esquema not in esquemas_existentes:
+                    self.executar(f"create schema if not exists {esquema}")
+                    esquemas_existentes.add(esquema)
+                if (esquema, tabela.nome) not in tabelas_existentes:
+                    colunas = ", ".join(f"{c.nome} {c.tipo}" for c in tabela.colunas)
+                    self.executar(
+                        f"create table if not exists {esquema}.{tabela.nome} ({colunas})"
+                    )
+                    continue
+                for coluna in tabela.colunas:
+                    if (esquema, tabela.nome, coluna.nome) not in existentes:
+                        self.executar(
+                            f"alter table {esquema}.{tabela.nome}"
+                            f" add column {coluna.nome} {coluna.tipo}"
+                        )
+
+    def valor(self, sql: str) -> Any:
+        """The only value of a query that gives one row and one column."""
+        return self.linhas(sql)[0][0]
+
+    @contextmanager
+    def transacao(self) -> Iterator[None]:
+        """All that is done inside is committed together, or not at all."""
+        self.iniciar()
+        try:
+            yield
+        except BaseException:
+            self.desfazer()
+            raise
+        self.confirmar()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection; what was not committed is undone."""
+        self.fechar()
+
+    @abstractmethod
+    def iniciar(self) -> None:
+        """Begin a transaction."""
+
+    @abstractmethod
+    def confirmar(self) -> None:
+        """Commit the transaction."""
+
+    @abstractmethod
+    def desfazer(self) -> None:
+        """Roll the transaction back."""
+
+    @abstractmethod
+    def executar(self, sql: str) -> int:
+        """Run a statement; return the number of rows it wrote (0 where that has no meaning)."""
+
+    @abstractmethod
+    def linhas(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows."""
+
+    @abstractmethod
+    def leitor(self, sql: str) -> pa.RecordBatchReader:
+        """Run a query and return its rows as a stream of Arrow batches."""
+
+    @abstractmethod
+    def anexar(self, destino: str, dados: pa.RecordBatchReader) -> None:
+        """Append a stream of Arrow batches to a table `schema.name`, matching columns by name."""
+
+    @abstractmethod
+    def anexar_temporaria(self, nome: str, dados: pa.RecordBatchReader) -> None:
+        """Write a stream of Arrow batches to a temporary table, in place of one of that name."""
+
+    @abstractmethod
+    def fechar(self) -> None:
+        """Close the connection."""

@@ -1,0 +1,114 @@
+"""The server warehouse: PostgreSQL, written through ADBC's COPY path."""
+
+import time
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+from psycopg.conninfo import make_conninfo
+
+from loaders.armazem.base import Armazem
+from loaders.configuracao import Configuracao
+from loaders.erros import ArmazemIndisponivel
+
+DONO = """
+    select coalesce(a.application_name, '?'), a.pid, to_char(a.backend_start, 'HH24:MI:SS')
+    from pg_locks as l
+    inner join pg_stat_activity as a on l.pid = a.pid
+    where l.locktype = 'advisory' and l.granted
+        and l.database = (select oid from pg_database where datname = current_database())
+        and (cast(l.classid as bigint) << 32) | cast(l.objid as bigint) = {trava}
+"""
+
+
+class ArmazemPostgres(Armazem):
+    """The warehouse in a PostgreSQL database."""
+
+    nome = "postgres"
+
+    def __init__(self, config: Configuracao, quem: str) -> None:
+        """Connect, and take the write lock of the sandbox, waiting while another holds it."""
+        super().__init__(config)
+        onde = f"{config.pg_host}:{config.pg_porta}/{config.pg_banco}"
+        try:
+            self.conexao = adbc.connect(
+                make_conninfo(
+                    host=config.pg_host,
+                    port=config.pg_porta,
+                    user=config.pg_usuario,
+                    password=config.pg_senha,
+                    dbname=config.pg_banco,
+                    application_name=quem[:60],
+                    connect_timeout=10,
+                    client_encoding="UTF8",
+                )
+            )
+        except adbc.Error as erro:
+            raise ArmazemIndisponivel(
+                f"The PostgreSQL warehouse {onde} cannot be opened: "
+                f"{str(erro).splitlines()[0]}\nCheck PGHOST, PGPORT, PGUSER, PGPASSWORD and "
+                "PGDATABASE, and that the server is running."
+            ) from erro
+        self.cursor = self.conexao.cursor()
+        self.executar("set timezone = 'UTC'")
+        self.executar("set client_min_messages = warning")
+        self.conexao.commit()
+        self._travar(onde, quem)
+
+    def _travar(self, onde: str, quem: str) -> None:
+        trava = f"hashtextextended('lastro:{self.config.prefixo}', 0)"
+        limite = time.monotonic() + self.config.espera
+        while not self.valor(f"select pg_try_advisory_lock({trava})"):
+            self.conexao.commit()
+            if time.monotonic() >= limite:
+                donos = self.linhas(DONO.format(trava=trava))
+                dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
+                self.fechar()
+                raise ArmazemIndisponivel(
+                    f"The warehouse {onde} is being written by {dono}; waited "
+                    f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, or "
+                    "raise LASTRO_LOCK_WAIT."
+                )
+            time.sleep(0.2)
+        self.conexao.commit()
+
+    def iniciar(self) -> None:
+        """Begin a transaction: the driver opens one with the first statement."""
+
+    def confirmar(self) -> None:
+        """Commit the transaction."""
+        self.conexao.commit()
+
+    def desfazer(self) -> None:
+        """Roll the transaction back."""
+        self.conexao.rollback()
+
+    def executar(self, sql: str) -> int:
+        """Run a statement; return the number of rows it wrote."""
+        self.cursor.execute(sql)
+        return max(self.cursor.rowcount, 0)
+
+    def linhas(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows."""
+        self.cursor.execute(sql)
+        return [tuple(linha) for linha in self.cursor.fetchall()]
+
+    def leitor(self, sql: str) -> pa.RecordBatchReader:
+        """Run a query and return its rows as a stream of Arrow batches."""
+        self.cursor.execute(sql)
+        return self.cursor.fetch_record_batch()
+
+    def anexar(self, destino: str, dados: pa.RecordBatchReader) -> None:
+        """Append a stream of Arrow batches to a table."""
+        esquema, nome = destino.split(".")
+        self.cursor.adbc_ingest(nome, dados, mode="append", db_schema_name=esquema)
+
+    def anexar_temporaria(self, nome: str, dados: pa.RecordBatchReader) -> None:
+        """Write a stream of Arrow batches to a temporary table."""
+        self.executar(f"drop table if exists pg_temp.{nome}")
+        self.cursor.adbc_ingest(nome, dados, mode="create", temporary=True)
+
+    def fechar(self) -> None:
+        """Close the connection, which also lets go of the write lock."""
+        self.cursor.close()
+        self.conexao.close()

@@ -1,0 +1,247 @@
+"""The command `lastro`."""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from loaders import __version__, chave_cartao, exportacao, historia, sicooperative
+from loaders.configuracao import configuracao
+from loaders.erros import LastroError
+from loaders.situacao import situacao
+from loaders.terminal import erros, progresso_de_leitura, saida, tabela
+
+CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's
+content was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being
+written; 6 dbt failed or the warehouse has not been built."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Loads the sources of the warehouse, replays its history and writes its extracts.",
+    epilog=CODIGOS,
+)
+carregar = typer.Typer(no_args_is_help=True, help="Land a source in its raw schema.", epilog=CODIGOS)
+exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.", epilog=CODIGOS)
+app.add_typer(carregar, name="load")
+app.add_typer(exportar, name="export")
+
+
+def _versao(mostrar: bool) -> None:
+    if mostrar:
+        print(f"lastro {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _raiz(
+    _versao: Annotated[
+        bool, typer.Option("--version", callback=_versao, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...
+
+
+@carregar.command(
+    "sicooperative",
+    epilog="""Examples:\n
+    lastro load sicooperative --dsn postgresql://reader@db.example:5432/SiCooperativeDB\n
+    lastro load sicooperative --full\n
+    lastro load sicooperative --as-of 2025-07-01T06:00:00Z\n
+    The password is best given in SICOOPERATIVE_DSN, which other users of the machine do not see.
+    """
+    + CODIGOS,
+)
+def carregar_sicooperative(
+    dsn: Annotated[
+        str | None,
+        typer.Option(help="libpq address of the database; default: SICOOPERATIVE_DSN."),
+    ] = None,
+    completa: Annotated[
+        bool,
+        typer.Option("--full", help="Compare every movement, whatever the fingerprints say."),
+    ] = False,
+    dias_recentes: Annotated[
+        int | None,
+        typer.Option(
+            "--recent-days",
+            min=1,
+            help="Fingerprint the newest N days only; of older days compare the number of rows.",
+        ),
+    ] = None,
+    instante: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
+            help="Moment the content stands for (a restored backup); UTC where no zone is given. "
+            "Default: the source's clock.",
+        ),
+    ] = None,
+    aceitar_reducao: Annotated[
+        bool,
+        typer.Option("--allow-shrink", help="Accept a table that lost more than half its rows."),
+    ] = False,
+    nova_chave: Annotated[
+        bool,
+        typer.Option("--new-card-key", help="Accept another key: every card gets a new token."),
+    ] = False,
+) -> None:
+    """Extract the cooperative's database: what is new, changed or gone since the last time."""
+    config = configuracao()
+    endereco = dsn or config.sicooperative_dsn
+    if not endereco:
+        raise typer.BadParameter("give --dsn or set SICOOPERATIVE_DSN", param_hint="--dsn")
+    if instante is not None:
+        instante = instante.replace(tzinfo=instante.tzinfo or UTC).astimezone(UTC)
+    opcoes = sicooperative.Opcoes(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
+    with progresso_de_leitura() as progresso:
+        cargas = sicooperative.carregar(config, endereco, opcoes, progresso)
+    tabela(
+        f"sicooperative, as of {cargas[0].extraido_em:%Y-%m-%d %H:%M:%S} UTC",
+        ("load", "table", "rows in source", "read", "landed", "status", "format"),
+        [
+            (c.id, c.origem, c.linhas_origem, c.lidas, c.gravadas, c.status, c.formato)
+            for c in cargas
+        ],
+    )
+
+
+@exportar.command(
+    "movimento_flat",
+    epilog="Example: lastro export movimento_flat --to /data/extracts\n\n" + CODIGOS,
+)
+def exportar_movimento_flat(
+    pasta: Annotated[Path, typer.Option("--to", help="Folder to write to; made if missing.")],
+    numeros_em_claro: Annotated[
+        bool,
+        typer.Option("--show-card-numbers", help="Write card numbers in full instead of masked."),
+    ] = False,
+) -> None:
+    """Write movimento_flat.csv (`;`, UTF-8, header) and movimento_flat.parquet."""
+    feito = exportacao.exportar_movimento_flat(configuracao(), pasta, numeros_em_claro)
+    saida.print(f"{feito.linhas} rows in {feito.csv} and {feito.parquet.name}")
+
+
+@app.command(epilog="Example: lastro status --json | jq .reconciliacao\n\n" + CODIGOS)
+def status(
+    em_json: Annotated[bool, typer.Option("--json", help="Machine-readable, everything.")] = False,
+) -> None:
+    """Show the last loads, rejects, waiting extractions and the reconciliation."""
+    estado = situacao(configuracao())
+    if em_json:
+        print(json.dumps(estado, default=_em_json, ensure_ascii=False, indent=2))
+        return
+    mostrar_situacao(estado)
+
+
+def _em_json(valor: Any) -> Any:
+    if isinstance(valor, datetime):
+        return valor.astimezone(UTC).isoformat()
+    if isinstance(valor, Decimal):
+        return str(valor)
+    raise TypeError(type(valor).__name__)
+
+
+def mostrar_situacao(estado: dict[str, Any]) -> None:
+    """Print the state as tables: rows by layer, loads, rejects, reconciliation."""
+    tabela(
+        f"Rows by layer ({estado['armazem']})",
+        ("schema", "table", "rows"),
+        [(e, t, n) for e, tabelas in estado["camadas"].items() for t, n in tabelas.items()],
+    )
+    tabela(
+        "Last loads",
+        ("load", "source", "origin", "status", "read", "landed", "as of (UTC)", "message"),
+        [
+            (
+                c["_carga_id"], c["fonte"], c["origem"], c["status"], c["lidas"], c["gravadas"],
+                f"{c['extraido_em']:%Y-%m-%d %H:%M:%S}" if c["extraido_em"] else "",
+                c["mensagem"],
+            )
+            for c in estado["cargas"]
+        ],
+    )  # fmt: skip
+    if estado["rejeicoes"]:
+        tabela(
+            "Rejected lines",
+            ("load", "file", "lines"),
+            [tuple(r.values()) for r in estado["rejeicoes"]],
+        )
+    if estado["reconciliacao"]:
+        tabela(
+            "Reconciliation (newest loads)",
+            ("table", "load", "landed", "raw", "superseded", "quarantine", "staging", "mart",
+             "amount", "diff rows", "diff amount"),
+            [tuple(r.values()) for r in estado["reconciliacao"][:8]],
+        )  # fmt: skip
+        diferentes = [
+            r for r in estado["reconciliacao"] if r["diferenca_linhas"] or r["diferenca_valor"]
+        ]
+        saida.print(
+            f"\n{len(estado['reconciliacao'])} loads reconciled, {len(diferentes)} with a difference"
+        )
+    if estado["extracoes_pendentes"]:
+        saida.print(
+            f"\n{estado['extracoes_pendentes']} extractions wait for the snapshot: run "
+            "`.venv/bin/lastro snapshot`, then `dbt build`"
+        )
+
+
+@app.command(epilog="Example: lastro snapshot && dbt build\n\n" + CODIGOS)
+def snapshot() -> None:
+    """Replay every extraction that the history has not seen yet, in order."""
+
+    def progresso(feitas: int, total: int) -> None:
+        if erros.is_terminal:
+            erros.print(f"extraction {feitas} of {total} applied")
+
+    aplicadas = historia.reproduzir(configuracao(), progresso)
+    saida.print(f"{aplicadas} extractions applied" if aplicadas else "no extraction waits")
+
+
+@app.command(epilog="Example: lastro rebuild && dbt build\n\n" + CODIGOS)
+def rebuild() -> None:
+    """Drop everything but raw_* and controle, and replay the history from its beginning."""
+    config = configuracao()
+    historia.descartar(config)
+    aplicadas = historia.reproduzir(config, lambda _feitas, _total: None)
+    saida.print(f"{aplicadas} extractions applied; now run `dbt build`")
+
+
+@app.command(epilog="Example: lastro key\n\n" + CODIGOS)
+def key() -> None:
+    """Make the private key file of the card-number tokens, if there is none."""
+    caminho = configuracao().caminho_chave_cartao
+    feito = chave_cartao.criar_arquivo(caminho)
+    saida.print(f"{caminho} {'made; keep a copy in a safe place' if feito else 'is there already'}")
+
+
+def main() -> None:
+    """Run the command; a failure is one message on stderr and an exit code."""
+    try:
+        app()
+    except LastroError as erro:
+        erros.print(f"lastro: {erro}", markup=False)
+        sys.exit(erro.codigo)
+    except KeyboardInterrupt:
+        erros.print("lastro: stopped; nothing half done was kept")
+        sys.exit(130)
+    except Exception as erro:
+        if os.environ.get("LASTRO_DEBUG"):
+            raise
+        erros.print(
+            f"lastro: unexpected {type(erro).__name__}; nothing half done was kept. Set "
+            "LASTRO_DEBUG=1 to see where it happened.",
+            markup=False,
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

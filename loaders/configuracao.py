@@ -1,0 +1,62 @@
+"""Settings: the environment first, then `.env` in the project's root."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationError, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from loaders import PROJETO
+from loaders.erros import LastroError
+
+
+class Configuracao(BaseSettings):
+    """Every setting the loaders read. Names of the environment are in each field's alias."""
+
+    model_config = SettingsConfigDict(
+        env_file=PROJETO / ".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    alvo: Literal["duckdb", "postgres"] = Field("duckdb", alias="LASTRO_TARGET")
+    arquivo_duckdb: Path = Field(Path("warehouse/lastro.duckdb"), alias="LASTRO_DUCKDB")
+    prefixo: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,30})?$")] = Field(
+        "", alias="LASTRO_SCHEMA_PREFIX"
+    )
+    pg_host: str = Field("127.0.0.1", alias="PGHOST")
+    pg_porta: int = Field(5432, alias="PGPORT")
+    pg_usuario: str | None = Field(None, alias="PGUSER")
+    pg_senha: str | None = Field(None, alias="PGPASSWORD", repr=False)
+    pg_banco: str = Field("lastro", alias="PGDATABASE")
+    sicooperative_dsn: str | None = Field(None, alias="SICOOPERATIVE_DSN", repr=False)
+    chave_cartao: str | None = Field(None, alias="LASTRO_CARD_KEY", repr=False)
+    arquivo_chave_cartao: Path = Field(Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE")
+    tentativas: int = Field(4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
+    espera: float = Field(60.0, alias="LASTRO_LOCK_WAIT", ge=0)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def caminho_duckdb(self) -> Path:
+        """The DuckDB file; a relative one is taken from the project's root, as dbt does there."""
+        return PROJETO / self.arquivo_duckdb
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def caminho_chave_cartao(self) -> Path:
+        """The private file that holds the key of the card-number tokens."""
+        return PROJETO / self.arquivo_chave_cartao
+
+
+@lru_cache(maxsize=1)
+def configuracao() -> Configuracao:
+    """The settings, read once.
+
+    Raises:
+        LastroError: a variable holds a value that is not allowed; the message names it and never
+            repeats the value, which may be a secret.
+    """
+    try:
+        return Configuracao()
+    except ValidationError as erro:
+        linhas = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in erro.errors()]
+        raise LastroError("Invalid setting in the environment or .env:\n  " + "\n  ".join(linhas))

@@ -1,0 +1,98 @@
+"""The contract with each source: the tables and columns named in its dbt sources file.
+
+One file serves both sides: dbt documents, tests and creates the raw tables from it; the loaders
+check the source against it and land exactly those columns.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from loaders import PROJETO
+
+TIPOS_ARROW: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "bigint": pa.int64(),
+}
+
+
+@dataclass(frozen=True)
+class Coluna:
+    """One column of a raw table: its name, its SQL type, and the source column it derives from."""
+
+    nome: str
+    tipo: str
+    derivada_de: str | None = None
+
+    @property
+    def da_fonte(self) -> bool:
+        """Whether the source itself holds the column."""
+        return not self.nome.startswith("_") and self.derivada_de is None
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """The Arrow type in which the column travels."""
+        if self.tipo.startswith("decimal("):
+            precisao, escala = self.tipo[len("decimal(") : -1].split(",")
+            return pa.decimal128(int(precisao), int(escala))
+        return TIPOS_ARROW[self.tipo]
+
+
+@dataclass(frozen=True)
+class Tabela:
+    """One raw table and how the loader reads its origin."""
+
+    esquema: str
+    nome: str
+    colunas: tuple[Coluna, ...]
+    chave: str | None = None
+    incremental: bool = False
+    dia: str | None = None
+    valor: str | None = None
+
+    @property
+    def da_fonte(self) -> tuple[Coluna, ...]:
+        """The columns that the source holds."""
+        return tuple(c for c in self.colunas if c.da_fonte)
+
+    @property
+    def de_conteudo(self) -> tuple[Coluna, ...]:
+        """The columns that make the content of a row: the source's and those derived from it."""
+        return tuple(c for c in self.colunas if not c.nome.startswith("_"))
+
+
+def _tabela(esquema: str, dados: dict[str, Any]) -> Tabela:
+    meta = dados.get("config", {}).get("meta", {})
+    return Tabela(
+        esquema=esquema,
+        nome=dados["name"],
+        colunas=tuple(
+            Coluna(
+                c["name"],
+                c["data_type"],
+                c.get("config", {}).get("meta", {}).get("derivada_de"),
+            )
+            for c in dados["columns"]
+        ),
+        chave=meta.get("chave"),
+        incremental=meta.get("leitura") == "incremental",
+        dia=meta.get("dia"),
+        valor=meta.get("valor"),
+    )
+
+
+@cache
+def fontes() -> dict[str, tuple[Tabela, ...]]:
+    """Every source and its tables, by source name; `esquema` is without the sandbox prefix."""
+    resultado = {}
+    for arquivo in sorted((PROJETO / "models").rglob("*__sources.yml")):
+        for fonte in yaml.safe_load(arquivo.read_text(encoding="utf-8"))["sources"]:
+            esquema = fonte["schema"].rpartition("}}")[2].strip()
+            resultado[fonte["name"]] = tuple(_tabela(esquema, t) for t in fonte["tables"])
+    return resultado

@@ -1,0 +1,1 @@
+"""The demonstration: a real PostgreSQL server and a generated SiCooperativeDB to load from."""

@@ -1,0 +1,31 @@
+"""What can go wrong, as the person at the terminal sees it: one message, one exit code."""
+
+
+class LastroError(Exception):
+    """A failure with a message that says what happened and what to do."""
+
+    codigo = 1
+
+
+class FonteRecusada(LastroError):
+    """The source's content breaks its contract or looks truncated: nothing was landed."""
+
+    codigo = 3
+
+
+class FonteIndisponivel(LastroError):
+    """The source cannot be reached, or refuses the connection."""
+
+    codigo = 4
+
+
+class ArmazemIndisponivel(LastroError):
+    """The warehouse cannot be opened, or somebody else is writing to it."""
+
+    codigo = 5
+
+
+class ConstrucaoFalhou(LastroError):
+    """A dbt run failed: a model, a test or the reconciliation."""
+
+    codigo = 6

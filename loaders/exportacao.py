@@ -1,0 +1,179 @@
+"""Writes the flat extract `movimento_flat` as CSV and Parquet, the same bytes from either engine.
+
+Both files are written beside their place and moved there when they are whole, so a reader finds the
+old file or the new one, never half of one.
+"""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from loaders.armazem import Armazem, abrir
+from loaders.configuracao import Configuracao
+from loaders.erros import ConstrucaoFalhou, LastroError
+from loaders.falhas import ponto_de_falha
+
+COLUNAS = (
+    "nome_associado",
+    "sobrenome_associado",
+    "idade_associado",
+    "vlr_transacao_movimento",
+    "des_transacao_movimento",
+    "data_movimentacao",
+    "numero_cartao",
+    "nome_impresso_cartao",
+    "data_criacao_cartao",
+    "tipo_conta",
+    "data_criacao_conta",
+)
+"""The columns of the extract, in the order the business asked for."""
+
+TEXTOS = (
+    "nome_associado",
+    "sobrenome_associado",
+    "des_transacao_movimento",
+    "numero_cartao",
+    "nome_impresso_cartao",
+    "tipo_conta",
+)
+"""Columns that hold text which people typed, and which a spreadsheet might take for a formula."""
+
+PREFIXO_DA_PASTA = ".lastro-export-"
+
+
+@dataclass(frozen=True)
+class Exportado:
+    """What an export wrote: the files and the rows in each."""
+
+    csv: Path
+    parquet: Path
+    linhas: int
+
+
+def _numero_em_claro(armazem: Armazem) -> str:
+    """SQL of the newest number of each card, in clear; it exists in raw only."""
+    raw = f"{armazem.esquema('raw_sicooperative')}.cartao"
+    return (
+        "select id_cartao, numero_cartao from (select id_cartao, numero_cartao, row_number() over"
+        f" (partition by id_cartao order by _carga_id desc) as ordem from {raw}"
+        " where _operacao <> 'exclusao') as estados where ordem = 1"
+    )
+
+
+def _consulta(armazem: Armazem, numeros_em_claro: bool) -> str:
+    colunas = ", ".join(
+        "coalesce(n.numero_cartao, f.numero_cartao) as numero_cartao"
+        if numeros_em_claro and c == "numero_cartao"
+        else f"f.{c}"
+        for c in COLUNAS
+    )
+    juncao = (
+        f" left join ({_numero_em_claro(armazem)}) as n on f.id_cartao = n.id_cartao"
+        if numeros_em_claro
+        else ""
+    )
+    return (
+        f"select f.id_movimentacao_cartao, {colunas}"
+        f" from {armazem.esquema('intermediate')}.int_movimentacao__flat as f{juncao}"
+    )
+
+
+def _apagar_restos(pasta: Path) -> None:
+    """Remove the working folders of exports that were killed (their process is gone)."""
+    for resto in pasta.glob(f"{PREFIXO_DA_PASTA}*"):
+        dono = resto.name.removeprefix(PREFIXO_DA_PASTA).split("-")[0]
+        if not dono.isdigit() or not _vivo(int(dono)):
+            shutil.rmtree(resto, ignore_errors=True)
+
+
+def _vivo(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def exportar_movimento_flat(
+    config: Configuracao, pasta: Path, numeros_em_claro: bool = False
+) -> Exportado:
+    """Write `movimento_flat.csv` and `movimento_flat.parquet`, ordered by the movement's id.
+
+    Args:
+        config: the settings.
+        pasta: folder to write to; made if it is missing.
+        numeros_em_claro: write card numbers in full instead of masked.
+
+    Returns:
+        The files and the number of rows.
+
+    Raises:
+        ConstrucaoFalhou: the warehouse has not been built.
+        LastroError: the folder cannot be written.
+    """
+    try:
+        pasta.mkdir(parents=True, exist_ok=True)
+        _apagar_restos(pasta)
+        trabalho = Path(tempfile.mkdtemp(prefix=f"{PREFIXO_DA_PASTA}{os.getpid()}-", dir=pasta))
+    except OSError as erro:
+        raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
+    try:
+        with abrir(config, "lastro export movimento_flat") as armazem:
+            pronto = armazem.linhas(
+                "select 1 from information_schema.tables where table_name ="
+                " 'int_movimentacao__flat' and table_schema ="
+                f" '{armazem.esquema('intermediate')}'"
+            )
+            if not pronto:
+                raise ConstrucaoFalhou(
+                    "The warehouse holds no movimento_flat yet: run `make build` (or `dbt build`)."
+                )
+            linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
+        destino = Exportado(
+            pasta / "movimento_flat.csv", pasta / "movimento_flat.parquet", linhas
+        )
+        ponto_de_falha("exportacao.antes_de_mover")
+        os.replace(trabalho / destino.csv.name, destino.csv)
+        ponto_de_falha("exportacao.entre_arquivos")
+        os.replace(trabalho / destino.parquet.name, destino.parquet)
+        ponto_de_falha("exportacao.depois_de_mover")
+    finally:
+        shutil.rmtree(trabalho, ignore_errors=True)
+    return destino
+
+
+def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
+    """Stream the query into a scratch DuckDB, and write both files from there in order."""
+    with duckdb.connect(str(pasta / "ordem.duckdb")) as rascunho:
+        lido = armazem.leitor(consulta)
+        rascunho.register("lido", lido)
+        tipos = "cast(vlr_transacao_movimento as decimal(10, 2)) as vlr_transacao_movimento"
+        rascunho.execute(f"create table flat as select * replace ({tipos}) from lido")
+        colunas = ", ".join(COLUNAS)
+        protegidas = ", ".join(
+            f"case when regexp_matches({c}, '^[=+@\\t\\r\\n-]') then '''' || {c} else {c} end as {c}"
+            if c in TEXTOS
+            else c
+            for c in COLUNAS
+        )
+        ordem = "from flat order by id_movimentacao_cartao"
+        rascunho.execute(
+            f"copy (select {protegidas} {ordem}) to '{_literal(pasta / 'movimento_flat.csv')}'"
+            " (format csv, delimiter ';', header)"
+        )
+        rascunho.execute(
+            f"copy (select {colunas} {ordem}) to '{_literal(pasta / 'movimento_flat.parquet')}'"
+            " (format parquet, compression zstd)"
+        )
+        linhas = rascunho.execute("select count(*) from flat").fetchall()
+    return int(linhas[0][0])
+
+
+def _literal(caminho: Path) -> str:
+    return str(caminho).replace("'", "''")

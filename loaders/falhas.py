@@ -1,0 +1,27 @@
+"""Named points at which a test may kill the process, to prove that nothing is half done."""
+
+import os
+import signal
+
+PONTOS = (
+    "carga.antes_de_gravar",
+    "carga.entre_tabelas",
+    "carga.antes_do_commit",
+    "carga.depois_do_commit",
+    "exportacao.antes_de_mover",
+    "exportacao.entre_arquivos",
+    "exportacao.depois_de_mover",
+    "historia.antes_da_extracao",
+    "historia.depois_da_extracao",
+)
+"""Every failpoint, in the order in which a load, an export and a replay pass them."""
+
+
+def ponto_de_falha(nome: str) -> None:
+    """Kill this process with SIGKILL if LASTRO_FAILPOINT names this point; else do nothing.
+
+    Args:
+        nome: one of `PONTOS`.
+    """
+    if os.environ.get("LASTRO_FAILPOINT") == nome:
+        os.kill(os.getpid(), signal.SIGKILL)

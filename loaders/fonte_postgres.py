@@ -1,0 +1,326 @@
+"""Reads a source PostgreSQL database: one consistent snapshot, read only, streamed as Arrow."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Self
+
+import adbc_driver_postgresql.dbapi as adbc
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from loaders.contratos import Coluna, Tabela
+from loaders.erros import FonteIndisponivel, FonteRecusada
+
+SEM_DATA = "sem data"
+"""Name of the day of rows that have none."""
+
+INTERVALOS_POR_CONSULTA = 32
+"""Up to so many ranges of days are asked for as ranges, which an index can serve."""
+
+PASSAGEIROS = re.compile(
+    r"starting up|shutting down|recovery|too many|remaining connection slots|terminating connection"
+    r"|57P0[123]|53300",
+    re.IGNORECASE,
+)
+
+
+class FonteCaiu(FonteIndisponivel):
+    """The source did not answer, or stopped answering: trying again may help."""
+
+
+@dataclass(frozen=True)
+class Dia:
+    """What the source says of one day of a table: rows, sum of the amounts (BRL), fingerprint."""
+
+    dia: str
+    linhas: int
+    valor: Decimal | None
+    impressao: str | None
+
+
+def _tipo_aceito(coluna: Coluna, tipo: str) -> bool:
+    """Whether a source type (as format_type writes it) fits the contract without loss."""
+    if coluna.tipo == "text":
+        return tipo == "text" or tipo.startswith("character varying")
+    if coluna.tipo == "timestamp":
+        return tipo.startswith("timestamp") and tipo.endswith("without time zone")
+    if coluna.tipo.startswith("decimal("):
+        achado = re.fullmatch(r"numeric\((\d+),(\d+)\)", tipo)
+        if achado is None:
+            return False
+        precisao, escala = int(achado[1]), int(achado[2])
+        contrato = coluna.arrow
+        return bool(
+            escala <= contrato.scale and precisao - escala <= contrato.precision - contrato.scale
+        )
+    return tipo == coluna.tipo
+
+
+class FontePostgres:
+    """One read-only, repeatable-read transaction on the source. A context manager."""
+
+    def __init__(self, dsn: str) -> None:
+        """Connect and open the snapshot.
+
+        Args:
+            dsn: libpq URI or keyword string; it is never repeated in a message.
+
+        Raises:
+            FonteCaiu: the server does not answer or is not ready.
+            FonteIndisponivel: the address cannot be read or the server refuses the connection.
+        """
+        try:
+            partes = conninfo_to_dict(dsn)
+        except psycopg.ProgrammingError:
+            raise FonteIndisponivel(
+                "The address of the source database cannot be read. It is written "
+                "postgresql://user:password@host:5432/database (in a password, characters such "
+                "as @ / : are percent-encoded)."
+            ) from None
+        self.onde = f"{partes.get('host', 'local')}/{partes.get('dbname', '?')}"
+        padroes = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_count": "3"}
+        try:
+            self.conexao = adbc.connect(
+                make_conninfo(
+                    **{**padroes, **partes, "application_name": "lastro", "client_encoding": "UTF8"}
+                )
+            )
+            self.cursor = self.conexao.cursor()
+            self.cursor.execute("set transaction isolation level repeatable read, read only")
+            self.cursor.execute("set local datestyle = 'ISO'")
+            self.cursor.execute("set local timezone = 'UTC'")
+            self.cursor.execute("set local idle_in_transaction_session_timeout = 0")
+            self.instante: datetime = self.linhas("select transaction_timestamp()")[0][0]
+            self.instante = self.instante.astimezone(UTC)
+            self.versao = str(self.linhas("select current_setting('server_version')")[0][0]).split()[0]
+        except adbc.Error as erro:
+            raise self.traduzir(erro) from erro
+
+    def traduzir(self, erro: BaseException) -> FonteIndisponivel:
+        """The error of the driver, as one that says what to do and whether to try again."""
+        texto = " ".join(str(erro).split())
+        detalhe = re.sub(r"^\S+: (\[libpq\] )?(Failed to connect: )?", "", texto)[:300]
+        if PASSAGEIROS.search(texto) or "FATAL" not in texto and "SQLSTATE" not in texto:
+            return FonteCaiu(
+                f"The source {self.onde} does not answer: {detalhe}\nNothing was landed. Check "
+                "that the server runs and can be reached, then run the same command again."
+            )
+        return FonteIndisponivel(
+            f"The source {self.onde} refused: {detalhe}\nNothing was landed. Check the user, "
+            "password, database and the right to read (SELECT on the four tables)."
+        )
+
+    def linhas(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a small query and return all its rows."""
+        try:
+            self.cursor.execute(sql)
+            return [tuple(linha) for linha in self.cursor.fetchall()]
+        except (adbc.Error, pa.ArrowException, OSError) as erro:
+            raise self.traduzir(erro) from erro
+
+    def verificar(self, tabelas: Sequence[Tabela]) -> None:
+        """Compare tables, columns, types and keys with the contract; all differences at once.
+
+        Raises:
+            FonteRecusada: something differs; the message names each table and column.
+        """
+        problemas: list[str] = []
+        for tabela in tabelas:
+            achadas = self.linhas(
+                "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+                f" where attrelid = to_regclass('{tabela.nome}') and attnum > 0"
+                " and not attisdropped order by attnum"
+            )
+            tipos = {str(nome): str(tipo) for nome, tipo in achadas}
+            if not tipos:
+                problemas.append(f"table {tabela.nome}: not found (or no right to see it)")
+                continue
+            for coluna in tabela.da_fonte:
+                if coluna.nome not in tipos:
+                    problemas.append(f"{tabela.nome}.{coluna.nome}: missing (dropped or renamed?)")
+                elif not _tipo_aceito(coluna, tipos[coluna.nome]):
+                    problemas.append(
+                        f"{tabela.nome}.{coluna.nome}: is {tipos[coluna.nome]}, "
+                        f"the contract says {coluna.tipo}"
+                    )
+            conhecidas = {c.nome for c in tabela.da_fonte}
+            problemas += [
+                f"{tabela.nome}.{nome}: new, of type {tipo}, not in the contract"
+                for nome, tipo in tipos.items()
+                if nome not in conhecidas
+            ]
+        if not problemas:
+            for tabela in tabelas:
+                problemas += self._problemas_de_chave(tabela)
+        if problemas:
+            raise FonteRecusada(
+                "The source does not fit its contract; nothing was landed:\n  "
+                + "\n  ".join(problemas)
+                + "\nMend the source, or change the contract in models/staging/sicooperative/"
+                "_sicooperative__sources.yml (a column added there is landed from the next load "
+                "on) and the models that read it."
+            )
+
+    def _problemas_de_chave(self, tabela: Tabela) -> list[str]:
+        garantida = self.linhas(
+            "select count(*) from pg_index as i inner join pg_attribute as a"
+            " on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
+            f" where i.indrelid = to_regclass('{tabela.nome}') and i.indisunique and i.indisvalid"
+            " and i.indnkeyatts = 1 and i.indpred is null and a.attnotnull"
+            f" and a.attname = '{tabela.chave}'"
+        )[0][0]
+        if garantida:
+            return []
+        nulas, repetidas = self.linhas(
+            f"select count(*) filter (where {tabela.chave} is null),"
+            f" count({tabela.chave}) - count(distinct {tabela.chave}) from {tabela.nome}"
+        )[0]
+        problemas = []
+        if nulas:
+            problemas.append(f"{tabela.nome}.{tabela.chave}: {nulas} rows have no key")
+        if repetidas:
+            problemas.append(f"{tabela.nome}.{tabela.chave}: {repetidas} rows repeat a key")
+        return problemas
+
+    def contar(self, tabela: Tabela) -> int:
+        """Rows of a table, counted by the source.
+
+        Raises:
+            FonteRecusada: a date is infinite, which no other engine can hold.
+        """
+        datas = [c.nome for c in tabela.da_fonte if c.tipo in ("date", "timestamp")]
+        infinitas = "".join(f", count(*) filter (where not isfinite({d}))" for d in datas)
+        total, *por_coluna = self.linhas(f"select count(*){infinitas} from {tabela.nome}")[0]
+        for nome, quantas in zip(datas, por_coluna, strict=True):
+            if quantas:
+                raise self._infinita(tabela, nome, quantas)
+        return int(total)
+
+    @staticmethod
+    def _infinita(tabela: Tabela, coluna: str, quantas: int) -> FonteRecusada:
+        return FonteRecusada(
+            f"{tabela.nome}.{coluna} is infinite in {quantas} rows, which a warehouse cannot hold; "
+            "nothing was landed. Correct them in the source."
+        )
+
+    def dias(self, tabela: Tabela, dias_recentes: int | None) -> list[Dia]:
+        """Count, sum and fingerprint of a table by day, computed by the source.
+
+        The fingerprint is the sum of the 64-bit hashes of the day's whole rows, so it does not
+        depend on their order. No row travels.
+
+        Args:
+            tabela: a table read incrementally.
+            dias_recentes: ask for sums and fingerprints of so many days up to the newest only; of
+                older days for the count, which an index on the date answers alone.
+
+        Raises:
+            FonteRecusada: a date or an amount is not finite.
+        """
+        colunas = ", ".join(c.nome for c in tabela.da_fonte)
+        completo = (
+            f"select cast({tabela.dia} as date) as dia, count(*) as linhas,"
+            f" sum({tabela.valor}) as valor,"
+            f" sum(hash_record_extended(row({colunas}), 0)) as impressao from {tabela.nome}"
+        )
+        if dias_recentes is None:
+            consulta = f"{completo} group by 1"
+        else:
+            corte = (
+                f"(select max({tabela.dia}) - interval '{dias_recentes} days' from {tabela.nome})"
+            )
+            consulta = (
+                f"{completo} where {tabela.dia} >= {corte} or {tabela.dia} is null group by 1"
+                f" union all select cast({tabela.dia} as date), count(*), null, null"
+                f" from {tabela.nome} where {tabela.dia} < {corte} group by 1"
+            )
+        respostas = self.linhas(
+            f"select coalesce(cast(dia as text), '{SEM_DATA}'), cast(sum(linhas) as bigint),"
+            " cast(sum(valor) as text), cast(sum(impressao) as text)"
+            f" from ({consulta}) as por_dia group by 1"
+        )
+        for dia, quantas, valor, _ in respostas:
+            if "infinity" in dia:
+                raise self._infinita(tabela, str(tabela.dia), quantas)
+            if valor == "NaN":
+                raise FonteRecusada(
+                    f"{tabela.nome}.{tabela.valor} is NaN on {dia}; nothing was landed. "
+                    "Correct it in the source."
+                )
+        return [Dia(d, n, None if v is None else Decimal(v), i) for d, n, v, i in respostas]
+
+    def ler(self, tabela: Tabela, dias: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Stream a table's rows, or those of some days, in the contract's Arrow types.
+
+        Args:
+            tabela: the table.
+            dias: the days to read (`YYYY-MM-DD` or `SEM_DATA`); None reads all rows.
+
+        Yields:
+            Batches with the contract's columns and `_linha`, the row's ordinal from 1.
+
+        Raises:
+            FonteCaiu: the connection was lost on the way.
+        """
+        colunas = ", ".join(c.nome for c in tabela.da_fonte)
+        onde = "" if dias is None else f" where {_condicao_de_dias(str(tabela.dia), dias)}"
+        try:
+            self.cursor.execute(
+                f"select {colunas}, row_number() over () as _linha from {tabela.nome}{onde}"
+            )
+            for lote in self.cursor.fetch_record_batch():
+                yield _tipar(lote, tabela)
+        except (adbc.Error, pa.ArrowException, OSError) as erro:
+            raise self.traduzir(erro) from erro
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection, which ends the snapshot."""
+        self.cursor.close()
+        self.conexao.close()
+
+
+def _tipar(lote: pa.RecordBatch, tabela: Tabela) -> pa.RecordBatch:
+    """The batch in the contract's types: the driver brings numeric as text."""
+    vetores, campos = [], []
+    for coluna in tabela.da_fonte:
+        vetor = lote.column(coluna.nome)
+        if isinstance(vetor, pa.ExtensionArray):
+            vetor = vetor.storage
+        vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
+        campos.append(pa.field(coluna.nome, coluna.arrow))
+    vetores.append(lote.column("_linha"))
+    campos.append(pa.field("_linha", pa.int64()))
+    return pa.record_batch(vetores, schema=pa.schema(campos))
+
+
+def _condicao_de_dias(coluna: str, dias: Sequence[str]) -> str:
+    """A condition that holds for the rows of these days; few ranges are written as ranges."""
+    partes = [f"{coluna} is null"] if SEM_DATA in dias else []
+    datas = sorted(d for d in dias if d != SEM_DATA)
+    intervalos: list[list[date]] = []
+    for dia in datas:
+        try:
+            inicio = date.fromisoformat(dia)
+            fim = inicio + timedelta(days=1)
+        except (ValueError, OverflowError):  # a year beyond 9999, typed wrong in the source
+            partes.append(f"cast({coluna} as date) = '{dia}'")
+            continue
+        if intervalos and intervalos[-1][1] == inicio:
+            intervalos[-1][1] = fim
+        else:
+            intervalos.append([inicio, fim])
+    if len(intervalos) > INTERVALOS_POR_CONSULTA:
+        lista = ", ".join(f"'{d}'" for d in datas)
+        partes = [*partes[:1], f"cast({coluna} as date) = any(cast(array[{lista}] as date[]))"]
+    else:
+        partes += [f"({coluna} >= '{i}' and {coluna} < '{f}')" for i, f in intervalos]
+    return "(" + " or ".join(partes or ["false"]) + ")"

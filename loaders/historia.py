@@ -1,0 +1,96 @@
+"""Replays extractions through the dbt snapshot, in order, and rebuilds history from raw.
+
+A dbt snapshot sees one state of each key a run, so several extractions between two builds are
+replayed one by one. Which extraction a run applies is read from `controle.cargas` and
+`snapshots.extracoes_aplicadas`, to which the snapshot adds a row in its own transaction.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+
+from dbt.cli.main import dbtRunner
+
+from loaders import PROJETO
+from loaders.armazem import Armazem, abrir
+from loaders.configuracao import Configuracao
+from loaders.erros import ConstrucaoFalhou
+from loaders.falhas import ponto_de_falha
+
+SNAPSHOT = "snap_sicooperative__associado"
+
+DERIVADOS = ("staging", "intermediate", "snapshots", "quarentena", "core", "reconciliacao")
+"""Schemas that hold nothing but what can be made again from raw_* and controle."""
+
+
+def ambiente(config: Configuracao) -> dict[str, str]:
+    """The settings as the environment variables that profiles.yml reads."""
+    variaveis = {
+        "LASTRO_TARGET": config.alvo,
+        "LASTRO_DUCKDB": str(config.caminho_duckdb),
+        "LASTRO_SCHEMA_PREFIX": config.prefixo,
+        "PGHOST": config.pg_host,
+        "PGPORT": str(config.pg_porta),
+        "PGUSER": config.pg_usuario,
+        "PGPASSWORD": config.pg_senha,
+        "PGDATABASE": config.pg_banco,
+    }
+    return {nome: valor for nome, valor in variaveis.items() if valor is not None}
+
+
+def pendentes(armazem: Armazem) -> int:
+    """How many extractions the snapshot has not applied yet."""
+    return int(
+        armazem.valor(
+            f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
+            " where fonte = 'sicooperative' and origem = 'associado'"
+            " and status in ('ok', 'sem_novidade') and extraido_em > coalesce("
+            f"(select max(extraido_em) from {armazem.esquema('snapshots')}.extracoes_aplicadas"
+            f" where snapshot = '{SNAPSHOT}'), cast('0001-01-01 00:00:00+00' as timestamptz))"
+        )
+    )
+
+
+def _dbt(executor: dbtRunner, argumentos: Sequence[str]) -> None:
+    comuns = ["--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)]
+    resultado = executor.invoke(["--quiet", "--no-use-colors", *argumentos, *comuns])
+    if not resultado.success:
+        raise ConstrucaoFalhou(
+            f"dbt {argumentos[0]} failed; see the message above and logs/dbt.log."
+        )
+
+
+def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> int:
+    """Apply every extraction that the snapshot has not seen, oldest first.
+
+    Args:
+        config: the settings.
+        progresso: told how many of how many were applied, after each.
+
+    Returns:
+        The number of extractions applied.
+
+    Raises:
+        ConstrucaoFalhou: dbt failed; what was applied before stays, the rest is applied by the
+            next run.
+    """
+    with abrir(config, "lastro snapshot") as armazem:
+        total = pendentes(armazem)
+    if total == 0:
+        return 0
+    os.environ.update(ambiente(config))
+    executor = dbtRunner()
+    nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
+    _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos])
+    for feitas in range(1, total + 1):
+        ponto_de_falha("historia.antes_da_extracao")
+        _dbt(executor, ["snapshot", "--select", SNAPSHOT])
+        ponto_de_falha("historia.depois_da_extracao")
+        progresso(feitas, total)
+    return total
+
+
+def descartar(config: Configuracao) -> None:
+    """Drop every schema but raw_* and controle, so that the next build starts from them."""
+    with abrir(config, "lastro rebuild") as armazem, armazem.transacao():
+        for esquema in DERIVADOS:
+            armazem.executar(f"drop schema if exists {armazem.esquema(esquema)} cascade")

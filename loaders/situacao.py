@@ -1,0 +1,94 @@
+"""What the warehouse holds: the last loads, rejects, waiting extractions, the reconciliation."""
+
+from typing import Any
+
+from loaders.armazem import Armazem, abrir
+from loaders.configuracao import Configuracao
+from loaders.historia import DERIVADOS, pendentes
+
+CAMADAS = ("raw_sicooperative", *DERIVADOS)
+
+
+def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
+
+
+def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
+    return [
+        str(nome)
+        for (nome,) in armazem.linhas(
+            "select table_name from information_schema.tables"
+            f" where table_schema = '{armazem.esquema(esquema)}' order by table_name"
+        )
+    ]
+
+
+def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
+    """The state of the warehouse, as plain values.
+
+    Args:
+        config: the settings.
+        cargas: how many of the newest loads to list.
+
+    Returns:
+        `armazem` (engine), `cargas`, `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one
+        entry per load, newest first) and `camadas` (rows of each table by schema).
+
+    Raises:
+        ArmazemIndisponivel: the warehouse cannot be opened.
+    """
+    with abrir(config, "lastro status") as armazem:
+        controle = armazem.esquema("controle")
+        nomes = (
+            "_carga_id", "fonte", "origem", "status", "lidas", "gravadas", "rejeitadas",
+            "extraido_em", "fim", "formato", "mensagem",
+        )  # fmt: skip
+        ultimas = _registros(
+            armazem,
+            f"select {', '.join(nomes)} from {controle}.cargas order by _carga_id desc"
+            f" limit {cargas}",
+            nomes,
+        )
+        rejeicoes = _registros(
+            armazem,
+            "select r._carga_id, r._arquivo, count(distinct r._linha)"
+            f" from {controle}.rejeicoes as r group by r._carga_id, r._arquivo"
+            " order by r._carga_id desc",
+            ("_carga_id", "_arquivo", "linhas"),
+        )
+        reconciliacao = []
+        rec = armazem.esquema("reconciliacao")
+        for tabela in _tabelas(armazem, "reconciliacao"):
+            reconciliacao += [
+                {"tabela": tabela, **linha}
+                for linha in _registros(
+                    armazem,
+                    "select _carga_id, linhas_arquivo, linhas_raw, linhas_substituidas,"
+                    " linhas_quarentena, linhas_staging, linhas_mart, valor_mart,"
+                    f" diferenca_linhas, diferenca_valor from {rec}.{tabela}"
+                    " order by _carga_id desc",
+                    (
+                        "_carga_id", "linhas_arquivo", "linhas_raw", "linhas_substituidas",
+                        "linhas_quarentena", "linhas_staging", "linhas_mart", "valor_mart",
+                        "diferenca_linhas", "diferenca_valor",
+                    ),  # fmt: skip
+                )
+            ]
+        camadas = {
+            esquema: {
+                tabela: int(
+                    armazem.valor(f"select count(*) from {armazem.esquema(esquema)}.{tabela}")
+                )
+                for tabela in _tabelas(armazem, esquema)
+            }
+            for esquema in CAMADAS
+        }
+        esperam = pendentes(armazem)
+    return {
+        "armazem": config.alvo,
+        "cargas": ultimas,
+        "rejeicoes": rejeicoes,
+        "extracoes_pendentes": esperam,
+        "reconciliacao": reconciliacao,
+        "camadas": camadas,
+    }

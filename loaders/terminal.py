@@ -1,0 +1,60 @@
+"""What the person at the terminal sees: quiet tables, progress only where somebody looks on."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from loaders.sicooperative import Progresso
+
+saida = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+erros = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def tabela(titulo: str, colunas: Sequence[str], linhas: Sequence[Sequence[Any]]) -> None:
+    """Print a table: drawn on a terminal, plain columns elsewhere."""
+    celulas = [["" if valor is None else str(valor) for valor in linha] for linha in linhas]
+    if not saida.is_terminal:
+        larguras = [
+            max(len(c), *(len(linha[i]) for linha in celulas), 0) if celulas else len(c)
+            for i, c in enumerate(colunas)
+        ]
+        print(f"\n{titulo}")
+        for linha in [list(colunas), *celulas]:
+            print("  ".join(v.ljust(n) for v, n in zip(linha, larguras, strict=True)).rstrip())
+        return
+    desenho = Table(title=titulo, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for i, coluna in enumerate(colunas):
+        numerica = bool(linhas) and all(isinstance(li[i], int | float) for li in linhas)
+        desenho.add_column(coluna, justify="right" if numerica else "left", overflow="fold")
+    for linha in celulas:
+        desenho.add_row(*linha)
+    saida.print()
+    saida.print(desenho)
+
+
+@contextmanager
+def progresso_de_leitura() -> Iterator[Progresso]:
+    """A line per table that counts the rows as they are read; nothing where nobody looks on."""
+    if not erros.is_terminal:
+        yield lambda _tabela, _linhas: None
+        return
+    colunas = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*colunas, console=erros, transient=True) as barra:
+        tarefas: dict[str, Any] = {}
+
+        def progresso(nome: str, linhas: int) -> None:
+            if nome not in tarefas:
+                tarefas[nome] = barra.add_task(nome, total=None)
+            barra.update(tarefas[nome], completed=linhas)
+
+        yield progresso

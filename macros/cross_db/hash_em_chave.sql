@@ -1,0 +1,12 @@
+{# The type in which a hash of 32 hexadecimal digits is kept: 16 bytes where the engine has them. #}
+{% macro hash_em_chave(hexadecimal) -%}
+    {{ return(adapter.dispatch('hash_em_chave', 'lastro')(hexadecimal)) }}
+{%- endmacro %}
+
+{% macro default__hash_em_chave(hexadecimal) -%}
+    cast({{ hexadecimal }} as uuid)
+{%- endmacro %}
+
+{% macro spark__hash_em_chave(hexadecimal) -%}
+    replace({{ hexadecimal }}, '-', '')
+{%- endmacro %}

@@ -1,0 +1,39 @@
+{#
+    Keys of the movements whose row in the fact may be missing or out of date, for an incremental
+    run: what landed since the newest load in the fact; movements of cards that landed since, or
+    whose conta or (new) associado did; movements that happened after an extraction applied since,
+    which may have opened a version for them. A key too many costs a comparison, none is left out.
+#}
+{% macro movimentacoes_a_resolver(movimentacoes) -%}
+    {%- set ate = '(select coalesce(max(t._carga_id), 0) from ' ~ this ~ ' as t)' -%}
+    select n.id_movimentacao_cartao
+    from {{ movimentacoes }} as n
+    where n._carga_id > {{ ate }}
+    union
+    select d.id_movimentacao_cartao
+    from {{ movimentacoes }} as d
+    where
+        d.id_cartao in (
+            select c.id_cartao
+            from {{ ref('stg_sicooperative__cartao') }} as c
+            left join {{ ref('stg_sicooperative__conta') }} as o on c.id_conta = o.id_conta
+            left join {{ ref('stg_sicooperative__associado') }} as a
+                on
+                    o.id_associado = a.id_associado
+                    and a._operacao = 'inclusao'
+                    and a._carga_id > {{ ate }}
+            where
+                c._carga_id > {{ ate }}
+                or o._carga_id > {{ ate }}
+                or a.id_associado is not null
+        )
+    union
+    select f.id_movimentacao_cartao
+    from {{ movimentacoes }} as f
+    where
+        f.data_hora_movimentacao >= (
+            select min({{ em_utc('e.extraido_em') }})
+            from {{ source('historia', 'extracoes_aplicadas') }} as e
+            where e._carga_id > {{ ate }}
+        )
+{%- endmacro %}

@@ -1,0 +1,23 @@
+with
+
+estados as (
+    {{ estado_mais_recente(source('sicooperative', 'cartao'), 'id_cartao') }}
+),
+
+stg_sicooperative__cartao as (
+    select
+        {{ chave_substituta(['id_cartao']) }} as sk_cartao,
+        id_cartao,
+        id_conta,
+        {{ mascarar_cartao('numero_cartao') }} as numero_cartao,
+        numero_cartao_token,
+        {{ limpar_texto('nome_impresso_cartao') }} as nome_impresso_cartao,
+        {{ limpar_texto('bandeira_cartao') }} as bandeira_cartao,
+        {{ limpar_texto('tipo_cartao') }} as tipo_cartao,
+        data_emissao as data_emissao_cartao,
+        excluido_na_origem,
+        _ultima_carga_id as _carga_id
+    from estados
+)
+
+select * from stg_sicooperative__cartao
