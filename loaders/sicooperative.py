@@ -224,6 +224,8 @@ class _Extracao:
             else:
                 self._gravar_diferencas(tabela, carga, None)
         carga.status = "ok" if carga.gravadas else "sem_novidade"
+        if carga.gravadas:
+            self.armazem.atualizar_estatisticas(tabela)
         if carga.gravadas and self.extraido_em == self.ultima:
             raise FonteRecusada(
                 f"{tabela.nome} changed, but this extraction stands for the same moment as the "

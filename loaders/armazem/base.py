@@ -112,6 +112,9 @@ class Armazem(ABC):
     def anexar_temporaria(self, nome: str, dados: pa.RecordBatchReader) -> None:
         """Write a stream of Arrow batches to a temporary table, in place of one of that name."""
 
+    def atualizar_estatisticas(self, tabela: Tabela) -> None:  # noqa: B027 - most need nothing
+        """Let the engine's planner know of what was just landed, where it does not by itself."""
+
     @abstractmethod
     def fechar(self) -> None:
         """Close the connection."""

@@ -1,6 +1,7 @@
 """The server warehouse: PostgreSQL, written through ADBC's COPY path."""
 
 import time
+from decimal import Decimal
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -9,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from loaders.armazem.base import Armazem
 from loaders.configuracao import Configuracao
+from loaders.contratos import Tabela
 from loaders.erros import ArmazemIndisponivel
 
 DONO = """
@@ -91,7 +93,13 @@ class ArmazemPostgres(Armazem):
     def linhas(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
         self.cursor.execute(sql)
-        return [tuple(linha) for linha in self.cursor.fetchall()]
+        colunas = []
+        for coluna in self.cursor.fetch_arrow_table().itercolumns():
+            valores = coluna.to_pylist()
+            if isinstance(coluna.type, pa.OpaqueType):  # numeric travels as text
+                valores = [None if v is None else Decimal(v) for v in valores]
+            colunas.append(valores)
+        return list(zip(*colunas, strict=True))
 
     def leitor(self, sql: str) -> pa.RecordBatchReader:
         """Run a query and return its rows as a stream of Arrow batches."""
@@ -107,6 +115,10 @@ class ArmazemPostgres(Armazem):
         """Write a stream of Arrow batches to a temporary table."""
         self.executar(f"drop table if exists pg_temp.{nome}")
         self.cursor.adbc_ingest(nome, dados, mode="create", temporary=True)
+
+    def atualizar_estatisticas(self, tabela: Tabela) -> None:
+        """Analyze the table: without it a build right after a first load plans blindly."""
+        self.executar(f"analyze {self.qualificado(tabela)}")
 
     def fechar(self) -> None:
         """Close the connection, which also lets go of the write lock."""

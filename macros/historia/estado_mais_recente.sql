@@ -4,24 +4,17 @@
 #}
 {% macro estado_mais_recente(relacao, chave) -%}
     select
-        conteudo.*,
-        ultima._carga_id as _ultima_carga_id,
-        ultima._operacao = 'exclusao' as excluido_na_origem
-    from (
-        select
-            e.*,
-            row_number() over (partition by e.{{ chave }} order by e._carga_id desc) as ordem
-        from {{ relacao }} as e
-        where e._operacao <> 'exclusao'
-    ) as conteudo
+        e.*,
+        u._ultima_carga_id,
+        e._carga_id < u._ultima_carga_id as excluido_na_origem
+    from {{ relacao }} as e
     inner join (
         select
-            e.{{ chave }},
-            e._carga_id,
-            e._operacao,
-            row_number() over (partition by e.{{ chave }} order by e._carga_id desc) as ordem
-        from {{ relacao }} as e
-    ) as ultima
-        on conteudo.{{ chave }} = ultima.{{ chave }}
-    where conteudo.ordem = 1 and ultima.ordem = 1
+            {{ chave }},
+            max(_carga_id) as _ultima_carga_id,
+            max(case when _operacao <> 'exclusao' then _carga_id end) as _carga_do_conteudo
+        from {{ relacao }}
+        group by {{ chave }}
+    ) as u
+        on e.{{ chave }} = u.{{ chave }} and e._carga_id = u._carga_do_conteudo
 {%- endmacro %}

@@ -5,13 +5,17 @@
         unique_key='id_movimentacao_cartao',
         merge_exclude_columns=['data_hora_atualizacao_registro'],
         on_schema_change='fail',
-        pre_hook="{{ excluir_movimentacoes_sem_vigencia() }}",
+        pre_hook=["{{ sem_lacos_aninhados() }}", "{{ excluir_movimentacoes_sem_vigencia() }}"],
     )
 }}
 
 with
 
+-- Read by the macros of an incremental run only, so dbt has to be told of them:
 -- depends_on: {{ ref('base_sicooperative__movimentacao_cartao') }}
+-- depends_on: {{ ref('stg_sicooperative__associado') }}
+-- depends_on: {{ ref('stg_sicooperative__cartao') }}
+-- depends_on: {{ ref('stg_sicooperative__conta') }}
 
 movimentacoes as (
     select * from {{ ref('int_movimentacao__ate_a_extracao_aplicada') }}
