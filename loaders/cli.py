@@ -27,7 +27,9 @@ app = typer.Typer(
     help="Loads the sources of the warehouse, replays its history and writes its extracts.",
     epilog=CODIGOS,
 )
-carregar = typer.Typer(no_args_is_help=True, help="Land a source in its raw schema.", epilog=CODIGOS)
+carregar = typer.Typer(
+    no_args_is_help=True, help="Land a source in its raw schema.", epilog=CODIGOS
+)
 exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.", epilog=CODIGOS)
 app.add_typer(carregar, name="load")
 app.add_typer(exportar, name="export")

@@ -135,9 +135,7 @@ def exportar_movimento_flat(
                     "The warehouse holds no movimento_flat yet: run `make build` (or `dbt build`)."
                 )
             linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
-        destino = Exportado(
-            pasta / "movimento_flat.csv", pasta / "movimento_flat.parquet", linhas
-        )
+        destino = Exportado(pasta / "movimento_flat.csv", pasta / "movimento_flat.parquet", linhas)
         ponto_de_falha("exportacao.antes_de_mover")
         os.replace(trabalho / destino.csv.name, destino.csv)
         ponto_de_falha("exportacao.entre_arquivos")

@@ -97,7 +97,9 @@ class FontePostgres:
             self.cursor.execute("set local idle_in_transaction_session_timeout = 0")
             self.instante: datetime = self.linhas("select transaction_timestamp()")[0][0]
             self.instante = self.instante.astimezone(UTC)
-            self.versao = str(self.linhas("select current_setting('server_version')")[0][0]).split()[0]
+            self.versao = str(
+                self.linhas("select current_setting('server_version')")[0][0]
+            ).split()[0]
         except adbc.Error as erro:
             raise self.traduzir(erro) from erro
 
@@ -105,7 +107,7 @@ class FontePostgres:
         """The error of the driver, as one that says what to do and whether to try again."""
         texto = " ".join(str(erro).split())
         detalhe = re.sub(r"^\S+: (\[libpq\] )?(Failed to connect: )?", "", texto)[:300]
-        if PASSAGEIROS.search(texto) or "FATAL" not in texto and "SQLSTATE" not in texto:
+        if PASSAGEIROS.search(texto) or ("FATAL" not in texto and "SQLSTATE" not in texto):
             return FonteCaiu(
                 f"The source {self.onde} does not answer: {detalhe}\nNothing was landed. Check "
                 "that the server runs and can be reached, then run the same command again."

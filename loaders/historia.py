@@ -7,14 +7,16 @@ replayed one by one. Which extraction a run applies is read from `controle.carga
 
 import os
 from collections.abc import Callable, Sequence
-
-from dbt.cli.main import dbtRunner
+from typing import TYPE_CHECKING
 
 from loaders import PROJETO
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou
 from loaders.falhas import ponto_de_falha
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner
 
 SNAPSHOT = "snap_sicooperative__associado"
 
@@ -50,7 +52,7 @@ def pendentes(armazem: Armazem) -> int:
     )
 
 
-def _dbt(executor: dbtRunner, argumentos: Sequence[str]) -> None:
+def _dbt(executor: "dbtRunner", argumentos: Sequence[str]) -> None:
     comuns = ["--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)]
     resultado = executor.invoke(["--quiet", "--no-use-colors", *argumentos, *comuns])
     if not resultado.success:
@@ -77,6 +79,8 @@ def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> i
         total = pendentes(armazem)
     if total == 0:
         return 0
+    from dbt.cli.main import dbtRunner  # takes a second, which the other commands need not wait for
+
     os.environ.update(ambiente(config))
     executor = dbtRunner()
     nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]

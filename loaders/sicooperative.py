@@ -263,7 +263,9 @@ class _Extracao:
             self._gravar_diferencas(tabela, carga, mudados)
         self._conferir_saldo(tabela, carga)
         if mudados:
-            self._guardar_impressoes(tabela, carga, mudados, [atuais[d] for d in mudados if d in atuais])
+            self._guardar_impressoes(
+                tabela, carga, mudados, [atuais[d] for d in mudados if d in atuais]
+            )
 
     def _guardar_impressoes(
         self, tabela: Tabela, carga: Carga, mudados: Sequence[str], dias: Sequence[Dia]
@@ -386,11 +388,11 @@ class _Extracao:
             )
         carga.gravadas = carga.lidas
 
-    def _gravar_diferencas(
-        self, tabela: Tabela, carga: Carga, dias: Sequence[str] | None
-    ) -> None:
+    def _gravar_diferencas(self, tabela: Tabela, carga: Carga, dias: Sequence[str] | None) -> None:
         """Compare what the source holds (of some days, or in all) with raw; land what differs."""
-        esquema = pa.schema([(c.nome, c.arrow) for c in tabela.de_conteudo] + [("_linha", pa.int64())])
+        esquema = pa.schema(
+            [(c.nome, c.arrow) for c in tabela.de_conteudo] + [("_linha", pa.int64())]
+        )
 
         def lotes() -> Iterator[pa.RecordBatch]:
             for lote in self._lotes(tabela, carga, dias):

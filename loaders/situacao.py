@@ -68,9 +68,16 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
                     f" diferenca_linhas, diferenca_valor from {rec}.{tabela}"
                     " order by _carga_id desc",
                     (
-                        "_carga_id", "linhas_arquivo", "linhas_raw", "linhas_substituidas",
-                        "linhas_quarentena", "linhas_staging", "linhas_mart", "valor_mart",
-                        "diferenca_linhas", "diferenca_valor",
+                        "_carga_id",
+                        "linhas_arquivo",
+                        "linhas_raw",
+                        "linhas_substituidas",
+                        "linhas_quarentena",
+                        "linhas_staging",
+                        "linhas_mart",
+                        "valor_mart",
+                        "diferenca_linhas",
+                        "diferenca_valor",
                     ),  # fmt: skip
                 )
             ]

@@ -27,7 +27,9 @@ def tabela(titulo: str, colunas: Sequence[str], linhas: Sequence[Sequence[Any]])
         for linha in [list(colunas), *celulas]:
             print("  ".join(v.ljust(n) for v, n in zip(linha, larguras, strict=True)).rstrip())
         return
-    desenho = Table(title=titulo, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    desenho = Table(
+        title=titulo, title_justify="left", title_style="bold", box=None, padding=(0, 1)
+    )
     for i, coluna in enumerate(colunas):
         numerica = bool(linhas) and all(isinstance(li[i], int | float) for li in linhas)
         desenho.add_column(coluna, justify="right" if numerica else "left", overflow="fold")

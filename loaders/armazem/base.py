@@ -46,9 +46,7 @@ class Armazem(ABC):
                     esquemas_existentes.add(esquema)
                 if (esquema, tabela.nome) not in tabelas_existentes:
                     colunas = ", ".join(f"{c.nome} {c.tipo}" for c in tabela.colunas)
-                    self.executar(
-                        f"create table if not exists {esquema}.{tabela.nome} ({colunas})"
-                    )
+                    self.executar(f"create table if not exists {esquema}.{tabela.nome} ({colunas})")
                     continue
                 for coluna in tabela.colunas:
                     if (esquema, tabela.nome, coluna.nome) not in existentes:

@@ -1,0 +1,244 @@
+"""Real servers, real files, real processes: what every test of the loaders and models stands on.
+
+One PostgreSQL server serves the session, as the source and as the server warehouse. Each engine has
+one warehouse at a place that never changes, because dbt parses the whole project again when its
+profile does; tests that need a state of their own put the place back to a kept one.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import psycopg
+import pytest
+
+from loaders import PROJETO
+from loaders.demo import gerador, servidor
+
+BIN = Path(sys.executable).parent
+PEQUENO = gerador.Tamanho(associados=300, contas=460, cartoes=690, movimentacoes=6_000)
+VAZIO = "vazio"
+CONSTRUIDO = "construido"
+AVISOS_PERMITIDOS = '{"error": "all", "warn": ["JinjaLogWarning", "TypeCodeNotFound"]}'
+"""Texts that no list maps, which the sample holds; and dbt-postgres, which does not know uuid."""
+SEM_TESTES = ("--exclude", "resource_type:test", "resource_type:unit_test")
+
+
+@dataclass
+class Fonte:
+    """A SiCooperativeDB of its own, for one test."""
+
+    dsn: str
+    servidor: servidor.Servidor
+
+    def executar(self, sql: str) -> None:
+        """Run SQL in the source, as its application would."""
+        with psycopg.connect(self.dsn, autocommit=True) as conexao:
+            conexao.execute(sql)
+
+    def linhas(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the source."""
+        with psycopg.connect(self.dsn) as conexao:
+            return conexao.execute(sql).fetchall()
+
+
+@dataclass
+class ArmazemDeTeste:
+    """A warehouse at a fixed place, and the commands a user runs against it."""
+
+    motor: str
+    pasta: Path
+    servidor: servidor.Servidor
+    ambiente: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        endereco = urlsplit(self.servidor.dsn("armazem"))
+        herdado = {
+            k: v for k, v in os.environ.items() if not k.startswith(("LASTRO_", "PG", "DBT_"))
+        }
+        self.ambiente = {
+            **herdado,
+            "LASTRO_TARGET": self.motor,
+            "LASTRO_DUCKDB": str(self.pasta / "lastro.duckdb"),
+            "LASTRO_CARD_KEY": "a key that only the tests know",
+            "LASTRO_LOCK_WAIT": "2",
+            "LASTRO_SOURCE_ATTEMPTS": "2",
+            "PGHOST": str(endereco.hostname),
+            "PGPORT": str(endereco.port),
+            "PGUSER": str(endereco.username),
+            "PGPASSWORD": str(endereco.password),
+            "PGDATABASE": "armazem",
+            "DBT_TARGET_PATH": str(self.pasta / "target"),
+            "DBT_LOG_PATH": str(self.pasta / "logs"),
+        }
+
+    @property
+    def arquivo(self) -> Path:
+        """The DuckDB file."""
+        return self.pasta / "lastro.duckdb"
+
+    def _rodar(
+        self, programa: str, argumentos: tuple[str, ...], esperado: int | None, **ambiente: str
+    ) -> subprocess.CompletedProcess[str]:
+        feito = subprocess.run(
+            [str(BIN / programa), *argumentos],
+            cwd=PROJETO,
+            env={**self.ambiente, **ambiente},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if esperado is not None and feito.returncode != esperado:
+            pytest.fail(
+                f"{programa} {' '.join(argumentos)} ended with {feito.returncode}, not {esperado}:\n"
+                f"{feito.stdout[-6000:]}\n{feito.stderr[-3000:]}"
+            )
+        return feito
+
+    def lastro(
+        self, *argumentos: str, esperado: int | None = 0, **ambiente: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `lastro` in a process of its own; `esperado` None accepts any exit code."""
+        return self._rodar("lastro", argumentos, esperado, **ambiente)
+
+    def dbt(
+        self, *argumentos: str, esperado: int | None = 0, **ambiente: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `dbt` from the project's root in a process of its own."""
+        return self._rodar("dbt", ("--no-use-colors", *argumentos), esperado, **ambiente)
+
+    def carregar(self, fonte: Fonte, instante: str | None = None, *opcoes: str) -> str:
+        """`lastro load sicooperative`, as of a moment if one is given; returns what it printed."""
+        quando = ("--as-of", instante) if instante else ()
+        return self.lastro("load", "sicooperative", "--dsn", fonte.dsn, *quando, *opcoes).stdout
+
+    def construir(self, *opcoes: str) -> None:
+        """Replay what waits, then build without the tests of the project."""
+        self.lastro("snapshot")
+        self.dbt("build", *SEM_TESTES, *opcoes)
+
+    def linhas(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the warehouse. Schemas are written without a prefix."""
+        if self.motor == "duckdb":
+            with duckdb.connect(str(self.arquivo), read_only=True) as conexao:
+                conexao.execute("set timezone = 'UTC'")
+                return conexao.execute(sql).fetchall()
+        with psycopg.connect(self.servidor.dsn("armazem")) as conexao:
+            conexao.execute("set timezone = 'UTC'")
+            return conexao.execute(sql).fetchall()
+
+    def executar(self, sql: str) -> None:
+        """Change the warehouse behind the back of loaders and models."""
+        if self.motor == "duckdb":
+            with duckdb.connect(str(self.arquivo)) as conexao:
+                conexao.execute("set timezone = 'UTC'")
+                conexao.execute(sql)
+            return
+        with psycopg.connect(self.servidor.dsn("armazem"), autocommit=True) as conexao:
+            conexao.execute("set timezone = 'UTC'")
+            conexao.execute(sql)
+
+    def guardar(self, estado: str) -> None:
+        """Keep the warehouse as it stands under a name."""
+        if self.motor == "duckdb":
+            if self.arquivo.exists():
+                shutil.copy(self.arquivo, self.pasta / f"{estado}.guardado")
+            return
+        _recriar_banco(self.servidor, f"guardado_{estado}", "armazem")
+
+    def restaurar(self, estado: str) -> None:
+        """Put the warehouse back to a kept state; `VAZIO` is one in which nothing was ever done."""
+        if self.motor == "duckdb":
+            for resto in self.pasta.glob("lastro.duckdb*"):
+                resto.unlink()
+            guardado = self.pasta / f"{estado}.guardado"
+            if guardado.exists():
+                shutil.copy(guardado, self.arquivo)
+            return
+        modelo = "template0" if estado == VAZIO else f"guardado_{estado}"
+        _recriar_banco(self.servidor, "armazem", modelo)
+
+
+def _recriar_banco(onde: servidor.Servidor, nome: str, modelo: str) -> None:
+    with psycopg.connect(onde.dsn(), autocommit=True) as conexao:
+        conexao.execute(f"drop database if exists {nome} with (force)")
+        conexao.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [modelo]
+        )
+        conexao.execute(f"create database {nome} template {modelo}")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servidor.Servidor]:
+    """A real PostgreSQL server on 127.0.0.1, gone with the session."""
+    pasta = tmp_path_factory.mktemp("postgres")
+    yield servidor.iniciar(pasta)
+    servidor.remover(pasta)
+
+
+@pytest.fixture(scope="session")
+def modelos_de_fonte(postgres: servidor.Servidor) -> dict[int, str]:
+    """Databases at each stage of the demonstration, from which tests get copies."""
+    nomes = {}
+    for etapa in range(len(gerador.ETAPAS)):
+        nomes[etapa] = f"modelo_{etapa}"
+        postgres.criar_banco(nomes[etapa])
+        gerador.preencher(postgres.dsn(nomes[etapa]), etapa, PEQUENO)
+    return nomes
+
+
+def _fonte(onde: servidor.Servidor, nome: str, modelo: str) -> Fonte:
+    _recriar_banco(onde, nome, modelo)
+    return Fonte(onde.dsn(nome), onde)
+
+
+@pytest.fixture
+def fonte(postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]) -> Fonte:
+    """A source of its own for one test, at the demonstration's first stage."""
+    return _fonte(postgres, "fonte", modelos_de_fonte[0])
+
+
+@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+def lugar(
+    request: pytest.FixtureRequest,
+    postgres: servidor.Servidor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> ArmazemDeTeste:
+    """The place of one engine's warehouse, for the session."""
+    return ArmazemDeTeste(request.param, tmp_path_factory.mktemp(request.param), postgres)
+
+
+@pytest.fixture(scope="session")
+def _construido(
+    lugar: ArmazemDeTeste, postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]
+) -> ArmazemDeTeste:
+    """The demonstration's three extractions, loaded, replayed, built and tested; kept."""
+    lugar.restaurar(VAZIO)
+    for etapa, instante in enumerate(gerador.ETAPAS):
+        fonte = _fonte(postgres, "fonte_demonstracao", modelos_de_fonte[etapa])
+        lugar.carregar(fonte, instante.isoformat())
+    lugar.lastro("snapshot")
+    lugar.dbt("build", "--warn-error-options", AVISOS_PERMITIDOS)
+    lugar.guardar(CONSTRUIDO)
+    return lugar
+
+
+@pytest.fixture
+def armazem(_construido: ArmazemDeTeste) -> ArmazemDeTeste:
+    """A built warehouse with the demonstration's three extractions, on each engine."""
+    _construido.restaurar(CONSTRUIDO)
+    return _construido
+
+
+@pytest.fixture
+def armazem_vazio(lugar: ArmazemDeTeste) -> ArmazemDeTeste:
+    """A warehouse to which nothing was ever done, on each engine."""
+    lugar.restaurar(VAZIO)
+    return lugar
