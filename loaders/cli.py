@@ -30,7 +30,7 @@ app = typer.Typer(
 carregar = typer.Typer(
     no_args_is_help=True, help="Land a source in its raw schema.", epilog=CODIGOS
 )
-exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.", epilog=CODIGOS)
+exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.")
 app.add_typer(carregar, name="load")
 app.add_typer(exportar, name="export")
 
@@ -185,9 +185,8 @@ def mostrar_situacao(estado: dict[str, Any]) -> None:
         diferentes = [
             r for r in estado["reconciliacao"] if r["diferenca_linhas"] or r["diferenca_valor"]
         ]
-        saida.print(
-            f"\n{len(estado['reconciliacao'])} loads reconciled, {len(diferentes)} with a difference"
-        )
+        total = len(estado["reconciliacao"])
+        saida.print(f"\n{total} loads reconciled, {len(diferentes)} with a difference")
     if estado["extracoes_pendentes"]:
         saida.print(
             f"\n{estado['extracoes_pendentes']} extractions wait for the snapshot: run "
@@ -214,6 +213,23 @@ def rebuild() -> None:
     historia.descartar(config)
     aplicadas = historia.reproduzir(config, lambda _feitas, _total: None)
     saida.print(f"{aplicadas} extractions applied; now run `dbt build`")
+
+
+@app.command(epilog="Example: lastro demo --to saida\n\n" + CODIGOS)
+def demo(
+    pasta: Annotated[Path, typer.Option("--to", help="Folder for movimento_flat.")] = Path("saida"),
+) -> None:
+    """Run the demonstration: a sample database, three extractions, build, tests, extract."""
+    from loaders.demo import roteiro  # brings a database server along, which no other command needs
+
+    config = configuracao()
+    roteiro.executar(config, pasta, lambda passo: saida.print(passo, markup=False))
+    mostrar_situacao(situacao(config, cargas=4))
+    saida.print(
+        f"\nWhere to look next: {pasta}/movimento_flat.csv; `make docs` for the catalogue; "
+        "`make status`;\nREADME.md, 'Your own database'.",
+        markup=False,
+    )
 
 
 @app.command(epilog="Example: lastro key\n\n" + CODIGOS)

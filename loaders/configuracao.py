@@ -18,21 +18,23 @@ class Configuracao(BaseSettings):
         env_file=PROJETO / ".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
     )
 
-    alvo: Literal["duckdb", "postgres"] = Field("duckdb", alias="LASTRO_TARGET")
-    arquivo_duckdb: Path = Field(Path("warehouse/lastro.duckdb"), alias="LASTRO_DUCKDB")
+    alvo: Literal["duckdb", "postgres"] = Field(default="duckdb", alias="LASTRO_TARGET")
+    arquivo_duckdb: Path = Field(default=Path("warehouse/lastro.duckdb"), alias="LASTRO_DUCKDB")
     prefixo: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,30})?$")] = Field(
-        "", alias="LASTRO_SCHEMA_PREFIX"
+        default="", alias="LASTRO_SCHEMA_PREFIX"
     )
-    pg_host: str = Field("127.0.0.1", alias="PGHOST")
-    pg_porta: int = Field(5432, alias="PGPORT")
-    pg_usuario: str | None = Field(None, alias="PGUSER")
-    pg_senha: str | None = Field(None, alias="PGPASSWORD", repr=False)
-    pg_banco: str = Field("lastro", alias="PGDATABASE")
-    sicooperative_dsn: str | None = Field(None, alias="SICOOPERATIVE_DSN", repr=False)
-    chave_cartao: str | None = Field(None, alias="LASTRO_CARD_KEY", repr=False)
-    arquivo_chave_cartao: Path = Field(Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE")
-    tentativas: int = Field(4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
-    espera: float = Field(60.0, alias="LASTRO_LOCK_WAIT", ge=0)
+    pg_host: str = Field(default="127.0.0.1", alias="PGHOST")
+    pg_porta: int = Field(default=5432, alias="PGPORT")
+    pg_usuario: str | None = Field(default=None, alias="PGUSER")
+    pg_senha: str | None = Field(default=None, alias="PGPASSWORD", repr=False)
+    pg_banco: str = Field(default="lastro", alias="PGDATABASE")
+    sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
+    chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
+    arquivo_chave_cartao: Path = Field(
+        default=Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE"
+    )
+    tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
+    espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -59,4 +61,6 @@ def configuracao() -> Configuracao:
         return Configuracao()
     except ValidationError as erro:
         linhas = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in erro.errors()]
-        raise LastroError("Invalid setting in the environment or .env:\n  " + "\n  ".join(linhas))
+        raise LastroError(
+            "Invalid setting in the environment or .env:\n  " + "\n  ".join(linhas)
+        ) from None

@@ -154,12 +154,7 @@ def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
         tipos = "cast(vlr_transacao_movimento as decimal(10, 2)) as vlr_transacao_movimento"
         rascunho.execute(f"create table flat as select * replace ({tipos}) from lido")
         colunas = ", ".join(COLUNAS)
-        protegidas = ", ".join(
-            f"case when regexp_matches({c}, '^[=+@\\t\\r\\n-]') then '''' || {c} else {c} end as {c}"
-            if c in TEXTOS
-            else c
-            for c in COLUNAS
-        )
+        protegidas = ", ".join(_protegida(c) if c in TEXTOS else c for c in COLUNAS)
         ordem = "from flat order by id_movimentacao_cartao"
         rascunho.execute(
             f"copy (select {protegidas} {ordem}) to '{_literal(pasta / 'movimento_flat.csv')}'"
@@ -171,6 +166,12 @@ def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
         )
         linhas = rascunho.execute("select count(*) from flat").fetchall()
     return int(linhas[0][0])
+
+
+def _protegida(coluna: str) -> str:
+    """SQL of a text that no spreadsheet takes for a formula: an apostrophe goes before it."""
+    formula = f"regexp_matches({coluna}, '^[=+@\\t\\r\\n-]')"
+    return f"case when {formula} then chr(39) || {coluna} else {coluna} end as {coluna}"
 
 
 def _literal(caminho: Path) -> str:

@@ -75,7 +75,7 @@ class FontePostgres:
             FonteIndisponivel: the address cannot be read or the server refuses the connection.
         """
         try:
-            partes = conninfo_to_dict(dsn)
+            partes = {k: str(v) for k, v in conninfo_to_dict(dsn).items() if v is not None}
         except psycopg.ProgrammingError:
             raise FonteIndisponivel(
                 "The address of the source database cannot be read. It is written "

@@ -77,8 +77,16 @@ def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> i
     """
     with abrir(config, "lastro snapshot") as armazem:
         total = pendentes(armazem)
+        if armazem.partilhado:  # keep the write lock: two replays at once would apply one twice
+            _reproduzir(config, total, progresso)
+    if not armazem.partilhado:  # dbt opens the file itself, and its own lock keeps others out
+        _reproduzir(config, total, progresso)
+    return total
+
+
+def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int], None]) -> None:
     if total == 0:
-        return 0
+        return
     from dbt.cli.main import dbtRunner  # takes a second, which the other commands need not wait for
 
     os.environ.update(ambiente(config))
@@ -90,7 +98,6 @@ def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> i
         _dbt(executor, ["snapshot", "--select", SNAPSHOT])
         ponto_de_falha("historia.depois_da_extracao")
         progresso(feitas, total)
-    return total
 
 
 def descartar(config: Configuracao) -> None:

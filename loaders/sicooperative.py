@@ -463,7 +463,7 @@ class _Extracao:
                 a._operacao <> 'exclusao'
                 and {do_periodo}
                 and not exists (select 1 from lido as l where l.{chave} = a.{chave})
-        """  # noqa: S608 - names from the contract, values from the calendar
+        """
 
     def _escrever(
         self,

@@ -6,6 +6,35 @@ from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.historia import DERIVADOS, pendentes
 
+DA_CARGA = (
+    "_carga_id",
+    "fonte",
+    "origem",
+    "status",
+    "lidas",
+    "gravadas",
+    "rejeitadas",
+    "extraido_em",
+    "fim",
+    "formato",
+    "mensagem",
+)
+"""What is shown of each load."""
+
+CLASSES = (
+    "_carga_id",
+    "linhas_arquivo",
+    "linhas_raw",
+    "linhas_substituidas",
+    "linhas_quarentena",
+    "linhas_staging",
+    "linhas_mart",
+    "valor_mart",
+    "diferenca_linhas",
+    "diferenca_valor",
+)
+"""What is shown of each row of a reconciliation."""
+
 CAMADAS = ("raw_sicooperative", *DERIVADOS)
 
 
@@ -39,15 +68,11 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     """
     with abrir(config, "lastro status") as armazem:
         controle = armazem.esquema("controle")
-        nomes = (
-            "_carga_id", "fonte", "origem", "status", "lidas", "gravadas", "rejeitadas",
-            "extraido_em", "fim", "formato", "mensagem",
-        )  # fmt: skip
         ultimas = _registros(
             armazem,
-            f"select {', '.join(nomes)} from {controle}.cargas order by _carga_id desc"
+            f"select {', '.join(DA_CARGA)} from {controle}.cargas order by _carga_id desc"
             f" limit {cargas}",
-            nomes,
+            DA_CARGA,
         )
         rejeicoes = _registros(
             armazem,
@@ -63,22 +88,8 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
                 {"tabela": tabela, **linha}
                 for linha in _registros(
                     armazem,
-                    "select _carga_id, linhas_arquivo, linhas_raw, linhas_substituidas,"
-                    " linhas_quarentena, linhas_staging, linhas_mart, valor_mart,"
-                    f" diferenca_linhas, diferenca_valor from {rec}.{tabela}"
-                    " order by _carga_id desc",
-                    (
-                        "_carga_id",
-                        "linhas_arquivo",
-                        "linhas_raw",
-                        "linhas_substituidas",
-                        "linhas_quarentena",
-                        "linhas_staging",
-                        "linhas_mart",
-                        "valor_mart",
-                        "diferenca_linhas",
-                        "diferenca_valor",
-                    ),  # fmt: skip
+                    f"select {', '.join(CLASSES)} from {rec}.{tabela} order by _carga_id desc",
+                    CLASSES,
                 )
             ]
         camadas = {

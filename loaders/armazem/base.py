@@ -14,7 +14,8 @@ from loaders.contratos import Tabela, fontes
 class Armazem(ABC):
     """A warehouse opened by its only writer. Used as a context manager, which closes it."""
 
-    nome: str
+    partilhado: bool
+    """Whether dbt can work in it while a loader has it open."""
 
     def __init__(self, config: Configuracao) -> None:
         """Keep the settings; the engine's class connects."""

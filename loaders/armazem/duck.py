@@ -15,7 +15,7 @@ from loaders.erros import ArmazemIndisponivel
 class ArmazemDuckDB(Armazem):
     """The warehouse in a DuckDB file."""
 
-    nome = "duckdb"
+    partilhado = False
 
     def __init__(self, config: Configuracao, quem: str) -> None:
         """Open the file, waiting while another process has it open."""
@@ -66,7 +66,7 @@ class ArmazemDuckDB(Armazem):
 
     def leitor(self, sql: str) -> pa.RecordBatchReader:
         """Run a query and return its rows as a stream of Arrow batches."""
-        return self.conexao.execute(sql).to_arrow_reader()
+        return self.conexao.sql(sql).to_arrow_reader()
 
     def anexar(self, destino: str, dados: pa.RecordBatchReader) -> None:
         """Append a stream of Arrow batches to a table; the engine finds `dados` by its name."""

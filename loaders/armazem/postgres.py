@@ -26,7 +26,7 @@ DONO = """
 class ArmazemPostgres(Armazem):
     """The warehouse in a PostgreSQL database."""
 
-    nome = "postgres"
+    partilhado = True
 
     def __init__(self, config: Configuracao, quem: str) -> None:
         """Connect, and take the write lock of the sandbox, waiting while another holds it."""
@@ -88,7 +88,7 @@ class ArmazemPostgres(Armazem):
     def executar(self, sql: str) -> int:
         """Run a statement; return the number of rows it wrote."""
         self.cursor.execute(sql)
-        return max(self.cursor.rowcount, 0)
+        return max(int(self.cursor.rowcount), 0)
 
     def linhas(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""

@@ -23,7 +23,9 @@ julgados as (
 ),
 
 quarentena as (
-    select * from julgados where motivos is not null
+    select *
+    from julgados
+    where motivos is not null
 ),
 
 -- A row leaves quarantine when the next state of its key lands, whatever that state is.

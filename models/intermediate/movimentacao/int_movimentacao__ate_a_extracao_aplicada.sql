@@ -23,9 +23,15 @@ limite as (
 ),
 
 int_movimentacao__ate_a_extracao_aplicada as (
-    select movimentacoes.*
+    select
+        id_movimentacao_cartao,
+        id_cartao,
+        descricao_movimentacao,
+        valor_movimentacao,
+        data_hora_movimentacao,
+        _carga_id
     from movimentacoes
-    where movimentacoes._carga_id <= (select limite._carga_id from limite)
+    where _carga_id <= (select limite._carga_id from limite)
 )
 
 select * from int_movimentacao__ate_a_extracao_aplicada

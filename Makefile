@@ -1,0 +1,104 @@
+# `make` alone lists the targets. Each works on a fresh machine: it sets up .venv first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What dbt and the other tools read from the environment stands in .env, where there is one.
+ENV := set -a; if [ -f .env ]; then . ./.env; fi; set +a;
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/pronto dbt_packages/.pronto ## Install the pinned requirements, the dbt packages and the card key
+	@$(BIN)/lastro key > /dev/null
+
+$(VENV)/pronto: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the requirements into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/pronto-dev: $(VENV)/pronto requirements-dev.txt
+	@echo "installing the tools of the tests into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
+	@$(BIN)/python -m loaders.pacotes
+	@touch $@
+
+.PHONY: run
+run: setup ## The demonstration: sample source, load, build, tests, extract, summary
+	@$(ENV) $(BIN)/lastro demo
+
+.PHONY: load
+load: setup ## Extract the cooperative's database (SICOOPERATIVE_DSN)
+	@$(ENV) $(BIN)/lastro load sicooperative
+
+.PHONY: snapshot
+snapshot: setup ## Replay the extractions that the history has not seen yet
+	@$(ENV) $(BIN)/lastro snapshot
+
+.PHONY: build
+build: snapshot ## Build and test the warehouse with dbt
+	@$(ENV) $(BIN)/dbt build
+
+.PHONY: rebuild
+rebuild: setup ## Drop all but raw_* and controle, replay the history and build
+	@$(ENV) $(BIN)/lastro rebuild
+	@$(ENV) $(BIN)/dbt build
+
+.PHONY: export
+export: setup ## Write movimento_flat to the folder saida/ (or TO=folder)
+	@$(ENV) $(BIN)/lastro export movimento_flat --to $(or $(TO),saida)
+
+.PHONY: status
+status: setup ## Show loads, rejects and the reconciliation
+	@$(ENV) $(BIN)/lastro status
+
+.PHONY: docs
+docs: setup ## Write site/index.html, the catalogue in one file that opens without network
+	@$(ENV) $(BIN)/dbt --quiet docs generate --static
+	@mkdir -p site && cp target/static_index.html site/index.html
+	@echo "site/index.html"
+
+.PHONY: lint
+lint: setup $(VENV)/pronto-dev ## Check style and types: ruff, mypy, sqlfluff, dbt parse
+	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
+	@export LASTRO_TARGET=duckdb LASTRO_DUCKDB=target/lint.duckdb DBT_TARGET_PATH=target/lint \
+		PATH="$$PWD/$(BIN):$$PATH"; mkdir -p target; \
+		dbt --quiet --no-use-colors --warn-error parse && \
+		sqlfluff lint --nocolor --disable-progress-bar models tests/data
+
+.PHONY: test
+test: lint ## Everything CI runs, on both engines
+	@$(BIN)/pytest -m "not slow"
+
+.PHONY: test-slow
+test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
+	@$(BIN)/pytest -m slow
+
+.PHONY: bench
+bench: setup ## Measure extraction and fact build against their lower bounds
+	@$(BIN)/python benchmarks/extracao_e_fato.py
+
+.PHONY: lock
+lock: ## Pin the requirements again, with hashes
+	@for extra in "" "-dev"; do \
+		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+			--annotation-style=line $${extra:+--extra dev} -o requirements$$extra.txt pyproject.toml; \
+	done
+
+.PHONY: clean
+clean: ## Throw away the demonstration, the DuckDB warehouse and everything built
+	@if [ -x $(BIN)/python ]; then \
+		$(BIN)/python -c 'from pathlib import Path; from loaders.demo import servidor; servidor.remover(Path(".lastro/demo"))'; \
+	fi
+	@rm -rf warehouse target logs saida site dbt_packages .lastro/demo

@@ -1,0 +1,28 @@
+"""All SQL in the house style, in PostgreSQL's dialect too (`make lint` does DuckDB's).
+
+The templater compiles against a database, so this stands here, where a server runs.
+"""
+
+import subprocess
+from pathlib import Path
+
+from conftest import BIN, ArmazemDeTeste
+from loaders import PROJETO
+from loaders.demo import servidor
+
+
+def test_sqlfluff_e_parse_no_dialeto_do_postgres(
+    postgres: servidor.Servidor, tmp_path: Path
+) -> None:
+    """No finding of the linter, no warning or deprecation of dbt."""
+    postgres.criar_banco("armazem")
+    lugar = ArmazemDeTeste("postgres", tmp_path, postgres)
+    feito = subprocess.run(
+        [BIN / "sqlfluff", "lint", "--dialect", "postgres", "models", "tests/data"],
+        cwd=PROJETO,
+        env={**lugar.ambiente, "PATH": f"{BIN}:{lugar.ambiente['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert feito.returncode == 0, feito.stdout + feito.stderr
+    lugar.dbt("--warn-error", "parse")
