@@ -59,9 +59,9 @@ def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) 
         cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes)
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
-    aplicadas = historia.reproduzir(config, lambda _feitas, _total: None)
-    feito(f"{aplicadas} extractions replayed into the history")
-    feito(_construir(config))
+    feito("history: " + _rodar(config, "lastro", "snapshot"))
+    resumo = _rodar(config, "dbt", "--no-use-colors", "build").rpartition("Done. ")[2]
+    feito(f"dbt build: {resumo}")
     flat = exportacao.exportar_movimento_flat(config, saida)
     feito(f"{flat.linhas:,} rows written to {flat.csv} and {flat.parquet.name}")
 
@@ -86,17 +86,20 @@ def _preencher(fonte: servidor.Servidor, etapa: int) -> None:
     gerador.preencher(fonte.dsn(BANCO), etapa)
 
 
-def _construir(config: Configuracao) -> str:
-    """`dbt build` in a process of its own; what it warns of is shown, the rest is in its log."""
-    comando = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", "build"]
-    feito = subprocess.run(  # noqa: S603 - the dbt of this environment
-        comando,
+def _rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
+    """A command of this environment, in a process of its own; its last line of output.
+
+    Not in this process: dbt keeps the DuckDB file open for as long as its process lives.
+    """
+    feito = subprocess.run(  # noqa: S603 - a program of this environment
+        [str(Path(sys.executable).parent / programa), *argumentos],
         cwd=PROJETO,
         env={**os.environ, **historia.ambiente(config)},
         capture_output=True,
         text=True,
     )
     if feito.returncode:
-        raise ConstrucaoFalhou(f"dbt build failed:\n{feito.stdout[-4000:]}{feito.stderr[-2000:]}")
-    resumo = feito.stdout.strip().rpartition("Done. ")[2]
-    return f"dbt build: {resumo}"
+        raise ConstrucaoFalhou(
+            f"{programa} {argumentos[-1]} failed:\n{feito.stdout[-4000:]}{feito.stderr[-2000:]}"
+        )
+    return feito.stdout.strip().rpartition("\n")[2]
