@@ -1,8 +1,13 @@
 with
 
 cargas as (
-    select * from {{ source('controle', 'cargas') }}
-    where fonte = 'sicooperative' and origem = 'movimentacao_cartao' and status <> 'erro'
+    select *
+    from {{ source('controle', 'cargas') }}
+    where
+        fonte = 'sicooperative'
+        and origem = 'movimentacao_cartao'
+        -- A load that found nothing new landed nothing, and a failed one neither.
+        and status in ('ok', 'rejeitado')
 ),
 
 raw as (

@@ -1,0 +1,274 @@
+"""What the tests of the loader share: loads, pictures of both sides, and a proxy that can fail."""
+
+import itertools
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from conftest import BIN, ArmazemDeTeste, Fonte
+
+from loaders import PROJETO
+from loaders.configuracao import Configuracao
+from loaders.contratos import Tabela, fontes
+from loaders.sicooperative import Carga, Opcoes, carregar
+
+TABELAS = {t.nome: t for t in fontes()["sicooperative"]}
+MOVIMENTACOES = "movimentacao_cartao"
+CARREGADO = "carregado"
+CHAVE = "a key that only the tests know"
+
+Linha = tuple[Any, ...]
+Retrato = dict[str, dict[str, Linha]]
+"""The rows of each table by their key."""
+
+_com_carga: set[Path] = set()
+
+
+def extrair(
+    armazem: ArmazemDeTeste,
+    fonte: Fonte | str,
+    ambiente: dict[str, str] | None = None,
+    instante: datetime | None = None,
+    **opcoes: Any,
+) -> dict[str, Carga]:
+    """Load in this process, which spares a second of start-up; the loads by their table."""
+    valores = {**armazem.ambiente, **(ambiente or {})}
+    config = Configuracao(_env_file=None, **valores)
+    dsn = fonte if isinstance(fonte, str) else fonte.dsn
+    return {c.origem: c for c in carregar(config, dsn, Opcoes(instante=instante, **opcoes))}
+
+
+def com_primeira_carga(armazem: ArmazemDeTeste, fonte: Fonte) -> ArmazemDeTeste:
+    """Put the warehouse to where the first stage of the demonstration was loaded, once."""
+    if armazem.pasta in _com_carga:
+        armazem.restaurar(CARREGADO)
+    else:
+        extrair(armazem, fonte)
+        armazem.guardar(CARREGADO)
+        _com_carga.add(armazem.pasta)
+    return armazem
+
+
+def iniciar(armazem: ArmazemDeTeste, *argumentos: str, **ambiente: str) -> "subprocess.Popen[str]":
+    """Start `lastro` in a process group of its own and do not wait for it."""
+    return subprocess.Popen(
+        [str(BIN / "lastro"), *argumentos],
+        cwd=PROJETO,
+        env={**armazem.ambiente, **ambiente},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def colunas(tabela: Tabela) -> str:
+    """The columns of a table that the source holds, the key first."""
+    return ", ".join(c.nome for c in tabela.da_fonte)
+
+
+def na_fonte(fonte: Fonte) -> Retrato:
+    """What the source holds."""
+    return {
+        nome: {li[0]: li for li in fonte.linhas(f"select {colunas(tabela)} from {nome}")}
+        for nome, tabela in TABELAS.items()
+    }
+
+
+def no_armazem(armazem: ArmazemDeTeste, prefixo: str = "") -> Retrato:
+    """What the warehouse takes the source to hold: the newest state of each key."""
+    return {
+        nome: {
+            li[0]: li
+            for li in armazem.linhas(
+                f"select {colunas(tabela)} from (select *, row_number() over"
+                f" (partition by {tabela.chave} order by _carga_id desc) as ordem"
+                f" from {prefixo}raw_sicooperative.{nome}) as estados"
+                " where ordem = 1 and _operacao <> 'exclusao'"
+            )
+        }
+        for nome, tabela in TABELAS.items()
+    }
+
+
+def operacoes(armazem: ArmazemDeTeste, carga: Carga) -> dict[str, str]:
+    """What a load landed: the operation by key. A key twice in one load would be an error."""
+    linhas = armazem.linhas(
+        f"select {TABELAS[carga.origem].chave}, _operacao"
+        f" from raw_sicooperative.{carga.origem} where _carga_id = {carga.id}"
+    )
+    assert len(dict(linhas)) == len(linhas) == carga.gravadas
+    return dict(linhas)
+
+
+def conteudo(armazem: ArmazemDeTeste, com_carga: bool = True) -> dict[str, list[Linha]]:
+    """Every raw row and every fingerprint; without the marks of the load if asked."""
+    marcas = ("_carga_id", "_carregado_em")
+    tabelas = [*TABELAS.values()]
+    tabelas += [t for t in fontes()["controle"] if t.nome == "impressoes_digitais"]
+    resultado = {}
+    for tabela in tabelas:
+        nomes = [c.nome for c in tabela.colunas if com_carga or c.nome not in marcas]
+        linhas = armazem.linhas(f"select {', '.join(nomes)} from {tabela.esquema}.{tabela.nome}")
+        resultado[tabela.nome] = sorted(linhas, key=repr)
+    return resultado
+
+
+def ultima_carga(armazem: ArmazemDeTeste) -> tuple[str, str, str]:
+    """Origin, status and message of the newest row of `controle.cargas`."""
+    linha = armazem.linhas(
+        "select origem, status, mensagem from controle.cargas order by _carga_id desc limit 1"
+    )[0]
+    return str(linha[0]), str(linha[1]), str(linha[2])
+
+
+def textos_de_controle(armazem: ArmazemDeTeste) -> str:
+    """All that the control tables say, as one text to search for what must not stand there."""
+    linhas = armazem.linhas("select * from controle.cargas")
+    return repr(linhas + armazem.linhas("select * from controle.impressoes_digitais"))
+
+
+def conferir_cargas(armazem: ArmazemDeTeste) -> None:
+    """No raw row or fingerprint without its load, no load that landed more or less than it says."""
+    cargas = {
+        (origem, id_): gravadas
+        for origem, id_, gravadas in armazem.linhas(
+            "select origem, _carga_id, gravadas from controle.cargas where status = 'ok'"
+        )
+    }
+    for nome in TABELAS:
+        landed = {
+            (nome, id_): quantas
+            for id_, quantas in armazem.linhas(
+                f"select _carga_id, count(*) from raw_sicooperative.{nome} group by _carga_id"
+            )
+        }
+        assert landed == {c: n for c, n in cargas.items() if c[0] == nome}
+    orfas = armazem.linhas(
+        "select count(*) from controle.impressoes_digitais as i where not exists"
+        " (select 1 from controle.cargas as c where c._carga_id = i._carga_id)"
+    )
+    assert orfas == [(0,)]
+    repetidas = armazem.linhas(
+        "select _carga_id from controle.cargas group by _carga_id having count(*) > 1"
+    )
+    assert repetidas == []
+
+
+class Passagem:
+    """A loopback TCP proxy before the source, as a context manager; it can hold or cut.
+
+    Attributes:
+        dsn: the source's address through the proxy.
+        conexoes: when each connection came (monotonic seconds).
+        passados: bytes of the answers passed on, by connection.
+        segurada: set once the answer holds `segurar_em`; that part and what follows wait for
+            `seguir`.
+    """
+
+    def __init__(
+        self, dsn: str, cortes: Iterable[int | None] = (), segurar_em: bytes = b""
+    ) -> None:
+        """Listen.
+
+        Args:
+            dsn: the source's own address.
+            cortes: for each connection in turn, after how many bytes of the answer to cut it;
+                None, and past the end, never.
+            segurar_em: bytes of the answer at which to hold it.
+        """
+        endereco = urlsplit(dsn)
+        self._destino = (str(endereco.hostname), int(endereco.port or 5432))
+        self._cortes = itertools.chain(cortes, itertools.repeat(None))
+        self._segurar_em = segurar_em
+        self._fim = threading.Event()
+        self._tomadas: list[socket.socket] = []
+        self._escuta = socket.create_server(("127.0.0.1", 0))
+        self._escuta.settimeout(0.1)
+        self.conexoes: list[float] = []
+        self.passados: list[int] = []
+        self.conectada, self.segurada, self.seguir = (threading.Event() for _ in range(3))
+        credencial = endereco.netloc.rpartition("@")[0]
+        porta = self._escuta.getsockname()[1]
+        # Without TLS the answer can be searched, and one try is one connection.
+        self.dsn = urlunsplit(
+            endereco._replace(netloc=f"{credencial}@127.0.0.1:{porta}", query="sslmode=disable")
+        )
+
+    def __enter__(self) -> Self:
+        self._fio = threading.Thread(target=self._receber, daemon=True)
+        self._fio.start()
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._fim.set()
+        self.seguir.set()
+        self._fio.join()
+        self._fechar(self._escuta, *self._tomadas)
+
+    @staticmethod
+    def _fechar(*tomadas: socket.socket) -> None:
+        for tomada in tomadas:
+            with suppress(OSError):
+                tomada.shutdown(socket.SHUT_RDWR)
+            tomada.close()
+
+    def _receber(self) -> None:
+        while not self._fim.is_set():
+            try:
+                cliente, _ = self._escuta.accept()
+            except TimeoutError:
+                continue
+            servidor = socket.create_connection(self._destino)
+            cliente.setblocking(True)
+            self._tomadas += [cliente, servidor]
+            numero = len(self.conexoes)
+            self.conexoes.append(time.monotonic())
+            self.passados.append(0)
+            self.conectada.set()
+            corte = next(self._cortes)
+            for alvo, argumentos in (
+                (self._perguntar, (cliente, servidor)),
+                (self._responder, (cliente, servidor, numero, corte)),
+            ):
+                threading.Thread(target=alvo, args=argumentos, daemon=True).start()
+
+    def _perguntar(self, cliente: socket.socket, servidor: socket.socket) -> None:
+        with suppress(OSError):
+            while dados := cliente.recv(65536):
+                servidor.sendall(dados)
+        self._fechar(cliente, servidor)
+
+    def _responder(
+        self, cliente: socket.socket, servidor: socket.socket, numero: int, corte: int | None
+    ) -> None:
+        cauda = b""
+        with suppress(OSError):
+            while dados := servidor.recv(65536):
+                if self._segurar_em and self._segurar_em in cauda + dados:
+                    self.segurada.set()
+                    self.seguir.wait(60)
+                cauda = dados[-len(self._segurar_em) :]
+                if corte is not None:
+                    dados = dados[: corte - self.passados[numero]]
+                cliente.sendall(dados)
+                self.passados[numero] += len(dados)
+                if self.passados[numero] == corte:
+                    break
+        self._fechar(cliente, servidor)
+
+
+def sem_segredos(textos: Sequence[str], segredos: Sequence[str]) -> None:
+    """None of the texts holds any of the secrets."""
+    for segredo in segredos:
+        assert segredo not in "\n".join(textos), "a secret was shown"
