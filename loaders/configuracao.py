@@ -33,6 +33,7 @@ class Configuracao(BaseSettings):
     arquivo_chave_cartao: Path = Field(
         default=Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE"
     )
+    pasta_demo: Path = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
 

@@ -20,7 +20,6 @@ from loaders.configuracao import Configuracao
 from loaders.demo import gerador, servidor
 from loaders.erros import ConstrucaoFalhou, LastroError
 
-PASTA = PROJETO / ".lastro" / "demo"
 BANCO = "SiCooperativeDB"
 
 
@@ -47,7 +46,7 @@ def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) 
         relatar(f"[{time.monotonic() - inicio:5.1f} s] {passo}")
 
     try:
-        fonte = servidor.iniciar(PASTA)
+        fonte = servidor.iniciar(PROJETO / config.pasta_demo)
     except servidor.ServidorError as erro:
         raise LastroError(f"The demonstration's PostgreSQL does not start: {erro}") from erro
     feito(f"source database runs on 127.0.0.1:{fonte.porta}")
