@@ -69,7 +69,7 @@ def token(chave: bytes, numero: str | None) -> str | None:
     Returns:
         64 hexadecimal digits, or None where the number holds no digit.
     """
-    digitos = re.sub(r"\D", "", numero or "")
+    digitos = re.sub(r"[^0-9]", "", numero or "")
     if not digitos:
         return None
-    return hmac.new(chave, digitos.encode("ascii", "ignore"), hashlib.sha256).hexdigest()
+    return hmac.new(chave, digitos.encode("ascii"), hashlib.sha256).hexdigest()

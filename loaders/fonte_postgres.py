@@ -214,7 +214,9 @@ class FontePostgres:
         """Count, sum and fingerprint of a table by day, computed by the source.
 
         The fingerprint is the sum of the 64-bit hashes of the day's whole rows, so it does not
-        depend on their order. No row travels.
+        depend on their order. PostgreSQL's hash of a row is a weighted sum of the hashes of its
+        columns; summed as it is, it would not see two rows swap a value, so it is hashed again
+        (as a seed, which keeps all of its bits). No row travels.
 
         Args:
             tabela: a table read incrementally.
@@ -228,7 +230,8 @@ class FontePostgres:
         completo = (
             f"select cast({tabela.dia} as date) as dia, count(*) as linhas,"
             f" sum({tabela.valor}) as valor,"
-            f" sum(hash_record_extended(row({colunas}), 0)) as impressao from {tabela.nome}"
+            f" sum(hashtextextended('', hash_record_extended(row({colunas}), 0))) as impressao"
+            f" from {tabela.nome}"
         )
         if dias_recentes is None:
             consulta = f"{completo} group by 1"

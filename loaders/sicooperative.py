@@ -424,7 +424,9 @@ class _Extracao:
         )
         do_periodo, tocada = "true", "true"
         if dias is not None:
-            datas = ", ".join(f"date '{d}'" for d in dias if d != SEM_DATA)
+            # Both engines read "(BC)", only PostgreSQL writes it without the parentheses.
+            escritos = [d.replace("BC", "(BC)") for d in dias if d != SEM_DATA]
+            datas = ", ".join(f"date '{d}'" for d in escritos)
             partes = [f"cast({tabela.dia} as date) in ({datas})"] if datas else []
             partes += [f"{tabela.dia} is null"] if SEM_DATA in dias else []
             do_periodo = f"({' or '.join(partes)})"
