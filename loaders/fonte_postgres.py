@@ -28,6 +28,9 @@ PASSAGEIROS = re.compile(
     re.IGNORECASE,
 )
 
+SENHA_ESPALHADA = re.compile(r"postgres(ql)?://([^@/]*@[^@/]*@|[^@/]*/[^?]*@)")
+"""An address in which an @ or / that is not encoded lets a password run into host or database."""
+
 
 class FonteCaiu(FonteIndisponivel):
     """The source did not answer, or stopped answering: trying again may help."""
@@ -81,7 +84,7 @@ class FontePostgres:
                 "The address of the source database cannot be read. It is written "
                 "postgresql://user:password@host:5432/database (in a password, characters such "
                 "as @ / : are percent-encoded)."
-            ) from None
+            )
         self.onde = f"{partes.get('host', 'local')}/{partes.get('dbname', '?')}"
         padroes = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_count": "3"}
         try:
@@ -214,9 +217,10 @@ class FontePostgres:
         """Count, sum and fingerprint of a table by day, computed by the source.
 
         The fingerprint is the sum of the 64-bit hashes of the day's whole rows, so it does not
-        depend on their order. PostgreSQL's hash of a row is a weighted sum of the hashes of its
-        columns; summed as it is, it would not see two rows swap a value, so it is hashed again
-        (as a seed, which keeps all of its bits). No row travels.
+        depend on their order. PostgreSQL's hash of a number leaves out the sign, which is therefore
+        hashed beside it. Its hash of a row is a weighted sum of the hashes of the columns; summed
+        as it is, it would not see two rows swap a value, so it is hashed again (as a seed, which
+        keeps all of its bits). No row travels.
 
         Args:
             tabela: a table read incrementally.
@@ -227,10 +231,12 @@ class FontePostgres:
             FonteRecusada: a date or an amount is not finite.
         """
         colunas = ", ".join(c.nome for c in tabela.da_fonte)
+        sinais = "".join(f", {c.nome} < 0" for c in tabela.da_fonte if c.tipo.startswith("decimal"))
+        linha = f"row({colunas}{sinais})"
         completo = (
             f"select cast({tabela.dia} as date) as dia, count(*) as linhas,"
             f" sum({tabela.valor}) as valor,"
-            f" sum(hashtextextended('', hash_record_extended(row({colunas}), 0))) as impressao"
+            f" sum(hashtextextended('', hash_record_extended({linha}, 0))) as impressao"
             f" from {tabela.nome}"
         )
         if dias_recentes is None:
@@ -300,7 +306,13 @@ def _tipar(lote: pa.RecordBatch, tabela: Tabela) -> pa.RecordBatch:
         vetor = lote.column(coluna.nome)
         if isinstance(vetor, pa.ExtensionArray):
             vetor = vetor.storage
-        vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
+        try:
+            vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
+        except pa.ArrowInvalid:
+            raise FonteRecusada(
+                f"{tabela.nome}.{coluna.nome} holds a value that is no {coluna.tipo} (NaN?); "
+                "nothing was landed. Correct it in the source."
+            ) from None
         campos.append(pa.field(coluna.nome, coluna.arrow))
     vetores.append(lote.column("_linha"))
     campos.append(pa.field("_linha", pa.int64()))

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
+import duckdb
+import psycopg
 from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
@@ -75,27 +77,40 @@ def colunas(tabela: Tabela) -> str:
     return ", ".join(c.nome for c in tabela.da_fonte)
 
 
+def consultar(armazem: ArmazemDeTeste, *consultas: str) -> list[list[Linha]]:
+    """Ask the warehouse several things on one connection."""
+    if armazem.motor == "duckdb":
+        with duckdb.connect(str(armazem.arquivo), read_only=True) as conexao:
+            conexao.execute("set timezone = 'UTC'")
+            return [conexao.execute(sql).fetchall() for sql in consultas]
+    with psycopg.connect(armazem.servidor.dsn("armazem")) as conexao_pg:
+        conexao_pg.execute("set timezone = 'UTC'")
+        return [conexao_pg.execute(sql).fetchall() for sql in consultas]
+
+
 def na_fonte(fonte: Fonte) -> Retrato:
     """What the source holds."""
-    return {
-        nome: {li[0]: li for li in fonte.linhas(f"select {colunas(tabela)} from {nome}")}
-        for nome, tabela in TABELAS.items()
-    }
+    with psycopg.connect(fonte.dsn) as conexao:
+        return {
+            nome: {li[0]: li for li in conexao.execute(f"select {colunas(tabela)} from {nome}")}
+            for nome, tabela in TABELAS.items()
+        }
 
 
 def no_armazem(armazem: ArmazemDeTeste, prefixo: str = "") -> Retrato:
     """What the warehouse takes the source to hold: the newest state of each key."""
+    respostas = consultar(
+        armazem,
+        *(
+            f"select {colunas(tabela)} from (select *, row_number() over"
+            f" (partition by {tabela.chave} order by _carga_id desc) as ordem"
+            f" from {prefixo}raw_sicooperative.{nome}) as estados"
+            " where ordem = 1 and _operacao <> 'exclusao'"
+            for nome, tabela in TABELAS.items()
+        ),
+    )
     return {
-        nome: {
-            li[0]: li
-            for li in armazem.linhas(
-                f"select {colunas(tabela)} from (select *, row_number() over"
-                f" (partition by {tabela.chave} order by _carga_id desc) as ordem"
-                f" from {prefixo}raw_sicooperative.{nome}) as estados"
-                " where ordem = 1 and _operacao <> 'exclusao'"
-            )
-        }
-        for nome, tabela in TABELAS.items()
+        nome: {li[0]: li for li in linhas} for nome, linhas in zip(TABELAS, respostas, strict=True)
     }
 
 
@@ -109,17 +124,23 @@ def operacoes(armazem: ArmazemDeTeste, carga: Carga) -> dict[str, str]:
     return dict(linhas)
 
 
-def conteudo(armazem: ArmazemDeTeste, com_carga: bool = True) -> dict[str, list[Linha]]:
-    """Every raw row and every fingerprint; without the marks of the load if asked."""
+def conteudo(armazem: ArmazemDeTeste, com_carga: bool = True) -> dict[str, list[str]]:
+    """Every raw row and every fingerprint, as text; without the marks of the load if asked."""
     marcas = ("_carga_id", "_carregado_em")
     tabelas = [*TABELAS.values()]
     tabelas += [t for t in fontes()["controle"] if t.nome == "impressoes_digitais"]
-    resultado = {}
-    for tabela in tabelas:
-        nomes = [c.nome for c in tabela.colunas if com_carga or c.nome not in marcas]
-        linhas = armazem.linhas(f"select {', '.join(nomes)} from {tabela.esquema}.{tabela.nome}")
-        resultado[tabela.nome] = sorted(linhas, key=repr)
-    return resultado
+    respostas = consultar(
+        armazem,
+        *(
+            "select {} from {}.{}".format(
+                ", ".join(c.nome for c in t.colunas if com_carga or c.nome not in marcas),
+                t.esquema,
+                t.nome,
+            )
+            for t in tabelas
+        ),
+    )
+    return {t.nome: sorted(map(repr, li)) for t, li in zip(tabelas, respostas, strict=True)}
 
 
 def ultima_carga(armazem: ArmazemDeTeste) -> tuple[str, str, str]:
@@ -132,39 +153,42 @@ def ultima_carga(armazem: ArmazemDeTeste) -> tuple[str, str, str]:
 
 def textos_de_controle(armazem: ArmazemDeTeste) -> str:
     """All that the control tables say, as one text to search for what must not stand there."""
-    linhas = armazem.linhas("select * from controle.cargas")
-    return repr(linhas + armazem.linhas("select * from controle.impressoes_digitais"))
+    return repr(
+        consultar(
+            armazem, "select * from controle.cargas", "select * from controle.impressoes_digitais"
+        )
+    )
 
 
 def conferir_cargas(armazem: ArmazemDeTeste) -> None:
     """No raw row or fingerprint without its load, no load that landed more or less than it says."""
-    cargas = {
-        (origem, id_): gravadas
-        for origem, id_, gravadas in armazem.linhas(
-            "select origem, _carga_id, gravadas from controle.cargas where status = 'ok'"
-        )
-    }
-    for nome in TABELAS:
-        landed = {
-            (nome, id_): quantas
-            for id_, quantas in armazem.linhas(
-                f"select _carga_id, count(*) from raw_sicooperative.{nome} group by _carga_id"
-            )
-        }
-        assert landed == {c: n for c, n in cargas.items() if c[0] == nome}
-    orfas = armazem.linhas(
+    gravadas, achadas, ids, orfas = consultar(
+        armazem,
+        "select origem, _carga_id, gravadas from controle.cargas where gravadas > 0",
+        " union all ".join(
+            f"select '{nome}', _carga_id, count(*) from raw_sicooperative.{nome} group by _carga_id"
+            for nome in TABELAS
+        ),
+        "select _carga_id, status, gravadas, origem from controle.cargas order by _carga_id",
         "select count(*) from controle.impressoes_digitais as i where not exists"
-        " (select 1 from controle.cargas as c where c._carga_id = i._carga_id)"
+        " (select 1 from controle.cargas as c where c._carga_id = i._carga_id and status = 'ok')",
     )
+    assert sorted(achadas) == sorted(gravadas)
     assert orfas == [(0,)]
-    repetidas = armazem.linhas(
-        "select _carga_id from controle.cargas group by _carga_id having count(*) > 1"
-    )
-    assert repetidas == []
+    assert [li[0] for li in ids] == list(range(1, len(ids) + 1))
+    for _, status, quantas, origem in ids:
+        assert (origem in TABELAS, quantas > 0) == {
+            "ok": (True, True),
+            "sem_novidade": (True, False),
+            "rejeitado": (False, False),
+            "erro": (False, False),
+        }[status]
 
 
 class Passagem:
     """A loopback TCP proxy before the source, as a context manager; it can hold or cut.
+
+    The driver connects twice: it asks the types on one connection, all the rest on another.
 
     Attributes:
         dsn: the source's address through the proxy.

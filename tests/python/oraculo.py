@@ -348,7 +348,9 @@ def ler(armazem: Consultavel) -> Esperado:
     }
     dimensoes: dict[str, dict[Any, Linha]] = {}
     for tabela, lista in colunas.items():
-        linhas = armazem.linhas(f"select sk_{tabela.removeprefix('dim_')}, {lista} from core.{tabela}")
+        linhas = armazem.linhas(
+            f"select sk_{tabela.removeprefix('dim_')}, {lista} from core.{tabela}"
+        )
         dimensoes[tabela] = {linha[0]: linha[1:] for linha in linhas}
         assert len(dimensoes[tabela]) == len(linhas), f"a key of {tabela} stands twice"
     datas = dict(armazem.linhas("select sk_data, data from core.dim_data"))

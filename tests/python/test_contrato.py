@@ -1,0 +1,284 @@
+"""A source that does not fit its contract is refused by name, and nothing of it is landed."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from apoio import (
+    CHAVE,
+    MOVIMENTACOES,
+    com_primeira_carga,
+    conferir_cargas,
+    conteudo,
+    extrair,
+    na_fonte,
+    no_armazem,
+    operacoes,
+    sem_segredos,
+    textos_de_controle,
+    ultima_carga,
+)
+from conftest import ArmazemDeTeste, Fonte
+
+from loaders import PROJETO, contratos
+from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
+
+SEGREDO = "valor-que-nao-pode-aparecer"
+
+
+def como_visao(tabela: str, select: str) -> str:
+    """The table seen through a view, which guarantees no key."""
+    return f"alter table {tabela} rename to t_{tabela}; create view {tabela} as {select}"
+
+
+RECUSADAS = {
+    "coluna_que_falta": (
+        "alter table associado drop column escolaridade",
+        ["associado.escolaridade: missing (dropped or renamed?)"],
+    ),
+    "coluna_renomeada": (
+        "alter table conta rename column agencia to ag",
+        ["conta.agencia: missing (dropped or renamed?)", "conta.ag: new, of type text"],
+    ),
+    "outro_tipo": (
+        "alter table cartao alter data_emissao type timestamp",
+        ["cartao.data_emissao: is timestamp without time zone, the contract says date"],
+    ),
+    "data_com_fuso": (
+        "alter table movimentacao_cartao alter data_movimentacao type timestamptz",
+        [
+            "movimentacao_cartao.data_movimentacao: is timestamp with time zone,"
+            " the contract says timestamp"
+        ],
+    ),
+    "coluna_nova": (
+        "alter table associado add email text",
+        ["associado.email: new, of type text, not in the contract"],
+    ),
+    "tabela_que_falta": (
+        "drop table movimentacao_cartao",
+        ["table movimentacao_cartao: not found"],
+    ),
+    "varias_de_uma_vez": (
+        "alter table associado drop column nome; alter table cartao add cvv text;"
+        "alter table movimentacao_cartao alter valor_movimentacao type numeric(12,2)",
+        [
+            "associado.nome: missing",
+            "cartao.cvv: new",
+            "movimentacao_cartao.valor_movimentacao: is numeric(12,2)",
+        ],
+    ),
+    "visao_com_chave_repetida": (
+        como_visao("conta", "select * from t_conta union all (select * from t_conta limit 3)"),
+        ["conta.id_conta: 3 rows repeat a key"],
+    ),
+    "visao_com_chave_nula": (
+        como_visao("cartao", "select * from t_cartao union all select null, id_conta, '1', '', '',"
+                   " '', null from conta where id_conta in (select min(id_conta) from conta)"),
+        ["cartao.id_cartao: 1 rows have no key"],
+    ),
+    "chave_so_unica_que_aceita_nulos": (
+        "alter table movimentacao_cartao drop constraint movimentacao_cartao_pkey;"
+        "alter table movimentacao_cartao alter id_movimentacao_cartao drop not null;"
+        "create unique index on movimentacao_cartao (id_movimentacao_cartao);"
+        "update movimentacao_cartao set id_movimentacao_cartao = null"
+        " where data_movimentacao < '2024-07-02'",
+        ["movimentacao_cartao.id_movimentacao_cartao: ", "rows have no key"],
+    ),
+    "chave_unica_so_em_parte": (
+        "alter table movimentacao_cartao drop constraint movimentacao_cartao_pkey;"
+        "create unique index on movimentacao_cartao (id_movimentacao_cartao)"
+        " where id_movimentacao_cartao <> 'x';"
+        "insert into movimentacao_cartao select 'x', id_cartao from cartao limit 2",
+        ["movimentacao_cartao.id_movimentacao_cartao: 1 rows repeat a key"],
+    ),
+    "nascimento_infinito": (
+        "update associado set data_nascimento = 'infinity'"
+        " where id_associado in (select min(id_associado) from associado)",
+        ["associado.data_nascimento is infinite in 1 rows"],
+    ),
+    "data_de_movimento_infinita": (
+        "insert into movimentacao_cartao select 'm', id_cartao, '', 1, '-infinity' from cartao"
+        " limit 1",
+        ["movimentacao_cartao.data_movimentacao is infinite in 1 rows"],
+    ),
+    "valor_nan": (
+        "insert into movimentacao_cartao select 'm', id_cartao, '', 'NaN', '2024-08-09' from cartao"
+        " limit 1",
+        ["movimentacao_cartao.valor_movimentacao is NaN on 2024-08-09"],
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def carregado(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> ArmazemDeTeste:
+    """A warehouse that holds the first stage of the demonstration."""
+    return com_primeira_carga(armazem_vazio, fonte)
+
+
+def nada_entrou(
+    armazem: ArmazemDeTeste, antes: dict[str, list[str]], status: str, mensagem: str
+) -> None:
+    """Raw and fingerprints as before, one row in `controle.cargas` that tells of it."""
+    assert conteudo(armazem) == antes
+    assert ultima_carga(armazem) == ("*", status, mensagem.splitlines()[0])
+    conferir_cargas(armazem)
+    segredos = [SEGREDO, CHAVE, armazem.servidor.senha]
+    sem_segredos([mensagem, textos_de_controle(armazem)], segredos)
+
+
+@pytest.mark.parametrize("caso", RECUSADAS)
+def test_fonte_fora_do_contrato_e_recusada_pelo_nome_da_coluna(
+    carregado: ArmazemDeTeste, fonte: Fonte, caso: str
+) -> None:
+    sql, esperados = RECUSADAS[caso]
+    fonte.executar("update associado set nome = '" + SEGREDO + "', escolaridade = nome")
+    fonte.executar(sql)
+    antes = conteudo(carregado)
+    with pytest.raises(FonteRecusada) as recusa:
+        extrair(carregado, fonte)
+    for esperado in esperados:
+        assert esperado in str(recusa.value)
+    nada_entrou(carregado, antes, "rejeitado", str(recusa.value))
+
+
+def test_recusa_sai_no_stderr_com_codigo_3(carregado: ArmazemDeTeste, fonte: Fonte) -> None:
+    fonte.executar("alter table associado rename column nome to nome_completo")
+    antes = conteudo(carregado)
+    feito = carregado.lastro("load", "sicooperative", "--dsn", fonte.dsn, esperado=3)
+    assert feito.stdout == ""
+    assert feito.stderr.startswith("lastro: The source does not fit its contract")
+    assert "associado.nome: missing" in feito.stderr
+    assert "associado.nome_completo: new" in feito.stderr
+    assert "_sicooperative__sources.yml" in feito.stderr
+    assert "Traceback" not in feito.stderr
+    nada_entrou(carregado, antes, "rejeitado", feito.stderr.removeprefix("lastro: "))
+
+
+def test_primeira_carga_recusada_deixa_as_tabelas_vazias(
+    armazem_vazio: ArmazemDeTeste, fonte: Fonte
+) -> None:
+    fonte.executar(RECUSADAS["valor_nan"][0])
+    with pytest.raises(FonteRecusada, match="is NaN on 2024-08-09"):
+        extrair(armazem_vazio, fonte)
+    assert set(map(tuple, conteudo(armazem_vazio).values())) == {()}
+    assert ultima_carga(armazem_vazio)[1] == "rejeitado"
+
+
+def test_nan_num_dia_antigo_e_recusado_tambem_com_recent_days(
+    carregado: ArmazemDeTeste, fonte: Fonte
+) -> None:
+    fonte.executar(RECUSADAS["valor_nan"][0])
+    antes = conteudo(carregado)
+    with pytest.raises(FonteRecusada, match=r"movimentacao_cartao\.valor_movimentacao"):
+        extrair(carregado, fonte, dias_recentes=5)
+    assert conteudo(carregado) == antes
+
+
+@pytest.mark.parametrize("tabela", ["associado", MOVIMENTACOES])
+def test_sem_direito_de_ler_sai_com_codigo_4_e_diz_a_tabela(
+    carregado: ArmazemDeTeste, fonte: Fonte, tabela: str
+) -> None:
+    fonte.executar(
+        "drop role if exists leitor_sem_direito;"
+        "create role leitor_sem_direito login password 'so-para-o-teste';"
+        "grant select on all tables in schema public to leitor_sem_direito;"
+        f"revoke select on {tabela} from leitor_sem_direito"
+    )
+    dsn = fonte.dsn.replace(
+        f"postgres:{fonte.servidor.senha}@", "leitor_sem_direito:so-para-o-teste@"
+    )
+    antes = conteudo(carregado)
+    try:
+        with pytest.raises(
+            FonteIndisponivel, match=f"permission denied for table {tabela}"
+        ) as erro:
+            extrair(carregado, dsn)
+    finally:
+        fonte.executar("drop owned by leitor_sem_direito; drop role leitor_sem_direito")
+    assert erro.value.codigo == 4
+    assert "so-para-o-teste" not in str(erro.value)
+    nada_entrou(carregado, antes, "erro", str(erro.value))
+
+
+def test_visao_com_chave_boa_e_aceita(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> None:
+    for tabela in ("associado", "conta", "cartao", MOVIMENTACOES):
+        fonte.executar(como_visao(tabela, f"select * from t_{tabela}"))
+    extrair(armazem_vazio, fonte)
+    assert no_armazem(armazem_vazio) == na_fonte(fonte)
+    assert {c.status for c in extrair(armazem_vazio, fonte).values()} == {"sem_novidade"}
+
+
+# A contract that grows
+
+
+@pytest.fixture
+def com_coluna(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let the contract be a copy of the repository's to which columns are added."""
+    shutil.copytree(PROJETO / "models", tmp_path / "models")
+    arquivo = tmp_path / "models/staging/sicooperative/_sicooperative__sources.yml"
+
+    def acrescentar(depois_de: str, coluna: str, tipo: str) -> None:
+        texto = arquivo.read_text(encoding="utf-8")
+        marca = f"          - name: {depois_de}\n"
+        assert texto.count(marca) == 1
+        nova = f"          - name: {coluna}\n            data_type: {tipo}\n"
+        arquivo.write_text(texto.replace(marca, nova + marca), encoding="utf-8")
+        monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+        contratos.fontes.cache_clear()
+
+    yield acrescentar
+    monkeypatch.undo()
+    contratos.fontes.cache_clear()
+
+
+def test_coluna_nova_entra_quando_o_contrato_a_nomeia_e_e_nula_no_que_ja_havia(
+    carregado: ArmazemDeTeste, fonte: Fonte, com_coluna: Callable[..., None]
+) -> None:
+    antes = conteudo(carregado)
+    fonte.executar(
+        "alter table associado add email text;"
+        "alter table movimentacao_cartao add parcelas bigint;"
+        "update associado set email = 'a@b' where id_associado in"
+        " (select id_associado from associado order by 1 limit 2);"
+        "update movimentacao_cartao set parcelas = 12 where data_movimentacao < '2024-07-02'"
+    )
+    com_parcelas = fonte.linhas(
+        "select id_movimentacao_cartao from movimentacao_cartao where parcelas = 12"
+    )
+    with pytest.raises(FonteRecusada, match=r"associado\.email: new"):
+        extrair(carregado, fonte)
+    assert conteudo(carregado) == antes
+    com_coluna("escolaridade", "email", "text")
+    com_coluna("valor_movimentacao", "parcelas", "bigint")
+    cargas = extrair(carregado, fonte)
+    assert list(operacoes(carregado, cargas["associado"]).values()) == ["alteracao"] * 2
+    assert operacoes(carregado, cargas[MOVIMENTACOES]) == {
+        id_: "alteracao" for (id_,) in com_parcelas
+    }
+    assert carregado.linhas(
+        "select email, count(*) from raw_sicooperative.associado"
+        f" where _carga_id = {cargas['associado'].id} group by email"
+    ) == [("a@b", 2)]
+    assert carregado.linhas(
+        "select count(email) from raw_sicooperative.associado"
+        f" where _carga_id < {cargas['associado'].id}"
+    ) == [(0,)]
+    assert {c.status for c in extrair(carregado, fonte).values()} == {"sem_novidade"}
+    assert no_armazem(carregado) == na_fonte(fonte)
+
+
+def test_coluna_nova_numa_tabela_ainda_vazia_nao_troca_as_colunas_de_lugar(
+    armazem_vazio: ArmazemDeTeste, fonte: Fonte, com_coluna: Callable[..., None]
+) -> None:
+    fonte.executar("alter table associado add email text")
+    with pytest.raises(LastroError):
+        extrair(armazem_vazio, fonte)  # makes the tables, with the old columns
+    fonte.executar("update associado set email = 'a@b'")
+    com_coluna("escolaridade", "email", "text")
+    extrair(armazem_vazio, fonte)
+    assert no_armazem(armazem_vazio) == na_fonte(fonte)
+    assert armazem_vazio.linhas("select distinct email from raw_sicooperative.associado") == [
+        ("a@b",)
+    ]

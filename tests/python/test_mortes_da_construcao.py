@@ -1,0 +1,117 @@
+"""kill -9 in the middle of a replay or a build, then the same command again: as if undisturbed.
+
+The undisturbed run is the demonstration's own build. A death falls after so many statements that
+the engine answered, so the moments spread over the work itself, however fast the machine is.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+
+import oraculo
+import pytest
+from conftest import BIN, SEM_TESTES, ArmazemDeTeste
+from oraculo import Linha
+from test_historia import nucleo
+
+from loaders import PROJETO
+from loaders.falhas import PONTOS
+from loaders.historia import DERIVADOS
+
+REPRODUZIR = ("lastro", "snapshot")
+CONSTRUIR = ("dbt", "build", *SEM_TESTES)
+RESPOSTA = re.compile(rb"SQL status: ")
+Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
+
+
+def retrato(armazem: ArmazemDeTeste) -> Retrato:
+    """All that a build makes, but for insertion times: core by rows, the rest by checksums."""
+    somas = oraculo.somas(armazem, "controle", "raw_sicooperative")
+    somas["core.fact_movimentacao"] = "by rows"
+    return nucleo(armazem), somas
+
+
+def conferir(armazem: ArmazemDeTeste, esperado: Retrato) -> None:
+    """Compare with the undisturbed build; tables that a death left behind are found too."""
+    linhas, somas = retrato(armazem)
+    assert set(linhas) == set(esperado[0])
+    for tabela, esperadas in esperado[0].items():
+        oraculo.iguais(tabela, linhas[tabela], esperadas)
+    assert somas == esperado[1]
+
+
+def descartar(armazem: ArmazemDeTeste) -> None:
+    """Back to extractions that nothing was built from yet."""
+    for esquema in DERIVADOS:
+        armazem.executar(f"drop schema if exists {esquema} cascade")
+
+
+def matar(armazem: ArmazemDeTeste, comando: tuple[str, ...], respostas: int, pasta: Path) -> bool:
+    """Run a command in a group of its own and kill it after so many answers of the engine.
+
+    Returns:
+        Whether it was killed; False where it ended before.
+    """
+    pasta.mkdir()
+    registro = pasta / "dbt.log"
+    processo = subprocess.Popen(
+        [BIN / comando[0], *comando[1:]],
+        cwd=PROJETO,
+        env={**armazem.ambiente, "DBT_LOG_PATH": str(pasta)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    limite = time.monotonic() + 300
+    while processo.poll() is None and time.monotonic() < limite:
+        if registro.exists() and len(RESPOSTA.findall(registro.read_bytes())) >= respostas:
+            break
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.killpg(processo.pid, signal.SIGKILL)
+    codigo = processo.wait()
+    assert codigo in (0, -signal.SIGKILL), "it may be killed, never fail"
+    return codigo != 0
+
+
+def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path) -> None:
+    """One warehouse on each engine, killed on its way at two named points and three moments."""
+    esperado = retrato(armazem)
+    sorteio = Random(armazem.motor)
+    descartar(armazem)
+    for ponto in (p for p in PONTOS if p.startswith("historia.")):
+        armazem.lastro("snapshot", esperado=-signal.SIGKILL, LASTRO_FAILPOINT=ponto)
+    aplicadas = armazem.linhas("select count(*) from snapshots.extracoes_aplicadas")
+    assert aplicadas == [(1,)], "what was applied before the death stays"
+    mortes = [matar(armazem, REPRODUZIR, sorteio.randrange(1, 110), tmp_path / "replay")]
+    armazem.lastro("snapshot")
+    for numero in range(2):
+        respostas = sorteio.randrange(5, 260)
+        mortes.append(matar(armazem, CONSTRUIR, respostas, tmp_path / f"build {numero}"))
+    assert any(mortes), "most moments fall before the end"
+    armazem.dbt("build", *SEM_TESTES)
+    conferir(armazem, esperado)
+
+
+@pytest.mark.slow
+def test_morte_ao_acaso_vinte_vezes(armazem: ArmazemDeTeste, tmp_path: Path) -> None:
+    """Every death starts from nothing built, so each is the first of its warehouse."""
+    esperado = retrato(armazem)
+    sorteio = Random(f"20/{armazem.motor}")
+    mortes = 0
+    for numero in range(20):
+        descartar(armazem)
+        if numero % 2:
+            armazem.lastro("snapshot")
+            respostas = sorteio.randrange(5, 260)
+            mortes += matar(armazem, CONSTRUIR, respostas, tmp_path / str(numero))
+        else:
+            mortes += matar(armazem, REPRODUZIR, sorteio.randrange(1, 160), tmp_path / str(numero))
+        armazem.construir()
+        conferir(armazem, esperado)
+    assert mortes >= 15

@@ -1,0 +1,141 @@
+"""The same extractions give the same warehouse on DuckDB and PostgreSQL, row by row."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import oraculo
+import pytest
+from conftest import ArmazemDeTeste
+from test_historia import cenario_construido
+
+MOTORES = {"duckdb", "postgres"}
+ESQUEMAS = ("core", "quarentena", "reconciliacao", "snapshots")
+DO_RELOGIO = {"data_hora_atualizacao_registro", "_carregado_em", "entrou_em", "saiu_em"}
+"""Columns that hold when a load or a build ran."""
+
+TIPOS = {
+    "varchar": "text",
+    "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz",
+}
+
+Conteudo = dict[str, Any]
+
+
+@dataclass
+class EntreMotores:
+    """What each engine gave, compared as soon as both are there."""
+
+    vistos: dict[str, dict[str, Conteudo]] = field(default_factory=dict)
+
+    def comparar(self, assunto: str, motor: str, conteudo: Conteudo) -> None:
+        """Keep what one engine gave; compare it with the other's if that is there already."""
+        assert conteudo, f"nothing to compare of {assunto}"
+        por_motor = self.vistos.setdefault(assunto, {})
+        for outro, conhecido in por_motor.items():
+            if outro == motor:
+                continue
+            assert conteudo.keys() == conhecido.keys(), f"{assunto}: {motor} and {outro}"
+            for nome, valor in conteudo.items():
+                if isinstance(valor, list):
+                    oraculo.iguais(f"{nome} on {motor}, not {outro}", valor, conhecido[nome])
+                assert valor == conhecido[nome], f"{nome} on {motor} and {outro}"
+        por_motor[motor] = conteudo
+
+    def encerrar(self) -> None:
+        """Fail if anything was seen on one engine only, so that nothing passes uncompared."""
+        sos = {
+            f"{assunto} on {MOTORES - por_motor.keys()}"
+            for assunto, por_motor in self.vistos.items()
+            if por_motor.keys() != MOTORES
+        }
+        assert not sos, f"compared with nothing, for want of the other engine: {sorted(sos)}"
+
+
+@pytest.fixture(scope="session")
+def entre_motores() -> Iterator[EntreMotores]:
+    """The place where the engines meet; for the session, as one engine runs after the other."""
+    encontro = EntreMotores()
+    yield encontro
+    encontro.encerrar()
+
+
+def tipos(armazem: ArmazemDeTeste) -> dict[str, dict[str, str]]:
+    """The type of each column of each table, in order, in the words of the contracts."""
+    colunas: dict[str, dict[str, str]] = {}
+    for esquema, tabela, coluna, tipo, precisao, escala in armazem.linhas(
+        "select table_schema, table_name, column_name, lower(data_type), numeric_precision,"
+        " numeric_scale from information_schema.columns where table_schema in"
+        f" ({', '.join(repr(e) for e in ESQUEMAS)}) order by 1, 2, ordinal_position"
+    ):
+        nome = TIPOS.get(tipo, tipo)
+        if tipo.startswith(("numeric", "decimal")):
+            nome = f"decimal({precisao},{escala})"
+        colunas.setdefault(f"{esquema}.{tabela}", {})[coluna] = nome
+    return colunas
+
+
+def conteudo(armazem: ArmazemDeTeste) -> dict[str, list[Any]]:
+    """Every table: its columns in order with their types, then its rows, sorted."""
+    resultado: dict[str, list[Any]] = {}
+    for tabela, colunas in tipos(armazem).items():
+        resultado[f"types of {tabela}"] = list(colunas.items())
+        lidas = [coluna for coluna in colunas if coluna not in DO_RELOGIO]
+        if "saiu_em" in colunas:
+            lidas.append("saiu_em is null")
+        if tabela == "snapshots.extracoes_aplicadas":  # the only point in time with a zone
+            lidas[lidas.index("extraido_em")] = "extraido_em at time zone 'UTC'"
+        resultado[tabela] = oraculo.ordenado(
+            armazem.linhas(f"select {', '.join(lidas)} from {tabela}")
+        )
+    return resultado
+
+
+def _demonstracao(request: pytest.FixtureRequest, _lugar: ArmazemDeTeste) -> ArmazemDeTeste:
+    armazem: ArmazemDeTeste = request.getfixturevalue("armazem")
+    return armazem
+
+
+def _cenario(_request: pytest.FixtureRequest, lugar: ArmazemDeTeste) -> ArmazemDeTeste:
+    return cenario_construido(lugar)
+
+
+@pytest.mark.parametrize("estado", [_demonstracao, _cenario])
+def test_os_motores_guardam_o_mesmo(
+    request: pytest.FixtureRequest,
+    lugar: ArmazemDeTeste,
+    entre_motores: EntreMotores,
+    estado: Callable[[pytest.FixtureRequest, ArmazemDeTeste], ArmazemDeTeste],
+) -> None:
+    tudo = conteudo(estado(request, lugar))
+    tabelas = {
+        "core.dim_associado", "core.dim_cartao", "core.dim_conta", "core.dim_data",
+        "core.fact_movimentacao", "core.movimento_flat", "quarentena.movimentacao_cartao",
+        "quarentena.movimentacao_cartao_historico", "reconciliacao.rec_movimentacoes",
+        "snapshots.extracoes_aplicadas", "snapshots.snap_sicooperative__associado",
+    }  # fmt: skip
+    assert tabelas <= tudo.keys()
+    vazias = {tabela for tabela in tabelas if not tudo[tabela]}
+    assert not {tabela for tabela in vazias if not tabela.startswith("quarentena.")}
+    assert estado is _demonstracao or not vazias
+    entre_motores.comparar(estado.__name__, lugar.motor, tudo)
+
+
+def test_chaves_tem_16_bytes(armazem: ArmazemDeTeste) -> None:
+    chaves = [
+        (tabela, coluna, tipo)
+        for tabela, colunas in tipos(armazem).items()
+        for coluna, tipo in colunas.items()
+        if coluna.startswith("sk_")
+    ]
+    assert len(chaves) == 8, "four keys of the fact and one of each dimension"
+    for tabela, coluna, tipo in chaves:
+        if coluna == "sk_data":
+            assert tipo == "integer", tabela
+            continue
+        assert tipo == "uuid", f"{tabela}.{coluna}"
+        for (valor,) in armazem.linhas(f"select {coluna} from {tabela} limit 5"):
+            assert isinstance(valor, UUID)
+            assert len(valor.bytes) == 16
