@@ -46,13 +46,13 @@ snapshot: setup ## Replay the extractions that the history has not seen yet
 	@$(ENV) $(BIN)/lastro snapshot
 
 .PHONY: build
-build: snapshot ## Build and test the warehouse with dbt
-	@$(ENV) $(BIN)/dbt build
+build: snapshot ## Build the warehouse with dbt and test its data
+	@$(ENV) $(BIN)/dbt build --exclude-resource-type unit_test
 
 .PHONY: rebuild
 rebuild: setup ## Drop all but raw_* and controle, replay the history and build
 	@$(ENV) $(BIN)/lastro rebuild
-	@$(ENV) $(BIN)/dbt build
+	@$(ENV) $(BIN)/dbt build --exclude-resource-type unit_test
 
 .PHONY: export
 export: setup ## Write movimento_flat to the folder saida/ (or TO=folder)

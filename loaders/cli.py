@@ -30,7 +30,7 @@ app = typer.Typer(
 carregar = typer.Typer(
     no_args_is_help=True, help="Land a source in its raw schema.", epilog=CODIGOS
 )
-exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.")
+exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.", epilog=CODIGOS)
 app.add_typer(carregar, name="load")
 app.add_typer(exportar, name="export")
 

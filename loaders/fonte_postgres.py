@@ -78,13 +78,15 @@ class FontePostgres:
             FonteIndisponivel: the address cannot be read or the server refuses the connection.
         """
         try:
+            if SENHA_ESPALHADA.match(dsn):
+                raise psycopg.ProgrammingError
             partes = {k: str(v) for k, v in conninfo_to_dict(dsn).items() if v is not None}
         except psycopg.ProgrammingError:
             raise FonteIndisponivel(
                 "The address of the source database cannot be read. It is written "
                 "postgresql://user:password@host:5432/database (in a password, characters such "
                 "as @ / : are percent-encoded)."
-            )
+            ) from None
         self.onde = f"{partes.get('host', 'local')}/{partes.get('dbname', '?')}"
         padroes = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_count": "3"}
         try:

@@ -97,7 +97,7 @@ class ArmazemDeTeste:
         )
         if esperado is not None and feito.returncode != esperado:
             pytest.fail(
-                f"{programa} {' '.join(argumentos)} ended with {feito.returncode}, not {esperado}:\n"
+                f"{programa} {' '.join(argumentos)}: exit code {feito.returncode}, not {esperado}\n"
                 f"{feito.stdout[-6000:]}\n{feito.stderr[-3000:]}"
             )
         return feito

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from conftest import BIN, ArmazemDeTeste
+
 from loaders import PROJETO
 from loaders.demo import servidor
 

@@ -83,7 +83,7 @@ def test_as_esperas_entre_tentativas_crescem(armazem_vazio: ArmazemDeTeste, font
     with Passagem(fonte.dsn, itertools.repeat(0)) as passagem:
         with pytest.raises(FonteCaiu):
             extrair(armazem_vazio, passagem.dsn, {"LASTRO_SOURCE_ATTEMPTS": "3"})
-        assert len(passagem.conexoes) == 4
+        assert len(passagem.conexoes) == 3
         primeira, segunda = (b - a for a, b in itertools.pairwise(passagem.conexoes))
     assert primeira >= 0.5
     assert segunda >= 1.0

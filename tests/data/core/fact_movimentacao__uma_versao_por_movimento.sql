@@ -12,16 +12,19 @@ movimentos as (
     left join {{ ref('dim_conta') }} as c on k.id_conta = c.id_conta
 ),
 
--- A version takes movements from its start to the start of the next one, so that those of a gap
--- fall to the version that the deletion closed.
+-- A version takes movements to its end and on to the start of the next one, so that those of a gap
+-- fall to the version that the deletion closed, and those of an overlap to two.
 versoes as (
     select
         sk_associado,
         id_associado,
         valido_de,
-        coalesce(
-            lead(valido_de) over (partition by id_associado order by valido_de),
-            cast('9999-12-31' as timestamp)
+        greatest(
+            valido_ate,
+            coalesce(
+                lead(valido_de) over (partition by id_associado order by valido_de),
+                cast('9999-12-31' as timestamp)
+            )
         ) as recebe_ate
     from {{ ref('dim_associado') }}
 ),
