@@ -36,10 +36,13 @@ UMA_SEMANA_DEPOIS = "2026-07-08T06:00:00+00:00"
 # Ids are random hexadecimal digits: those below this one are one in a hundred.
 NOVAS = """
     insert into movimentacao_cartao
-    select md5(id_movimentacao_cartao), id_cartao, descricao_movimentacao, valor_movimentacao, {dia}
+    select
+        md5('{lote}' || id_movimentacao_cartao), id_cartao, descricao_movimentacao,
+        valor_movimentacao, {dia}
     from movimentacao_cartao
-    where id_movimentacao_cartao < '028f5c28f5c28f5c'
+    where id_movimentacao_cartao < '{ate}'
 """
+UM_POR_CENTO, POUCAS = "028f5c28f5c28f5c", "001"
 NA_ULTIMA_SEMANA = (
     "date_trunc('second', timestamp '2026-07-01'"
     " + (data_movimentacao - timestamp '2024-07-01') / 105)"
@@ -51,6 +54,7 @@ MUDAR_ASSOCIADOS = """
         = case when escolaridade ilike '%superior%' then 'Ensino Médio' else 'Superior Completo' end
     where right(id_associado, 1) = '{digito}'
 """
+DIGITOS = ("3", "7")
 JUNCAO = """
     create table fato_simples as
     select
@@ -415,6 +419,12 @@ def _executar(dsn: str, comando: str) -> None:
         conexao.execute(comando)
 
 
+def _mudar_origem(dsn: str, digito: str) -> None:
+    """Let one associado in ten change and a few late movements arrive."""
+    _executar(dsn, NOVAS.format(lote=f"poucas {digito}", dia=EM_TODOS_OS_DIAS, ate=POUCAS))
+    _executar(dsn, MUDAR_ASSOCIADOS.format(digito=digito))
+
+
 def _copia_simples(b: Bancada, dsn: str) -> Medida:
     if b.motor == "postgres":
         return b.tarefa("copiar_para_postgres", dsn=dsn, destino=b.origem.dsn(b.banco))
@@ -451,9 +461,10 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
     copia = linha("plain copy of the four tables", copias)
     linha("first load", cargas, copia, duas_vezes)
 
-    # Two more extractions with changed associados, so that the fact meets several versions.
-    for digito, etapa in zip(("3", "7"), etapas[1:], strict=True):
-        _executar(dsn, MUDAR_ASSOCIADOS.format(digito=digito))
+    # Two more extractions with changed associados and a few movements, so that the fact meets
+    # several versions.
+    for digito, etapa in zip(DIGITOS, etapas[1:], strict=True):
+        _mudar_origem(dsn, digito)
         b.tarefa("carregar", dsn=dsn, instante=etapa, dias_recentes=None)
     for nome, dias in (("load, nothing new", None), ("load --recent-days 90, nothing new", 90)):
         linha(
@@ -487,7 +498,7 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
     cheio = linha(f"{FATO}, full refresh", fatos, juncao, duas_vezes)
 
     # 1 % more movements: late ones on every day, then, from a fresh source, in the newest week.
-    _executar(dsn, NOVAS.format(dia=EM_TODOS_OS_DIAS))
+    _executar(dsn, NOVAS.format(lote="novas", dia=EM_TODOS_OS_DIAS, ate=UM_POR_CENTO))
     b.repor("base")
     linha(
         "load, 1 % new movements on all days",
@@ -495,9 +506,9 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
         copia,
     )
     dsn = b.fonte_nova()
-    for digito in ("3", "7"):
-        _executar(dsn, MUDAR_ASSOCIADOS.format(digito=digito))
-    _executar(dsn, NOVAS.format(dia=NA_ULTIMA_SEMANA))
+    for digito in DIGITOS:
+        _mudar_origem(dsn, digito)
+    _executar(dsn, NOVAS.format(lote="novas", dia=NA_ULTIMA_SEMANA, ate=UM_POR_CENTO))
     for nome, dias in (
         ("load --recent-days 90, 1 % new movements in a week", 90),
         ("load, 1 % new movements in a week", None),

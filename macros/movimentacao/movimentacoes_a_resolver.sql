@@ -1,16 +1,19 @@
 {#
-    Keys of the movements whose row in the fact may be missing or out of date, for an incremental
-    run: what landed since the newest load in the fact; movements of cards that landed since, or
-    whose conta or (new) associado did; movements that happened after an extraction applied since,
-    which may have opened a version for them. A key too many costs a comparison, none is left out.
+    The movements whose row in the fact may be missing or out of date, for an incremental run: what
+    landed since the newest load in the fact; movements of cards that landed since, or whose conta
+    or (new) associado did; movements that happened after an extraction applied since, which may
+    have opened a version for them. A movement too many costs a comparison, none is left out. Each
+    part asks the view by itself, so that its condition reaches the raw table; conditions joined by
+    `or`, or a CTE that all parts share, would read every movement.
 #}
-{% macro movimentacoes_a_resolver(movimentacoes) -%}
+{% macro movimentacoes_a_resolver() -%}
+    {%- set movimentacoes = ref('int_movimentacao__ate_a_extracao_aplicada') -%}
     {%- set ate = '(select coalesce(max(t._carga_id), 0) from ' ~ this ~ ' as t)' -%}
-    select n.id_movimentacao_cartao
+    select n.*
     from {{ movimentacoes }} as n
     where n._carga_id > {{ ate }}
     union
-    select d.id_movimentacao_cartao
+    select d.*
     from {{ movimentacoes }} as d
     where
         d.id_cartao in (
@@ -28,11 +31,11 @@
                 or a.id_associado is not null
         )
     union
-    select f.id_movimentacao_cartao
+    select f.*
     from {{ movimentacoes }} as f
     where
         f.data_hora_movimentacao >= (
-            select min({{ em_utc('e.extraido_em') }})
+            select coalesce(min({{ em_utc('e.extraido_em') }}), cast('9999-12-31' as timestamp))
             from {{ source('historia', 'extracoes_aplicadas') }} as e
             where e._carga_id > {{ ate }}
         )

@@ -13,12 +13,17 @@ with
 
 -- Read by the macros of an incremental run only, so dbt has to be told of them:
 -- depends_on: {{ ref('base_sicooperative__movimentacao_cartao') }}
+-- depends_on: {{ ref('int_movimentacao__ate_a_extracao_aplicada') }}
 -- depends_on: {{ ref('stg_sicooperative__associado') }}
 -- depends_on: {{ ref('stg_sicooperative__cartao') }}
 -- depends_on: {{ ref('stg_sicooperative__conta') }}
 
-movimentacoes as (
+a_resolver as (
+    {% if is_incremental() %}
+    {{ movimentacoes_a_resolver() }}
+    {% else %}
     select * from {{ ref('int_movimentacao__ate_a_extracao_aplicada') }}
+    {% endif %}
 ),
 
 titulares as (
@@ -30,17 +35,16 @@ versoes as (
 ),
 
 {% if is_incremental() %}
-a_resolver as (
-    select movimentacoes.*
-    from movimentacoes
-    where
-        movimentacoes.id_movimentacao_cartao in (
-            {{ movimentacoes_a_resolver('movimentacoes') }}
-        )
-),
-{% else %}
-a_resolver as (
-    select * from movimentacoes
+-- The few rows to compare with, so that no engine builds a hash table of the whole fact.
+gravadas as (
+    select
+        id_movimentacao_cartao,
+        sk_associado,
+        sk_conta,
+        sk_cartao,
+        _carga_id
+    from {{ this }}
+    where id_movimentacao_cartao in (select a.id_movimentacao_cartao from a_resolver as a)
 ),
 {% endif %}
 
@@ -79,7 +83,7 @@ fact_movimentacao as (
         r._carga_id
     from resolvidas as r
     {% if is_incremental() %}
-    left join {{ this }} as f on r.id_movimentacao_cartao = f.id_movimentacao_cartao
+    left join gravadas as f on r.id_movimentacao_cartao = f.id_movimentacao_cartao
     where
         f.id_movimentacao_cartao is null
         or f._carga_id <> r._carga_id

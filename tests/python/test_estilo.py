@@ -6,7 +6,7 @@ The templater compiles against a database, so this stands here, where a server r
 import subprocess
 from pathlib import Path
 
-from conftest import BIN, ArmazemDeTeste
+from conftest import AVISOS_PERMITIDOS, BIN, ArmazemDeTeste
 
 from loaders import PROJETO
 from loaders.demo import servidor
@@ -26,4 +26,4 @@ def test_sqlfluff_e_parse_no_dialeto_do_postgres(
         text=True,
     )
     assert feito.returncode == 0, feito.stdout + feito.stderr
-    lugar.dbt("--warn-error", "parse")
+    lugar.dbt("parse", "--warn-error-options", AVISOS_PERMITIDOS)

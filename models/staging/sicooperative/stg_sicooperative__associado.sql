@@ -23,6 +23,8 @@ limpos as (
         id_associado,
         {{ limpar_texto('nome') }} as nome,
         data_nascimento,
+        {{ limpar_texto('estado_civil') }} is null as sem_estado_civil,
+        {{ limpar_texto('escolaridade') }} is null as sem_escolaridade,
         estado_civil as estado_civil_digitado,
         escolaridade as escolaridade_digitada,
         {{ chave_de_texto('estado_civil') }} as chave_estado_civil,
@@ -42,11 +44,11 @@ stg_sicooperative__associado as (
         ) as sobrenome_associado,
         l.data_nascimento as data_nascimento_associado,
         case
-            when coalesce(l.chave_estado_civil, '') = '' then 'NAO INFORMADO'
+            when l.sem_estado_civil then 'NAO INFORMADO'
             else coalesce(c.estado_civil, 'NAO MAPEADO')
         end as estado_civil_associado,
         case
-            when coalesce(l.chave_escolaridade, '') = '' then 'NAO INFORMADO'
+            when l.sem_escolaridade then 'NAO INFORMADO'
             else coalesce(e.escolaridade, 'NAO MAPEADO')
         end as escolaridade_associado,
         l.estado_civil_digitado,
