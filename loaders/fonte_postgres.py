@@ -245,7 +245,8 @@ class FontePostgres:
             consulta = f"{completo} group by 1"
         else:
             corte = (
-                f"(select max({tabela.dia}) - interval '{dias_recentes} days' from {tabela.nome})"
+                f"(select date_trunc('day', max({tabela.dia})) - interval '{dias_recentes} days'"
+                f" from {tabela.nome})"
             )
             consulta = (
                 f"{completo} where {tabela.dia} >= {corte} or {tabela.dia} is null group by 1"

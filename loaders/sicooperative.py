@@ -149,7 +149,7 @@ def _registrar_falha(armazem: Armazem, inicio: datetime, status: str, mensagem: 
     """A row of `controle.cargas` that tells of a load that landed nothing."""
     with armazem.transacao():
         carga = Carga(_proximo_id(armazem), "*", inicio, status=status)
-        carga.mensagem = mensagem.splitlines()[0]
+        carga.mensagem = " ".join(mensagem.split())
         _gravar_controle(armazem, "cargas", [carga.linha()])
 
 

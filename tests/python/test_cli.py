@@ -17,7 +17,11 @@ from apoio import (
     no_armazem,
     sem_segredos,
 )
+from click.testing import Result
 from conftest import BIN, PROJETO, ArmazemDeTeste, Fonte
+from typer.testing import CliRunner
+
+from loaders.cli import app
 
 COMANDOS = (
     (),
@@ -28,6 +32,7 @@ COMANDOS = (
     ("status",),
     ("snapshot",),
     ("rebuild",),
+    ("demo",),
     ("key",),
 )
 ESCAPE = "\x1b"
@@ -48,9 +53,16 @@ def lastro(*argumentos: str, esperado: int, **ambiente: str) -> "subprocess.Comp
     return feito
 
 
+def em_processo(*argumentos: str, esperado: int) -> Result:
+    """The command in this process, for what reads neither settings nor servers."""
+    feito = CliRunner().invoke(app, argumentos, prog_name="lastro", env={"COLUMNS": "200"})
+    assert feito.exit_code == esperado, feito.output
+    return feito
+
+
 @pytest.mark.parametrize("comando", COMANDOS, ids=" ".join)
 def test_help_mostra_codigos_de_saida_e_exemplo(comando: tuple[str, ...]) -> None:
-    feito = lastro(*comando, "--help", esperado=0)
+    feito = em_processo(*comando, "--help", esperado=0)
     texto = " ".join(feito.stdout.split())
     assert feito.stderr == ""
     assert ESCAPE not in feito.stdout
@@ -64,7 +76,7 @@ def test_help_mostra_codigos_de_saida_e_exemplo(comando: tuple[str, ...]) -> Non
 
 
 def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
-    feito = lastro(esperado=2)
+    feito = em_processo(esperado=2)
     for comando in ("load", "export", "status", "snapshot", "rebuild", "key"):
         assert f" {comando} " in feito.stdout + feito.stderr
 
@@ -84,7 +96,7 @@ def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
     ids=" ".join,
 )
 def test_uso_errado_sai_com_codigo_2_e_diz_no_stderr(argumentos: tuple[str, ...]) -> None:
-    feito = lastro(*argumentos, esperado=2)
+    feito = em_processo(*argumentos, esperado=2)
     assert feito.stdout == ""
     assert "Usage" in feito.stderr
     assert ESCAPE not in feito.stderr

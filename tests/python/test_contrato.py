@@ -122,7 +122,7 @@ def nada_entrou(
 ) -> None:
     """Raw and fingerprints as before, one row in `controle.cargas` that tells of it."""
     assert conteudo(armazem) == antes
-    assert ultima_carga(armazem) == ("*", status, mensagem.splitlines()[0])
+    assert ultima_carga(armazem) == ("*", status, " ".join(mensagem.split()))
     conferir_cargas(armazem)
     segredos = [SEGREDO, CHAVE, armazem.servidor.senha]
     sem_segredos([mensagem, textos_de_controle(armazem)], segredos)

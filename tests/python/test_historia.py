@@ -27,9 +27,9 @@ CENARIO = "cenario"
 DO_CENARIO = (
     "--select",
     "snap_sicooperative__associado dim_associado dim_conta dim_cartao fact_movimentacao"
-    " rec_movimentacoes int_movimentacao__flat movimento_flat",
+    " rec_movimentacoes int_associado__versoes int_movimentacao__flat movimento_flat",
 )
-"""What an extraction changes, and the views that PostgreSQL drops with the tables they read."""
+"""What an extraction changes, and the views that PostgreSQL drops with what they read."""
 
 REFEITOS = ("--select", "+dim_associado +fact_movimentacao dim_conta dim_cartao")
 """What must come out of a rebuild as it was."""
