@@ -5,6 +5,7 @@ replayed one by one. Which extraction a run applies is read from `controle.carga
 `snapshots.extracoes_aplicadas`, to which the snapshot adds a row in its own transaction.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -25,11 +26,15 @@ DERIVADOS = ("staging", "intermediate", "snapshots", "quarentena", "core", "reco
 
 
 def ambiente(config: Configuracao) -> dict[str, str]:
-    """The settings as the environment variables that profiles.yml reads."""
+    """The settings as the environment variables that profiles.yml reads, in the project's root.
+
+    They are written as dbt itself would find them (the file as it was given, no empty prefix): dbt
+    parses the whole project again whenever one of them differs from the run before.
+    """
     variaveis = {
         "LASTRO_TARGET": config.alvo,
-        "LASTRO_DUCKDB": str(config.caminho_duckdb),
-        "LASTRO_SCHEMA_PREFIX": config.prefixo,
+        "LASTRO_DUCKDB": str(config.arquivo_duckdb),
+        "LASTRO_SCHEMA_PREFIX": config.prefixo or None,
         "PGHOST": config.pg_host,
         "PGPORT": str(config.pg_porta),
         "PGUSER": config.pg_usuario,
@@ -92,12 +97,13 @@ def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int]
     os.environ.update(ambiente(config))
     executor = dbtRunner()
     nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
-    _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos])
-    for feitas in range(1, total + 1):
-        ponto_de_falha("historia.antes_da_extracao")
-        _dbt(executor, ["snapshot", "--select", SNAPSHOT])
-        ponto_de_falha("historia.depois_da_extracao")
-        progresso(feitas, total)
+    with contextlib.chdir(PROJETO):
+        _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos])
+        for feitas in range(1, total + 1):
+            ponto_de_falha("historia.antes_da_extracao")
+            _dbt(executor, ["snapshot", "--select", SNAPSHOT])
+            ponto_de_falha("historia.depois_da_extracao")
+            progresso(feitas, total)
 
 
 def descartar(config: Configuracao) -> None:
