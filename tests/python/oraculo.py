@@ -130,9 +130,10 @@ def lista_canonica(coluna: str) -> dict[str, str]:
 
 
 def canonico(coluna: str, texto: str | None) -> str:
-    """The canonical value of a typed text."""
-    procurada = chave(texto)
-    return lista_canonica(coluna).get(procurada, "NAO MAPEADO") if procurada else NAO_INFORMADO
+    """The canonical value of a typed text: only a blank one says nothing."""
+    if limpo(texto) is None:
+        return NAO_INFORMADO
+    return lista_canonica(coluna).get(chave(texto), "NAO MAPEADO")
 
 
 @cache
