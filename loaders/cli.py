@@ -285,21 +285,29 @@ def mostrar_situacao(estado: dict[str, Any]) -> None:
     )
     tabela(
         "Last loads",
-        ("load", "source", "origin", "status", "read", "landed", "as of (UTC)", "message"),
+        ("load", "source", "origin", "status", "read", "landed", "rejected", "as of (UTC)",
+         "message"),
         [
             (
                 c["_carga_id"], c["fonte"], c["origem"], c["status"], c["lidas"], c["gravadas"],
+                c["rejeitadas"],
                 f"{c['extraido_em']:%Y-%m-%d %H:%M:%S}" if c["extraido_em"] else "",
                 c["mensagem"],
             )
             for c in estado["cargas"]
         ],
     )  # fmt: skip
+    if estado["entregas"]:
+        tabela(
+            "Deliveries in files",
+            ("source", "entity", "deliveries", "first", "last", "rows", "refused files"),
+            [tuple(e.values()) for e in estado["entregas"]],
+        )
     if estado["rejeicoes"]:
         tabela(
-            "Rejected lines",
+            "Rejected lines (newest loads)",
             ("load", "file", "lines"),
-            [tuple(r.values()) for r in estado["rejeicoes"]],
+            [tuple(r.values()) for r in estado["rejeicoes"][:8]],
         )
     if estado["reconciliacao"]:
         tabela(

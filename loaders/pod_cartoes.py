@@ -48,6 +48,7 @@ FONTE = "pod_cartoes"
 HISTORICO = "historico"
 SEPARADORES = (",", ";")
 LOTE_DE_REJEICOES = 10_000
+ESTRANHAS_MOSTRADAS = 5
 NOME_PARECIDO = re.compile(r"tb_(\w+?)(_[^.]*)?\.csv(\.gz|\.zst)?", re.IGNORECASE)
 NOME_DE_COLUNA = re.compile(r"[a-z_]{1,40}")
 
@@ -618,6 +619,8 @@ def _cabecalho(recebido: Recebido, contrato: list[str]) -> tuple[str, list[str]]
         texto = recebido.cabecalho.decode(recebido.codificacao)
     except UnicodeDecodeError:
         raise FonteRecusada(ILEGIVEL) from None
+    if "\r" in texto:
+        raise FonteRecusada("its lines are not ended by LF or CRLF")
     candidatos = [(s, _nomes(texto, s)) for s in SEPARADORES]
     separador, colunas = max(candidatos, key=lambda c: len(set(c[1]) & set(contrato)))
     if not set(colunas) & set(contrato):
@@ -636,7 +639,9 @@ def _cabecalho(recebido: Recebido, contrato: list[str]) -> tuple[str, list[str]]
         if c not in contrato
     ]
     if estranhas:
-        problemas.append(f"unknown: {', '.join(estranhas)}")
+        demais = len(estranhas) - ESTRANHAS_MOSTRADAS
+        mostradas = ", ".join(estranhas[:ESTRANHAS_MOSTRADAS])
+        problemas.append(f"unknown: {mostradas}" + (f" and {demais} more" if demais > 0 else ""))
     if problemas:
         raise FonteRecusada(f"its columns are not those of the contract ({'; '.join(problemas)})")
     return separador, colunas

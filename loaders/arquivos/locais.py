@@ -156,8 +156,7 @@ class Quarentena:
 
     def anunciar(self, nome: str, carga: int, motivo: str) -> Recusa:
         """Write the mark of a file that is about to be refused."""
-        ocupados = set(self.local.quarentena())
-        destino = f"{carga}-{nome}" if {nome, nome + MOTIVO} & ocupados else nome
+        destino = f"{carga}-{nome}" if nome in self.local.quarentena() else nome
         recusa = Recusa(nome, carga, motivo, destino)
         self.local.escrever(nome + MARCA, json.dumps({"carga": carga, "destino": destino}))
         return recusa
