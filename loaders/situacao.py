@@ -10,6 +10,8 @@ DA_CARGA = (
     "_carga_id",
     "fonte",
     "origem",
+    "entidade",
+    "entrega",
     "status",
     "lidas",
     "gravadas",
@@ -35,7 +37,7 @@ CLASSES = (
 )
 """What is shown of each row of a reconciliation."""
 
-CAMADAS = ("raw_sicooperative", *DERIVADOS)
+CAMADAS = ("raw_sicooperative", "raw_pod_cartoes", *DERIVADOS)
 
 
 def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -52,16 +54,84 @@ def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
     ]
 
 
+def _reconciliacoes(armazem: Armazem) -> list[str]:
+    """The tables of the reconciliation that have a row per load."""
+    esquema = armazem.esquema("reconciliacao")
+    return [
+        tabela
+        for tabela in _tabelas(armazem, "reconciliacao")
+        if {
+            coluna
+            for (coluna,) in armazem.linhas(
+                "select column_name from information_schema.columns"
+                f" where table_schema = '{esquema}' and table_name = '{tabela}'"
+            )
+        }.issuperset(CLASSES)
+    ]
+
+
+def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
+    """The deliveries by file: how many, from when to when, their rows, and files still refused."""
+    nomes = ("fonte", "entidade", "entregas", "primeira", "ultima", "linhas", "recusados")
+    return _registros(
+        armazem,
+        f"""
+        with arquivos as (
+            select
+                *,
+                max(case when status in ('ok', 'sem_novidade') then _carga_id else 0 end) over (
+                    partition by fonte, origem
+                ) as ultima_aceita
+            from {armazem.esquema("controle")}.cargas
+            where entidade is not null and status in ('ok', 'sem_novidade', 'rejeitado')
+        ),
+        aceitas as (
+            select fonte, entidade, entrega, gravadas,
+                row_number() over (
+                    partition by fonte, entidade, entrega order by _carga_id desc
+                ) as ordem
+            from arquivos
+            where status = 'ok'
+        ),
+        recusados as (
+            select fonte, entidade, count(distinct origem) as recusados
+            from arquivos
+            where status = 'rejeitado' and _carga_id > ultima_aceita
+            group by fonte, entidade
+        ),
+        correntes as (
+            select
+                fonte, entidade, count(*) as entregas,
+                min(case when entrega <> 'historico' then entrega end) as primeira,
+                max(case when entrega <> 'historico' then entrega end) as ultima,
+                sum(gravadas) as linhas
+            from aceitas
+            where ordem = 1
+            group by fonte, entidade
+        )
+        select
+            coalesce(c.fonte, r.fonte), coalesce(c.entidade, r.entidade),
+            coalesce(c.entregas, 0), c.primeira, c.ultima, cast(coalesce(c.linhas, 0) as bigint),
+            coalesce(r.recusados, 0)
+        from correntes as c
+        full join recusados as r on c.fonte = r.fonte and c.entidade = r.entidade
+        order by 1, 2
+        """,
+        nomes,
+    )
+
+
 def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     """The state of the warehouse, as plain values.
 
     Args:
         config: the settings.
-        cargas: how many of the newest loads to list.
+        cargas: how many of the newest loads to list; files that had not changed are left out.
 
     Returns:
-        `armazem` (engine), `cargas`, `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one
-        entry per load, newest first) and `camadas` (rows of each table by schema).
+        `armazem` (engine), `cargas`, `entregas` (files by entity), `rejeicoes`,
+        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first) and `camadas`
+        (rows of each table by schema).
 
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
@@ -70,8 +140,9 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         controle = armazem.esquema("controle")
         ultimas = _registros(
             armazem,
-            f"select {', '.join(DA_CARGA)} from {controle}.cargas order by _carga_id desc"
-            f" limit {cargas}",
+            f"select {', '.join(DA_CARGA)} from {controle}.cargas"
+            " where entidade is null or status <> 'sem_novidade'"
+            f" order by _carga_id desc limit {cargas}",
             DA_CARGA,
         )
         rejeicoes = _registros(
@@ -81,9 +152,10 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
             " order by r._carga_id desc",
             ("_carga_id", "_arquivo", "linhas"),
         )
+        entregas = _entregas(armazem)
         reconciliacao = []
         rec = armazem.esquema("reconciliacao")
-        for tabela in _tabelas(armazem, "reconciliacao"):
+        for tabela in _reconciliacoes(armazem):
             reconciliacao += [
                 {"tabela": tabela, **linha}
                 for linha in _registros(
@@ -105,6 +177,7 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     return {
         "armazem": config.alvo,
         "cargas": ultimas,
+        "entregas": entregas,
         "rejeicoes": rejeicoes,
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,

@@ -25,7 +25,7 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
     for carga in dito["cargas"]:
         assert {
             "_carga_id", "fonte", "origem", "status", "lidas", "gravadas", "rejeitadas",
-            "extraido_em", "fim", "formato", "mensagem",
+            "extraido_em", "fim", "formato", "mensagem", "entidade", "entrega",
         } == set(carga)  # fmt: skip
         assert carga["status"] in ("ok", "sem_novidade")
         assert datetime.fromisoformat(carga["extraido_em"]).utcoffset() is not None
