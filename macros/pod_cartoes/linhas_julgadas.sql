@@ -9,11 +9,9 @@
 #}
 {% macro linhas_julgadas(entidade, ids, datas, valores, regras) -%}
 {%- set chave = ids[0] -%}
+{#- No CTE for the raw table: PostgreSQL would write out a copy of it, being read three times. -#}
+{%- set brutas = source('pod_cartoes', entidade) -%}
 with
-
-brutas as (
-    select * from {{ source('pod_cartoes', entidade) }}
-),
 
 entregas as (
     select *
@@ -23,11 +21,11 @@ entregas as (
 
 repetidas as (
     select b.*
-    from brutas as b
+    from {{ brutas }} as b
     where
         b.{{ chave }} in (
             select r.{{ chave }}
-            from brutas as r
+            from {{ brutas }} as r
             inner join entregas as e on r._carga_id = e._carga_id
             where e.vigente
             group by r.{{ chave }}
@@ -61,7 +59,7 @@ duplicadas as (
 ),
 
 julgadas as (
-    {{ leitura_julgada('brutas', ids, datas, valores, regras) }}
+    {{ leitura_julgada(brutas, ids, datas, valores, regras) }}
 )
 
 select
@@ -82,13 +80,40 @@ from julgadas as j
 left join duplicadas as d on j._carga_id = d._carga_id and j._linha = d._linha
 {%- endmacro %}
 
-{# A query for the rows of a relation, typed by their file's form, with their reasons. #}
+{#
+    A query for the rows of a relation, typed by their file's form, with all their reasons. Beside
+    a typed column stands its text, named `<column>_bruto`.
+#}
 {% macro leitura_julgada(relacao, ids, datas, valores, regras) -%}
-{%- set todas = regras_de_leitura(ids, datas, valores) -%}
-{%- do todas.update(regras) -%}
+{%- set sem_id, sem_valor, fora_de_epoca = {}, {}, {} -%}
+{%- for coluna in ids -%}
+    {%- do sem_id.update({coluna ~ ' em branco': em_branco(coluna)}) -%}
+{%- endfor -%}
+{%- for coluna in datas + valores -%}
+    {%- set vazia = em_branco(coluna ~ '_bruto') -%}
+    {%- do sem_valor.update({
+        coluna ~ ' em branco': coluna ~ ' is null and ' ~ vazia,
+        coluna ~ ' ilegível': coluna ~ ' is null and not ' ~ vazia,
+    }) -%}
+{%- endfor -%}
+{%- for coluna in datas -%}
+    {%- do fora_de_epoca.update({
+        coluna ~ ' antes de 1990-01-01': coluna ~ " < cast('1990-01-01' as date)",
+        coluna ~ ' mais de 5 anos depois da carga': coluna ~ ' > data_maxima',
+    }) -%}
+{%- endfor -%}
+{#- Why a column has no value is asked only where some rule is broken. -#}
+{%- set triagem = sem_id.values() | list + fora_de_epoca.values() | list
+    + regras.values() | list -%}
+{%- for coluna in datas + valores -%}
+    {%- do triagem.append(coluna ~ ' is null') -%}
+{%- endfor -%}
 select
     *,
-    {{ lista_de_motivos(todas) }} as motivos
+    {{ lista_de_motivos(
+        dict(sem_id, **dict(sem_valor, **dict(fora_de_epoca, **regras))),
+        triagem=triagem | join(' or ')
+    ) }} as motivos
 from (
     select
         {% for coluna in ids -%}
