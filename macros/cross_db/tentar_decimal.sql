@@ -24,19 +24,22 @@
 
 {#
     No regular expression, which costs as much as all the rest. What the cast takes and holds no
-    other sign than one `-` and one `.` is a number; the shape of its decimals is left to check.
+    other sign than one `-` and one `.` is a number; the shape of its decimals is left to check. The
+    cast stands outside, where it never meets a constant: PostgreSQL would try it while planning.
 #}
 {% macro postgres__tentar_decimal_com_ponto(texto) -%}
-    case
-        when
-            translate({{ texto }}, '0123456789', '') in ('', '.', '-', '-.')
-            and {{ texto }} not like '.%'
-            and {{ texto }} not like '-.%'
-            and {{ texto }} not like '%.'
-            and {{ texto }} not like '%.___%'
-            and pg_input_is_valid({{ texto }}, 'numeric(15,2)')
-            then cast({{ texto }} as decimal(15, 2))
-    end
+    cast(
+        case
+            when
+                translate({{ texto }}, '0123456789', '') in ('', '.', '-', '-.')
+                and {{ texto }} not like '.%'
+                and {{ texto }} not like '-.%'
+                and {{ texto }} not like '%.'
+                and {{ texto }} not like '%.___%'
+                and pg_input_is_valid({{ texto }}, 'numeric(15,2)')
+                then {{ texto }}
+        end as decimal(15, 2)
+    )
 {%- endmacro %}
 
 {% macro spark__tentar_decimal_com_ponto(texto) -%}
