@@ -22,6 +22,8 @@ import duckdb
 import psycopg
 import pytest
 from entre_motores import MOTORES, EntreMotores
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from loaders import PROJETO
 from loaders.demo import gerador, servidor
@@ -41,6 +43,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the folder where the engines meet, in the process that starts the others."""
     if not hasattr(config, "workerinput"):
         os.environ[ENCONTRO] = tempfile.mkdtemp(prefix="motores")
+
+
+class UmProcessoPorMotor(LoadScopeScheduling):
+    """All tests of an engine go to one process, as they share its warehouse; others to any."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        parametros = nodeid.rpartition("[")[2].rstrip("]").split("-")
+        return next((motor for motor in MOTORES if motor in parametros), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests out by engine."""
+    return UmProcessoPorMotor(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -235,11 +251,7 @@ def fonte(postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]) -> Font
     return _fonte(postgres, "fonte", modelos_de_fonte[0])
 
 
-@pytest.fixture(
-    scope="session",
-    # One process for all tests of an engine: they share its warehouse.
-    params=[pytest.param(m, marks=pytest.mark.xdist_group(m)) for m in sorted(MOTORES)],
-)
+@pytest.fixture(scope="session", params=sorted(MOTORES))
 def lugar(
     request: pytest.FixtureRequest,
     postgres: servidor.Servidor,
