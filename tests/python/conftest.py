@@ -1,14 +1,17 @@
 """Real servers, real files, real processes: what every test of the loaders and models stands on.
 
-One PostgreSQL server serves the session, as the source and as the server warehouse. Each engine has
-one warehouse at a place that never changes, because dbt parses the whole project again when its
-profile does; tests that need a state of their own put the place back to a kept one.
+Two processes share the tests (pytest-xdist): one has all those of DuckDB, the other those of
+PostgreSQL, and both take the rest. In each, one PostgreSQL server serves as the source and as the
+server warehouse, and each engine has one warehouse at a place that never changes, because dbt
+parses the whole project again when its profile does; tests that need a state of their own put the
+place back to a kept one.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,9 @@ from urllib.parse import urlsplit
 import duckdb
 import psycopg
 import pytest
+from entre_motores import MOTORES, EntreMotores
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from loaders import PROJETO
 from loaders.demo import gerador, servidor
@@ -28,7 +34,47 @@ VAZIO = "vazio"
 CONSTRUIDO = "construido"
 AVISOS_PERMITIDOS = '{"error": "all", "warn": ["JinjaLogWarning", "TypeCodeNotFound"]}'
 """Texts that no list maps, which the sample holds; and dbt-postgres, which does not know uuid."""
+ENCONTRO = "PASTA_DO_ENCONTRO"
+"""The variable that tells every process of the session where the engines meet."""
 SEM_TESTES = ("--exclude", "resource_type:test", "resource_type:unit_test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder where the engines meet, in the process that starts the others."""
+    if not hasattr(config, "workerinput"):
+        os.environ[ENCONTRO] = tempfile.mkdtemp(prefix="motores")
+
+
+class UmProcessoPorMotor(LoadScopeScheduling):
+    """All tests of an engine go to one process, as they share its warehouse; others to any."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        parametros = nodeid.rpartition("[")[2].rstrip("]").split("-")
+        return next((motor for motor in MOTORES if motor in parametros), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests out by engine."""
+    return UmProcessoPorMotor(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail if anything was seen on one engine only, so that nothing passes uncompared."""
+    if hasattr(session.config, "workerinput"):
+        return
+    pasta = Path(os.environ[ENCONTRO])
+    if sos := EntreMotores(pasta).sem_par():
+        print(f"\ncompared with nothing, for want of the other engine: {', '.join(sos)}")
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+    shutil.rmtree(pasta)
+
+
+@pytest.fixture
+def entre_motores() -> EntreMotores:
+    """The place where what one engine gave is compared with what the other gave."""
+    return EntreMotores(Path(os.environ[ENCONTRO]))
 
 
 @dataclass
@@ -205,7 +251,7 @@ def fonte(postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]) -> Font
     return _fonte(postgres, "fonte", modelos_de_fonte[0])
 
 
-@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+@pytest.fixture(scope="session", params=sorted(MOTORES))
 def lugar(
     request: pytest.FixtureRequest,
     postgres: servidor.Servidor,

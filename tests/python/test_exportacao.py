@@ -3,7 +3,6 @@
 import csv
 import os
 import signal
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +12,9 @@ import oraculo
 import pyarrow.parquet as pq
 import pytest
 from conftest import ArmazemDeTeste
+from entre_motores import EntreMotores
 from oraculo import Esperado, Linha
 from test_historia import cenario, cenario_construido
-from test_motores import EntreMotores
 
 from loaders.demo import gerador, servidor
 
@@ -25,14 +24,6 @@ TEXTOS = (
     "nome_impresso_cartao", "tipo_conta",
 )  # fmt: skip
 PONTOS = ("exportacao.antes_de_mover", "exportacao.entre_arquivos", "exportacao.depois_de_mover")
-
-
-@pytest.fixture(scope="session")
-def entre_motores() -> Iterator[EntreMotores]:
-    """The place where the engines meet; for the session, as one engine runs after the other."""
-    encontro = EntreMotores()
-    yield encontro
-    encontro.encerrar()
 
 
 @pytest.fixture

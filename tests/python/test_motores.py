@@ -1,16 +1,15 @@
 """The same extractions give the same warehouse on DuckDB and PostgreSQL, row by row."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import oraculo
 import pytest
 from conftest import ArmazemDeTeste
+from entre_motores import EntreMotores
 from test_historia import cenario_construido
 
-MOTORES = {"duckdb", "postgres"}
 ESQUEMAS = ("core", "quarentena", "reconciliacao", "snapshots")
 DO_RELOGIO = {"data_hora_atualizacao_registro", "_carregado_em", "entrou_em", "saiu_em"}
 """Columns that hold when a load or a build ran."""
@@ -20,46 +19,6 @@ TIPOS = {
     "timestamp without time zone": "timestamp",
     "timestamp with time zone": "timestamptz",
 }
-
-Conteudo = dict[str, Any]
-
-
-@dataclass
-class EntreMotores:
-    """What each engine gave, compared as soon as both are there."""
-
-    vistos: dict[str, dict[str, Conteudo]] = field(default_factory=dict)
-
-    def comparar(self, assunto: str, motor: str, conteudo: Conteudo) -> None:
-        """Keep what one engine gave; compare it with the other's if that is there already."""
-        assert conteudo, f"nothing to compare of {assunto}"
-        por_motor = self.vistos.setdefault(assunto, {})
-        for outro, conhecido in por_motor.items():
-            if outro == motor:
-                continue
-            assert conteudo.keys() == conhecido.keys(), f"{assunto}: {motor} and {outro}"
-            for nome, valor in conteudo.items():
-                if isinstance(valor, list):
-                    oraculo.iguais(f"{nome} on {motor}, not {outro}", valor, conhecido[nome])
-                assert valor == conhecido[nome], f"{nome} on {motor} and {outro}"
-        por_motor[motor] = conteudo
-
-    def encerrar(self) -> None:
-        """Fail if anything was seen on one engine only, so that nothing passes uncompared."""
-        sos = {
-            f"{assunto} on {MOTORES - por_motor.keys()}"
-            for assunto, por_motor in self.vistos.items()
-            if por_motor.keys() != MOTORES
-        }
-        assert not sos, f"compared with nothing, for want of the other engine: {sorted(sos)}"
-
-
-@pytest.fixture(scope="session")
-def entre_motores() -> Iterator[EntreMotores]:
-    """The place where the engines meet; for the session, as one engine runs after the other."""
-    encontro = EntreMotores()
-    yield encontro
-    encontro.encerrar()
 
 
 def tipos(armazem: ArmazemDeTeste) -> dict[str, dict[str, str]]:
