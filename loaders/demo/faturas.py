@@ -11,6 +11,7 @@ corrected, and one file is of no month at all. No clock: one seed gives the same
 
 import gzip
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -75,7 +76,7 @@ FORMAS = (
 """The forms that the months go through in turn."""
 
 
-def preparar(pasta: Path, corrigida: bool, medida: Medida | None = None, semente: int = 7) -> None:
+def preparar(pasta: Path, corrigida: bool, medida: Medida | None = None, semente: int = 7) -> bool:
     """Bring a folder to the first deliveries, or to those and the correction.
 
     Nothing happens where it is there already, so what a load has moved away stays away.
@@ -86,17 +87,20 @@ def preparar(pasta: Path, corrigida: bool, medida: Medida | None = None, semente
         medida: how much to make; the demonstration's size where it is left out.
         semente: the seed of all that is made up.
 
+    Returns:
+        Whether anything was delivered.
+
     Raises:
         ValueError: the folder was filled with another size or seed.
     """
     medida = medida or Medida()
     receita = {"semente": semente, "medida": {**asdict(medida), "inicio": str(medida.inicio)}}
-    marca = pasta.parent / f"{pasta.name}.{_RECEITA}"
+    marca = pasta.with_name(f"{pasta.name}.{_RECEITA}")
     feito = json.loads(marca.read_text()) if marca.exists() else None
     if feito is not None and {k: feito[k] for k in receita} != receita:
         raise ValueError(f"{pasta} was filled with {feito}: remove it to make another.")
     if feito is not None and feito["corrigida"] >= corrigida:
-        return
+        return False
     pasta.mkdir(parents=True, exist_ok=True)
     arquivos = _planejar(medida, semente)
     if feito is None:
@@ -108,6 +112,13 @@ def preparar(pasta: Path, corrigida: bool, medida: Medida | None = None, semente
     if corrigida:
         _escrever(pasta, "faturas", CORRIGIDO, arquivos["faturas"][CORRIGIDO], medida)
     _gravar(marca, json.dumps({**receita, "corrigida": corrigida}).encode())
+    return True
+
+
+def remover(pasta: Path) -> None:
+    """Throw the folder away, so that it can be filled from the beginning."""
+    shutil.rmtree(pasta, ignore_errors=True)
+    pasta.with_name(f"{pasta.name}.{_RECEITA}").unlink(missing_ok=True)
 
 
 def _gravar(destino: Path, conteudo: bytes) -> None:
