@@ -67,8 +67,10 @@ def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) 
     for entrega in _carregar_faturas(config):
         feito(entrega)
     # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
-    construir = ("--no-use-colors", "build", "--exclude-resource-type", "unit_test")
-    construir += ("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)}))
+    construir = (
+        *("--no-use-colors", "build", "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)})),
+    )
     resumo = _rodar(config, "dbt", *construir).rpartition("Done. ")[2]
     feito(f"dbt build: {resumo}")
     flat = exportacao.exportar_movimento_flat(config, saida)
