@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ livro_do_cliente_reunido() }}
