@@ -1,0 +1,3 @@
+{{ config(materialized='livro') }}
+
+{{ livro_do_cliente('u12m') }}
