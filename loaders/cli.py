@@ -17,7 +17,7 @@ from loaders.arquivos.formas import PONTO, VIRGULA
 from loaders.configuracao import Configuracao, configuracao
 from loaders.controle import Progresso
 from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
-from loaders.situacao import situacao
+from loaders.situacao import livro_da_carteira, situacao
 from loaders.terminal import erros, progresso_de_leitura, saida, tabela
 
 CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's
@@ -353,12 +353,21 @@ def rebuild() -> None:
 def demo(
     pasta: Annotated[Path, typer.Option("--to", help="Folder for movimento_flat.")] = Path("saida"),
 ) -> None:
-    """Run the demonstration: a sample database, three extractions, build, tests, extract."""
+    """Run the demonstration: sample sources, loads, build, tests, extract, portfolio book."""
     from loaders.demo import roteiro  # brings a database server along, which no other command needs
 
     config = configuracao()
     roteiro.executar(config, pasta, lambda passo: saida.print(passo, markup=False))
     mostrar_situacao(situacao(config, cargas=4))
+    ref_date, periodos, linhas = livro_da_carteira(config)
+    tabela(
+        f"Portfolio book at {ref_date} (risco.book_fatura)",
+        ("variable", *periodos),
+        [
+            [nome, *(f"{v:,}" if isinstance(v, int) else f"{v:,.2f}" for v in valores)]
+            for nome, *valores in linhas
+        ],
+    )
     saida.print(
         f"\nWhere to look next: {pasta}/movimento_flat.csv; `make docs` for the catalogue; "
         "`make status`;\nREADME.md, 'Your own database'.",

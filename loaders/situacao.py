@@ -1,5 +1,6 @@
 """What the warehouse holds: the last loads, rejects, waiting extractions, the reconciliation."""
 
+from datetime import date
 from typing import Any
 
 from loaders.armazem import Armazem, abrir
@@ -183,3 +184,38 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         "reconciliacao": reconciliacao,
         "camadas": camadas,
     }
+
+
+def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[Any]]]:
+    """The newest portfolio book, turned so that each period is a column.
+
+    Args:
+        config: the settings.
+
+    Returns:
+        Its ref_date; the periods, shortest first; one list per variable: its name, then its value
+        in each period (counts, BRL, percentages and days, as in risco.book_fatura).
+
+    Raises:
+        ArmazemIndisponivel: the warehouse cannot be opened.
+    """
+    chaves = {"ref_date", "periodo", "inicio_janela", "fim_janela"}
+    with abrir(config, "lastro demo") as armazem:
+        risco = armazem.esquema("risco")
+        variaveis = [
+            str(nome)
+            for (nome,) in armazem.linhas(
+                "select column_name from information_schema.columns"
+                f" where table_schema = '{risco}' and table_name = 'book_fatura'"
+                " order by ordinal_position"
+            )
+            if nome not in chaves
+        ]
+        linhas = armazem.linhas(
+            f"select ref_date, periodo, {', '.join(variaveis)} from {risco}.book_fatura"
+            f" where ref_date = (select max(ref_date) from {risco}.book_fatura)"
+            " order by inicio_janela desc"
+        )
+    datas, periodos, *valores = zip(*linhas, strict=True)
+    por_variavel = zip(variaveis, valores, strict=True)
+    return datas[0], list(periodos), [[nome, *do_periodo] for nome, do_periodo in por_variavel]
