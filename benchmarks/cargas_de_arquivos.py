@@ -63,9 +63,12 @@ destinos = {
 }
 escolhido = destinos["postgres" if destino else "duckdb"]()
 inicio = time.perf_counter()
-pipeline = dlt.pipeline("carga", destination=escolhido, dataset_name="arquivos", pipelines_dir=pasta)
+pipeline = dlt.pipeline(
+    "carga", destination=escolhido, dataset_name="arquivos", pipelines_dir=pasta
+)
 origem = filesystem(bucket_url="file://" + pasta, file_glob=arquivo)
-origem = (origem | read_csv_duckdb(chunk_size=100_000, use_pyarrow=True, all_varchar=True)).with_name("faturas")
+leitor = read_csv_duckdb(chunk_size=100_000, use_pyarrow=True, all_varchar=True)
+origem = (origem | leitor).with_name("faturas")
 pipeline.run(origem, write_disposition="append")
 linhas = pipeline.last_trace.last_normalize_info.row_counts["faturas"]
 print(json.dumps({"segundos": time.perf_counter() - inicio, "lidas": linhas}))
