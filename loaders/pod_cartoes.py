@@ -21,7 +21,7 @@ import pyarrow as pa
 from loaders import __version__
 from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.arquivos.formas import VIRGULA, Evidencia
-from loaders.arquivos.leitura import ler
+from loaders.arquivos.leitura import LinhasEngolidas, ler
 from loaders.arquivos.locais import (
     ENTRADA_E_SAIDA,
     QUARENTENA,
@@ -386,7 +386,12 @@ class _Conferencia:
         if not recebido.lidas:
             raise FonteRecusada("it has only a header")
         self._conferir_tamanho(arquivo, carga, recebido.lidas)
-        self._gravar(arquivo, carga, recebido, separador, colunas)
+        try:
+            self._gravar(arquivo, carga, recebido, separador, colunas)
+        except LinhasEngolidas:
+            carga.gravadas = carga.rejeitadas = 0
+            recebido.so_ao_redor = False
+            self._gravar(arquivo, carga, recebido, separador, colunas)
         self._tornar_corrente(
             arquivo.tabela.nome, arquivo.entrega or "", recebido.sha256, carga.gravadas
         )

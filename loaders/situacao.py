@@ -81,7 +81,7 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
             select
                 *,
                 max(case when status in ('ok', 'sem_novidade') then _carga_id else 0 end) over (
-                    partition by fonte, origem
+                    partition by fonte, entidade, coalesce(entrega, origem)
                 ) as ultima_aceita
             from {armazem.esquema("controle")}.cargas
             where entidade is not null and status in ('ok', 'sem_novidade', 'rejeitado')
@@ -95,7 +95,7 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
             where status = 'ok'
         ),
         recusados as (
-            select fonte, entidade, count(distinct origem) as recusados
+            select fonte, entidade, count(distinct coalesce(entrega, origem)) as recusados
             from arquivos
             where status = 'rejeitado' and _carga_id > ultima_aceita
             group by fonte, entidade

@@ -1,8 +1,9 @@
 """Reads the lines of a received file: each becomes a row of text columns or a reject.
 
-A file without quotes, control characters and blank lines goes through Arrow's reader; any other
-through Python's, line by line where a batch has anything odd in it. Both give exact line numbers,
-and a line can never swallow the next one.
+A file without control characters and blank lines, whose quotes stand around fields only, goes
+through Arrow's reader; any other through Python's, line by line where a batch has anything odd in
+it. Both give exact line numbers. Only with Python's can a line never swallow the next one: where
+fewer rows and rejects come out of Arrow's than there are lines, the file is read again.
 """
 
 import csv
@@ -33,6 +34,10 @@ Rejeitar = Callable[[int, str, str], None]
 """Told the line's number, its text and why it could not be read."""
 
 
+class LinhasEngolidas(Exception):
+    """A quote that was not closed made the quick reader take several lines for one."""
+
+
 def ler(
     recebido: Recebido,
     separador: str,
@@ -51,9 +56,28 @@ def ler(
 
     Yields:
         Batches of the wanted columns as text, and `_linha`.
+
+    Raises:
+        LinhasEngolidas: what was yielded is wrong; with `so_ao_redor` false it will be right.
     """
-    leitor = _ler_simples if recebido.simples else _ler_com_cuidado
-    return leitor(recebido, separador, no_arquivo, contrato, rejeitar)
+    if not recebido.simples:
+        yield from _ler_com_cuidado(recebido, separador, no_arquivo, contrato, rejeitar)
+        return
+    contadas = 0
+
+    def contar(linha: int, bruta: str, motivo: str) -> None:
+        nonlocal contadas
+        contadas += 1
+        rejeitar(linha, bruta, motivo)
+
+    try:
+        for lote in _ler_simples(recebido, separador, no_arquivo, contrato, contar):
+            contadas += lote.num_rows
+            yield lote
+    except pa.ArrowInvalid as erro:
+        raise LinhasEngolidas from erro
+    if contadas != recebido.lidas:
+        raise LinhasEngolidas
 
 
 def contar_colunas(esperadas: int, achadas: int) -> str:
@@ -97,7 +121,9 @@ def _ler_simples(
                 column_names=list(no_arquivo), use_threads=False, block_size=BLOCO
             ),
             csv_arrow.ParseOptions(
-                delimiter=separador, quote_char=False, invalid_row_handler=pular
+                delimiter=separador,
+                quote_char='"' if recebido.aspas else False,
+                invalid_row_handler=pular,
             ),
             csv_arrow.ConvertOptions(
                 column_types=dict.fromkeys(no_arquivo, pa.string()),

@@ -61,7 +61,9 @@ class Local:
     @contextmanager
     def abrir(self, nome: str) -> Iterator[IO[bytes]]:
         """Open a file for reading."""
-        with self.sistema.open(f"{self.caminho}/{nome}", "rb") as aberto:
+        caminho = f"{self.caminho}/{nome}"
+        abrir = self.sistema.open if self.remoto else open
+        with abrir(caminho, "rb") as aberto:
             yield cast(IO[bytes], aberto)
 
     def existe(self, nome: str) -> bool:
@@ -75,6 +77,8 @@ class Local:
 
     def _listar(self, pasta: str) -> list[str]:
         entradas = self.sistema.ls(pasta, detail=True)
+        if [e["name"] for e in entradas if e["type"] == "file"] == [pasta]:
+            raise NotADirectoryError(pasta)
         return sorted(
             e["name"].rpartition("/")[2]
             for e in entradas

@@ -2,7 +2,7 @@
 
 The copy is decompressed and holds the lines after the header, each ended by LF. The pass also
 counts the lines, which is the count that every later reading has to account for, and finds out
-whether a plain reader suffices: no quote, no control character, no blank line.
+whether the quick reader suffices: no control character, no blank line, no quote but around fields.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ COMPRESSOES = {".gz": "gzip", ".zst": "zstd"}
 _TODOS = frozenset(range(256))
 _MENOS_C0 = bytes(_TODOS - (frozenset(range(32)) - frozenset(b"\t\n\r")))
 _MENOS_C1 = bytes(_TODOS - frozenset(range(0x80, 0xA0)))
+_BORDAS = bytes.maketrans(b",;", b"\n\n")
 ILEGIVEL = "it is neither UTF-8 nor Latin-1 text"
 
 
@@ -41,6 +42,8 @@ class Recebido:
         quebras: line endings seen, of `lf` and `crlf`.
         compressao: `gzip`, `zstd` or nothing.
         aspas: whether a quote occurs anywhere.
+        so_ao_redor: whether quotes seem to stand around fields only; unlikely faults that cancel
+            each other out are found out by the number of rows.
         controles: whether a control character, or a line break other than LF, occurs anywhere.
         problema: why the content cannot be read at all, or nothing.
     """
@@ -56,6 +59,7 @@ class Recebido:
     com_marca: bool = False
     quebras: tuple[str, ...] = ()
     aspas: bool = False
+    so_ao_redor: bool = True
     controles: bool = False
     problema: str | None = None
 
@@ -66,8 +70,8 @@ class Recebido:
 
     @property
     def simples(self) -> bool:
-        """Whether every line is its columns and separators, and nothing else."""
-        return not (self.aspas or self.controles or self.em_branco)
+        """Whether every line is its columns, separators and quotes around fields."""
+        return self.so_ao_redor and not (self.controles or self.em_branco)
 
     def formato(self) -> list[str]:
         """What was found, as readable parts."""
@@ -156,6 +160,13 @@ def _linhas_inteiras(blocos: Iterator[bytes], recebido: Recebido) -> Iterator[by
         yield resto + b"\n"
 
 
+def _so_ao_redor(linhas: bytes) -> bool:
+    """Whether each quote either begins or ends a field, and as many begin as end."""
+    bordas = b"\n" + linhas.translate(_BORDAS)
+    comecam, acabam = bordas.count(b'\n"'), bordas.count(b'"\n')
+    return comecam == acabam and comecam + acabam == bordas.count(b'"') and b'\n"\n' not in bordas
+
+
 class _Exame:
     """Looks at the bytes as they pass."""
 
@@ -194,7 +205,9 @@ class _Exame:
             recebido.cabecalho, _, linhas = linhas.partition(b"\n")
             quantas -= 1
         recebido.linhas += quantas
-        recebido.aspas = recebido.aspas or b'"' in linhas
+        if b'"' in linhas:
+            recebido.aspas = True
+            recebido.so_ao_redor = recebido.so_ao_redor and _so_ao_redor(linhas)
         if linhas.startswith(b"\n") or b"\n\n" in linhas:
             recebido.em_branco += sum(not linha for linha in linhas.split(b"\n")[:-1])
         return linhas

@@ -3,8 +3,10 @@
 import json
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from apoio_arquivos import carregar, faturas, pagamentos
 from conftest import ArmazemDeTeste, Fonte
 
 
@@ -93,4 +95,28 @@ def test_armazem_em_que_nada_foi_feito(armazem_vazio: ArmazemDeTeste) -> None:
     assert dito["camadas"]["raw_sicooperative"] == {
         "associado": 0, "cartao": 0, "conta": 0, "movimentacao_cartao": 0,
     }  # fmt: skip
+    assert dito["camadas"]["raw_pod_cartoes"] == {"faturas": 0, "pagamentos": 0}
+    assert dito["entregas"] == []
     armazem_vazio.lastro("status")
+
+
+def test_entregas_em_arquivos(armazem_vazio: ArmazemDeTeste, tmp_path: Path) -> None:
+    for nome, conteudo in {
+        "tb_faturas.csv": faturas("1"),
+        "tb_faturas_202401.csv": faturas("2", "3"),
+        "tb_faturas_202403.csv": faturas("4"),
+        "tb_faturas_202404.csv": b"",
+        "tb_pagamentos_202404.csv": b"",
+    }.items():
+        (tmp_path / nome).write_bytes(conteudo)
+    carregar(armazem_vazio, tmp_path)
+    carregar(armazem_vazio, tmp_path)
+    (tmp_path / "tb_faturas_202401.csv").write_bytes(faturas("2", "3", "5"))
+    (tmp_path / "tb_pagamentos_202404.csv").write_bytes(pagamentos("1"))
+    carregar(armazem_vazio, tmp_path)
+    dito = estado(armazem_vazio)
+    assert [tuple(e.values()) for e in dito["entregas"]] == [
+        ("pod_cartoes", "faturas", 3, "2024-01", "2024-03", 5, 1),
+        ("pod_cartoes", "pagamentos", 1, "2024-04", "2024-04", 1, 0),
+    ]
+    assert "sem_novidade" not in {c["status"] for c in dito["cargas"]}
