@@ -45,29 +45,16 @@ def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[
     return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
 
 
-def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
+def _tabelas(armazem: Armazem, esquema: str, com: str | None = None) -> list[str]:
+    """The tables of a schema; only those that have the column `com`, if one is given."""
+    tabelas = "tables" if com is None else "columns"
+    condicao = "" if com is None else f" and column_name = '{com}'"
     return [
         str(nome)
         for (nome,) in armazem.linhas(
-            "select table_name from information_schema.tables"
-            f" where table_schema = '{armazem.esquema(esquema)}' order by table_name"
+            f"select table_name from information_schema.{tabelas}"
+            f" where table_schema = '{armazem.esquema(esquema)}'{condicao} order by table_name"
         )
-    ]
-
-
-def _reconciliacoes(armazem: Armazem) -> list[str]:
-    """The tables of the reconciliation that have a row per load."""
-    esquema = armazem.esquema("reconciliacao")
-    return [
-        tabela
-        for tabela in _tabelas(armazem, "reconciliacao")
-        if {
-            coluna
-            for (coluna,) in armazem.linhas(
-                "select column_name from information_schema.columns"
-                f" where table_schema = '{esquema}' and table_name = '{tabela}'"
-            )
-        }.issuperset(CLASSES)
     ]
 
 
@@ -156,7 +143,7 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         entregas = _entregas(armazem)
         reconciliacao = []
         rec = armazem.esquema("reconciliacao")
-        for tabela in _reconciliacoes(armazem):
+        for tabela in _tabelas(armazem, "reconciliacao", com="diferenca_linhas"):
             reconciliacao += [
                 {"tabela": tabela, **linha}
                 for linha in _registros(

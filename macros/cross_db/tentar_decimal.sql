@@ -2,12 +2,13 @@
     Text as an amount, null where it is not exactly of the form: casts alone take `1e3`, `NaN`,
     `1_000` and spaces, and round a third decimal. The form of each row is a column, so that one
     query reads files of both. Digits are spelled [0-9]: \d means those of every script on some
-    engines.
+    engines. The typed null keeps the scale, which PostgreSQL forgets of a case without an else.
 #}
 {% macro tentar_decimal(texto, forma) -%}
     case {{ forma }}
         when 'ponto' then {{ tentar_decimal_com_ponto(texto) }}
         when 'virgula' then {{ tentar_decimal_com_virgula(texto) }}
+        else cast(null as decimal(15, 2))
     end
 {%- endmacro %}
 
@@ -73,6 +74,7 @@
             then {{ tentar_decimal_com_ponto("replace(" ~ texto ~ ", ',', '.')") }}
         when {{ texto }} ~ '^-?[0-9]{1,3}([.][0-9]{3})*(,[0-9]{1,2})?$'
             then {{ tentar_decimal_com_ponto("replace(replace(" ~ texto ~ ", '.', ''), ',', '.')") }}
+        else cast(null as decimal(15, 2))
     end
 {%- endmacro %}
 

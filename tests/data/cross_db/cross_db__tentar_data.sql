@@ -52,7 +52,8 @@ casos as (
     {%- endfor %}
     {%- endfor %}
     {%- for codigo in [9, 10, 13, 160] %}
-    {%- for texto in ["chr(" ~ codigo ~ ") || '2024-01-01'", "'2024-01-01' || chr(" ~ codigo ~ ")"] %}
+    {%- set espaco = 'chr(' ~ codigo ~ ')' %}
+    {%- for texto in [espaco ~ " || '2024-01-01'", "'2024-01-01' || " ~ espaco] %}
     select
         'AAAA-MM-DD' as forma,
         {{ texto }} as texto,
