@@ -39,7 +39,7 @@ def _devolver(valor: Any) -> None:
 @cache
 def _ambiente() -> Environment:
     ambiente = Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
-    ambiente.globals["return"] = _devolver
+    ambiente.globals.update({"return": _devolver, "execute": True})
     for nome in ("definicao_do_livro", "variaveis_do_livro", "variaveis_da_carteira"):
         ambiente.globals[nome] = _macro(ambiente, nome)
     return ambiente

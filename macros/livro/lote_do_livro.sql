@@ -8,15 +8,21 @@
     cast(/*ref_date*/'1900-01-01' as date)
 {%- endmacro %}
 
+{# The ref_date before it, for a model that compares the two. #}
+{% macro ref_date_anterior_do_lote() -%}
+    cast(/*ref_date_anterior*/'1899-12-01' as date)
+{%- endmacro %}
+
 {% macro clientes_do_lote(id_cliente) -%}
     {{ lote_de_texto(id_cliente, '/*lotes*/1') }} = /*lote*/0
 {%- endmacro %}
 
 {# A model's SQL for one ref_date and batch. #}
-{% macro sql_do_lote(sql, ref_date, lote, lotes) -%}
+{% macro sql_do_lote(sql, item, lote, lotes) -%}
     {{ return(
         sql
-        | replace("/*ref_date*/'1900-01-01'", "'" ~ ref_date ~ "'")
+        | replace("/*ref_date*/'1900-01-01'", "'" ~ item.ref_date ~ "'")
+        | replace("/*ref_date_anterior*/'1899-12-01'", "'" ~ item.ref_date_anterior ~ "'")
         | replace('/*lotes*/1', lotes | string)
         | replace('/*lote*/0', lote | string)
     ) }}

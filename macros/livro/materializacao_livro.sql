@@ -21,7 +21,9 @@
     {%- do get_assert_columns_equivalent(sql) -%}
     {%- set nova = livro_preparar_tabela(alvo, existente) -%}
     {%- set consulta = local_md5(sql) -%}
-    {%- set a_calcular = livro_a_calcular(alvo.identifier, consulta) -%}
+    {%- set a_calcular = pares_a_calcular(alvo.identifier, consulta)
+        if config.get('meta', {}).get('compara_com_a_anterior')
+        else livro_a_calcular(alvo.identifier, consulta) -%}
 
     {%- if a_calcular -%}
         {%- set datas = "'" ~ a_calcular | map(attribute='ref_date') | join("', '") ~ "'" -%}
@@ -33,13 +35,13 @@
                 else [(item.faturas / faturas_por_lote) | round(0, 'ceil') | int, 1] | max -%}
             {%- do log(
                 alvo.identifier ~ ' ' ~ item.ref_date ~ ': ' ~ item.motivo
-                ~ (' (' ~ item.faturas ~ ' invoices)'),
+                ~ (' (' ~ item.faturas ~ ' invoices)' if item.faturas else ''),
                 info=true,
             ) -%}
             {%- for lote in range(lotes) -%}
                 {%- do run_query(
                     'insert into ' ~ alvo ~ ' (' ~ colunas ~ ') select ' ~ colunas ~ ' from ('
-                    ~ sql_do_lote(sql, item.ref_date, lote, lotes) ~ ') as lote'
+                    ~ sql_do_lote(sql, item, lote, lotes) ~ ') as lote'
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -102,12 +104,60 @@
             'ref_date': ref_date | string,
             'faturas': faturas | int,
             'impressao': impressao,
-            'motivo': 'missing' if gravada is none
-                else 'its query changed' if gravada.split(':')[0] != consulta
-                else 'its invoices or payments changed',
+            'motivo': motivo_de_calcular(gravada, consulta, 'its invoices or payments changed'),
         }) -%}
     {%- endfor -%}
     {{ return(a_calcular) }}
+{%- endmacro %}
+
+{#
+    The same for a table that compares each ref_date of the customer book with the one before: its
+    inputs are what the book's tables say they computed both from.
+#}
+{% macro pares_a_calcular(livro, consulta) -%}
+    {%- set calculados -%}
+        select
+            cast(ref_date as {{ dbt.type_string() }}),
+            livro,
+            impressao
+        from {{ ref('int_livro__calculados') }}
+        order by ref_date, livro
+    {%- endset -%}
+    {%- set por_data, gravadas = {}, {} -%}
+    {%- for ref_date, de_livro, impressao in run_query(calculados).rows -%}
+        {%- if de_livro == livro -%}
+            {%- do gravadas.update({ref_date: impressao}) -%}
+        {%- elif de_livro.startswith('book_fatura_cliente_') -%}
+            {%- do por_data.setdefault(ref_date, []).append(de_livro ~ impressao) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set a_calcular = [] -%}
+    {%- set datas = por_data.keys() | list -%}
+    {%- for ref_date in datas[1:] -%}
+        {%- set anterior = datas[loop.index0] -%}
+        {%- set impressao = consulta ~ ':' ~ local_md5(
+            anterior ~ por_data[anterior] | join ~ por_data[ref_date] | join
+        ) -%}
+        {%- set gravada = gravadas.get(ref_date) -%}
+        {%- if impressao != gravada -%}
+            {%- do a_calcular.append({
+                'ref_date': ref_date,
+                'ref_date_anterior': anterior,
+                'impressao': impressao,
+                'motivo': motivo_de_calcular(gravada, consulta, 'the book changed'),
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(a_calcular) }}
+{%- endmacro %}
+
+{# Why a ref_date is computed, in words. #}
+{% macro motivo_de_calcular(gravada, consulta, entradas) -%}
+    {{ return(
+        'missing' if gravada is none
+        else 'its query changed' if gravada.split(':')[0] != consulta
+        else entradas
+    ) }}
 {%- endmacro %}
 
 {# SQL that notes the computed ref_dates; it leaves the others as they are. #}

@@ -1,5 +1,9 @@
-{# The variables of the customer book, in the order of its columns; of one window where one is named. #}
+{#
+    The variables of the customer book, in the order of its columns; of one window where one is
+    named. None while dbt only looks for refs, which would take it seconds.
+#}
 {% macro variaveis_do_livro(janela=none) -%}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
     {%- set definicao = definicao_do_livro() -%}
     {%- set variaveis = [] -%}
     {%- for nome_janela, da_janela in definicao.janelas.items() if janela in (none, nome_janela) -%}

@@ -1,4 +1,9 @@
-{{ config(materialized='livro') }}
+{{
+    config(
+        materialized='livro',
+        pre_hook=["{{ sem_lacos_aninhados() }}", "{{ memoria_de_trabalho(64) }}"],
+    )
+}}
 
 {{ livro_depende_de() }}
 with
