@@ -12,7 +12,15 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders import __version__, chave_cartao, exportacao, historia, pod_cartoes, sicooperative
+from loaders import (
+    __version__,
+    chave_cartao,
+    exportacao,
+    exportacao_livro,
+    historia,
+    pod_cartoes,
+    sicooperative,
+)
 from loaders.arquivos.formas import PONTO, VIRGULA
 from loaders.configuracao import Configuracao, configuracao
 from loaders.controle import Progresso
@@ -254,6 +262,17 @@ def exportar_movimento_flat(
     """Write movimento_flat.csv (`;`, UTF-8, header) and movimento_flat.parquet."""
     feito = exportacao.exportar_movimento_flat(configuracao(), pasta, numeros_em_claro)
     saida.print(f"{feito.linhas} rows in {feito.csv} and {feito.parquet.name}")
+
+
+@exportar.command("book", epilog="Example: lastro export book --to /data/books\n\n" + CODIGOS)
+def exportar_livros(
+    pasta: Annotated[Path, typer.Option("--to", help="Folder to write to; made if missing.")],
+) -> None:
+    """Write both books as Parquet, partitioned by dt_base, and manifest.json."""
+    for feito in exportacao_livro.exportar_livros(configuracao(), pasta):
+        saida.print(
+            f"{feito.linhas} rows of {len(feito.ref_datas)} ref_dates in {pasta / feito.nome}"
+        )
 
 
 @app.command(epilog="Example: lastro status --json | jq .reconciliacao\n\n" + CODIGOS)

@@ -19,6 +19,9 @@ PONTOS = (
     "exportacao.antes_de_mover",
     "exportacao.entre_arquivos",
     "exportacao.depois_de_mover",
+    "exportacao_livro.entre_particoes",
+    "exportacao_livro.antes_de_trocar",
+    "exportacao_livro.depois_de_trocar",
     "historia.antes_da_extracao",
     "historia.depois_da_extracao",
 )

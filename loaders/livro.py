@@ -40,18 +40,17 @@ def _devolver(valor: Any) -> None:
 def _ambiente() -> Environment:
     ambiente = Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
     ambiente.globals.update({"return": _devolver, "execute": True})
-    for nome in ("definicao_do_livro", "variaveis_do_livro", "variaveis_da_carteira"):
-        ambiente.globals[nome] = _macro(ambiente, nome)
+    ambiente.globals["definicao_do_livro"] = _macro("definicao_do_livro")
     return ambiente
 
 
-def _macro(ambiente: Environment, nome: str) -> Callable[..., Any]:
+def _macro(nome: str) -> Callable[..., Any]:
     """The macro that stands alone in the file of its name, answering what it returns in dbt."""
 
     def chamar(*argumentos: Any) -> Any:
         texto = (MACROS / f"{nome}.sql").read_text(encoding="utf-8")
         try:
-            getattr(ambiente.from_string(texto).module, nome)(*argumentos)
+            getattr(_ambiente().from_string(texto).module, nome)(*argumentos)
         except _Retorno as retorno:
             return retorno.valor
         raise AssertionError(f"the macro {nome} returns nothing")
@@ -61,7 +60,7 @@ def _macro(ambiente: Environment, nome: str) -> Callable[..., Any]:
 
 def definicao() -> dict[str, Any]:
     """Windows, slices, measures, aggregations and what is left out, as the macro gives them."""
-    resultado: dict[str, Any] = _ambiente().globals["definicao_do_livro"]()
+    resultado: dict[str, Any] = _macro("definicao_do_livro")()
     return resultado
 
 
@@ -71,13 +70,13 @@ def variaveis(janela: str | None = None) -> list[Variavel]:
     Args:
         janela: one window (`u3m`); all where it is left out.
     """
-    resultado: list[Variavel] = _ambiente().globals["variaveis_do_livro"](janela)
+    resultado: list[Variavel] = _macro("variaveis_do_livro")(janela)
     return resultado
 
 
 def variaveis_da_carteira() -> list[Variavel]:
     """The variables of the portfolio book in the order of its columns."""
-    resultado: list[Variavel] = _ambiente().globals["variaveis_da_carteira"]()
+    resultado: list[Variavel] = _macro("variaveis_da_carteira")()
     return resultado
 
 
@@ -141,9 +140,10 @@ def arquivos() -> dict[Path, str]:
     total = len(variaveis())
     resultado[MODELOS / "book_fatura_cliente.yml"] = _modelo(
         "book_fatura_cliente",
-        "One row per ref_date and customer (id_cliente) with an invoice in the 12 months before it:\n"
-        f"{total:,} variables, named u{{n}}m_{{slice}}_{{measure}}_{{aggregation}}. Counts are 0 and"
-        "\nother measures null where there is no invoice. dicionario_variaveis explains each.",
+        "One row per ref_date and customer (id_cliente) with an invoice in the 12 months before"
+        f"\nit: {total:,} variables, named u{{n}}m_{{slice}}_{{measure}}_{{aggregation}}. Counts"
+        "\nare 0 and other measures null where there is no invoice. dicionario_variaveis explains"
+        "\neach.",
         "ref_date, id_cliente",
         _chaves(False) + _de_variaveis(variaveis()),
         """      - dbt_utils.equal_rowcount:

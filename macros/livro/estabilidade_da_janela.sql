@@ -23,7 +23,7 @@
             sum(f.clientes_antes) as preenchidos_antes,
             sum(
                 {{ parcela_da_estabilidade(
-                    'f.clientes', 'f.total', 'f.clientes_antes', 'f.total_antes'
+                    'f.clientes', 'q.clientes', 'f.clientes_antes', 'q.clientes_antes'
                 ) }}
             ) as psi
         from (
@@ -31,14 +31,12 @@
                 v.nome,
                 case
                     {%- for decil in range(1, 10) %}
-                    when v.valor <= d.decis[{{ decil }}] then {{ decil }}
+                    when v.valor <= d.d{{ decil }} then {{ decil }}
                     {%- endfor %}
                     else 10
                 end as faixa,
                 count(*) filter (where v.ref_date = {{ atual }}) as clientes,
-                count(*) filter (where v.ref_date = {{ anterior }}) as clientes_antes,
-                min(q.clientes) as total,
-                min(q.clientes_antes) as total_antes
+                count(*) filter (where v.ref_date = {{ anterior }}) as clientes_antes
             from (
                 {{ despivotar(
                     livro, ['ref_date'], nomes, 'ref_date in (' ~ atual ~ ', ' ~ anterior ~ ')'
@@ -46,15 +44,25 @@
             ) as v
             left join (
                 select
-                    a.nome,
-                    percentile_cont(array[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
-                        within group (order by a.valor) as decis
-                from ({{ despivotar(livro, [], nomes, 'ref_date = ' ~ anterior) }}) as a
-                group by a.nome
-            ) as d on v.nome = d.nome
-            cross join ({{ clientes_do_par(livro) }}) as q
+                    nome,
+                    {%- for decil in range(1, 10) %}
+                    decis[{{ decil }}] as d{{ decil }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                from (
+                    select
+                        nome,
+                        {{ decis('valor') }} as decis
+                    from ({{ despivotar(livro, [], nomes, 'ref_date = ' ~ anterior) }}) as a
+                    group by nome
+                    -- One row a variable, which the planners cannot know: without a limit DuckDB
+                    -- keeps the values in memory, not the deciles, to join them.
+                    limit 1000
+                ) as b
+            ) as d
+                on v.nome = d.nome
             group by v.nome, faixa
         ) as f
+        cross join ({{ clientes_do_par(livro) }}) as q
         group by f.nome
     ) as p
     cross join ({{ clientes_do_par(livro) }}) as t

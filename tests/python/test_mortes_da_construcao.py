@@ -31,8 +31,10 @@ Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
 
 def retrato(armazem: ArmazemDeTeste) -> Retrato:
     """All that a build makes, but for insertion times: core by rows, the rest by checksums."""
-    somas = oraculo.somas(armazem, "controle", "raw_sicooperative")
+    somas = oraculo.somas(armazem, "controle", "raw_sicooperative", "raw_pod_cartoes")
     somas["core.fact_movimentacao"] = "by rows"
+    calculados = "select livro, ref_date, impressao from intermediate.int_livro__calculados"
+    somas["intermediate.int_livro__calculados"] = str(sorted(armazem.linhas(calculados)))
     return nucleo(armazem), somas
 
 
@@ -91,7 +93,7 @@ def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path)
     mortes = [matar(armazem, REPRODUZIR, sorteio.randrange(1, 110), tmp_path / "replay")]
     armazem.lastro("snapshot")
     for numero in range(2):
-        respostas = sorteio.randrange(5, 260)
+        respostas = sorteio.randrange(5, 380)
         mortes.append(matar(armazem, CONSTRUIR, respostas, tmp_path / f"build {numero}"))
     assert any(mortes), "most moments fall before the end"
     armazem.dbt("build", *SEM_TESTES)
