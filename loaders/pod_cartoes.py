@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from loaders import __version__
 from loaders.armazem import Armazem, abrir, abrir_para_ler
+from loaders.arquivos.fluxo import adiantado
 from loaders.arquivos.formas import VIRGULA, Evidencia
 from loaders.arquivos.leitura import LinhasEngolidas, ler
 from loaders.arquivos.locais import (
@@ -514,7 +515,7 @@ class _Carregamento(_Conferencia):
                 arquivo, carga, recebido, separador, colunas, evidencia, rejeicoes.anotar
             )
             escrever(
-                _com_constantes(lotes, esquema, carga),
+                _com_constantes(adiantado(lotes), esquema, carga),
                 esquema,
                 lambda dados: self.armazem.anexar(self.armazem.qualificado(tabela), dados),
             )

@@ -13,6 +13,8 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from loaders.arquivos.fluxo import adiantado
+
 BLOCO = 4 * 2**20
 LINHA_MAXIMA = 2 * 2**20
 """A longer line is no line of a table; it also bounds what is held in memory."""
@@ -119,7 +121,7 @@ def receber(bruto: IO[bytes], nome: str, copia: Path) -> Recebido:
     medidor = _Medidor(bruto)
     with copia.open("wb") as destino:
         exame = _Exame(recebido)
-        for linhas in _linhas_inteiras(_blocos(medidor, recebido), recebido):
+        for linhas in _linhas_inteiras(adiantado(_blocos(medidor, recebido)), recebido):
             destino.write(exame.examinar(linhas))
     exame.concluir()
     while medidor.read(BLOCO):  # what a broken compression left unread belongs to the hash too

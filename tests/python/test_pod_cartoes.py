@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import fsspec
 import pytest
+from apoio import iniciar
 from apoio_arquivos import (
     arvore,
     carregar,
@@ -20,6 +22,7 @@ from apoio_arquivos import (
 )
 from conftest import ArmazemDeTeste
 from moto.server import ThreadedMotoServer
+from test_cli import pico_mb
 
 from loaders.erros import FonteIndisponivel
 from loaders.pod_cartoes import identificar, mes
@@ -288,6 +291,28 @@ def test_o_comando_mostra_cada_arquivo_e_sai_com_3_se_algum_foi_recusado(
     assert "missing" in falta.stderr
     assert FEVEREIRO in falta.stderr
     assert "sem_novidade" in falta.stdout
+
+
+@pytest.mark.parametrize(
+    "linhas", [300_000, pytest.param(10_000_000, marks=pytest.mark.slow)], ids="{:,}".format
+)
+def test_um_arquivo_grande_cabe_em_pouca_memoria(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path, linhas: int
+) -> None:
+    colunas = (
+        "'F' || i as id_fatura, 'C' || i % 500000 as id_cliente, date '2024-01-05' as data_emissao,"
+        " date '2024-02-05' as data_vencimento, i / 100 as valor_fatura, 0.5 as"
+        " valor_pagamento_minimo"
+    )
+    duckdb.execute(
+        f"copy (select {colunas} from range({linhas}) as t (i)) to '{tmp_path / JANEIRO}' (header)"
+    )
+    limite_mb = 1000 if linhas < 1_000_000 else 2000  # DuckDB takes what it is allowed to
+    assert pico_mb(iniciar(armazem_vazio, "load", "pod_cartoes", str(tmp_path))) < limite_mb
+    assert armazem_vazio.linhas(
+        "select count(*), count(distinct _linha), min(_linha), max(_linha)"
+        " from raw_pod_cartoes.faturas where cast(substr(id_fatura, 2) as bigint) + 2 = _linha"
+    ) == [(linhas, linhas, 2, linhas + 1)]
 
 
 # S3
