@@ -84,7 +84,7 @@ def _coluna(nome: str, tipo: str, descricao: str, nulo: bool = True, testes: str
     linhas = [f"      - name: {nome}", f'        description: "{descricao}"']
     linhas.append(f"        data_type: {tipo}")
     if not nulo:
-        linhas.append("        constraints: [{type: not_null}]")
+        linhas.append("        constraints: [{type: not_null, warn_unsupported: false}]")
     if testes:
         linhas.append(f"        data_tests: {testes}")
     return "\n".join(linhas) + "\n"
