@@ -41,7 +41,7 @@
             {%- for lote in range(lotes) -%}
                 {%- do run_query(
                     'insert into ' ~ alvo ~ ' (' ~ colunas ~ ') select ' ~ colunas ~ ' from ('
-                    ~ sql_do_lote(sql, item, lote, lotes) ~ ') as lote'
+                    ~ sql_do_lote(sql, item, lote, lotes) ~ '\n) as lote'
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}

@@ -25,9 +25,7 @@ JANELAS = [f"book_fatura_cliente_u{n}m" for n in (1, 3, 6, 9, 12)]
 TABELAS = ["book_fatura", *JANELAS]
 SEM_FATURAS = date(2021, 12, 31)
 REF_DATAS = [SEM_FATURAS, date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 31)]
-CONSTRUIR = (
-    "run", "--select", "+marts.risco", "--exclude", "estabilidade_variaveis",
-)  # fmt: skip
+CONSTRUIR = ("run", "--select", "+marts.risco")
 
 
 @dataclass
