@@ -29,9 +29,9 @@ int_livro__ref_datas as (
     from ref_datas as r
     left join dias as d
         on
-            d.data_emissao < r.ref_date
-            and d.data_emissao >= {{ somar_meses('r.ref_date', -12) }}
-            and (d.data_pagamento is null or d.data_pagamento < r.ref_date)
+            r.ref_date > d.data_emissao
+            and {{ somar_meses('r.ref_date', -12) }} <= d.data_emissao
+            and (d.data_pagamento is null or r.ref_date > d.data_pagamento)
     group by r.ref_date
 )
 

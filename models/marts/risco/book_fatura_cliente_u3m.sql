@@ -8,5 +8,4 @@
     )
 }}
 
--- The linter's DuckDB does not know grouping sets.
-{{ livro_do_cliente('u3m') }} -- noqa: PRS
+{{ livro_do_cliente('u3m') }}
