@@ -125,6 +125,8 @@ def test_cada_macro_e_cada_argumento_tem_descricao(manifesto: dict[str, Any]) ->
             continue
         if not macro["description"].strip():
             problemas.append(f"{nome}: no description")
+        if nome.startswith("materialization_"):  # takes no arguments
+            continue
         assinatura = re.search(rf"macro\s+{nome}\s*\(([^)]*)\)", macro["macro_sql"])
         assert assinatura is not None, nome
         aceitos = [a.split("=")[0].strip() for a in assinatura[1].split(",") if a.strip()]

@@ -457,7 +457,8 @@ def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:
         "select distinct table_schema from information_schema.tables"
         f" where table_schema like '{CONHECIDO}%'"
     )}  # fmt: skip
-    assert esquemas == {CONHECIDO + e for e in ("core", "intermediate", "quarentena", "staging")}
+    camadas = ("core", "intermediate", "quarentena", "risco", "staging")
+    assert esquemas == {CONHECIDO + e for e in camadas}
 
 
 @pytest.mark.parametrize("texto", ["ontem", "2024-02-30"])
