@@ -28,13 +28,21 @@ DATA_REFERENCIA = gerador.ETAPAS[-1].date()
 """The day on which the sample ends: the books of the demonstration are those of the year before."""
 
 
-def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) -> None:
+def executar(
+    config: Configuracao,
+    saida: Path,
+    relatar: Callable[[str], None],
+    tamanho: gerador.Tamanho | None = None,
+    medida: faturas.Medida | None = None,
+) -> None:
     """Load, build, test and export the demonstration.
 
     Args:
         config: the settings; the warehouse they name must be empty or the demonstration's own.
         saida: folder for movimento_flat.
         relatar: told of each step that is done.
+        tamanho: rows of the database; the demonstration's where it is left out.
+        medida: customers and months of the files; the demonstration's where it is left out.
 
     Raises:
         LastroError: a step failed, or the warehouse holds other extractions.
@@ -57,14 +65,14 @@ def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) 
     feito(f"source database runs on 127.0.0.1:{fonte.porta}")
     faltam = [n for n, e in enumerate(gerador.ETAPAS) if ultima is None or e > ultima]
     for etapa in faltam or [len(gerador.ETAPAS) - 1]:
-        _preencher(fonte, etapa)
+        _preencher(fonte, etapa, tamanho)
         instante = gerador.ETAPAS[etapa]
         opcoes = sicooperative.Opcoes(instante=instante)
         cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes)
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
     feito("history: " + _rodar(config, "lastro", "snapshot"))
-    for entrega in _carregar_faturas(config):
+    for entrega in _carregar_faturas(config, medida):
         feito(entrega)
     # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
     construir = (
@@ -86,7 +94,7 @@ def _ultima_extracao(config: Configuracao) -> datetime | None:
     return ultima
 
 
-def _carregar_faturas(config: Configuracao) -> Iterator[str]:
+def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> Iterator[str]:
     """Deliver the files of the card issuer, then the correction of one, and land them."""
     pasta = PROJETO / config.pasta_demo / "pod_cartoes"
     with abrir(config, "lastro demo") as armazem:
@@ -97,7 +105,7 @@ def _carregar_faturas(config: Configuracao) -> Iterator[str]:
     if vazio:
         faturas.remover(pasta)
     for corrigida in (False, True):
-        if faturas.preparar(pasta, corrigida) or corrigida:
+        if faturas.preparar(pasta, corrigida, medida) or corrigida:
             cargas = pod_cartoes.carregar(config, str(pasta), pod_cartoes.Opcoes()).cargas
             destinos = Counter(c.status for c in cargas)
             gravadas = sum(c.gravadas for c in cargas)
@@ -107,7 +115,7 @@ def _carregar_faturas(config: Configuracao) -> Iterator[str]:
             )
 
 
-def _preencher(fonte: servidor.Servidor, etapa: int) -> None:
+def _preencher(fonte: servidor.Servidor, etapa: int, tamanho: gerador.Tamanho | None) -> None:
     """Bring the source to a stage; one that is beyond it (another warehouse's) is made again."""
     fonte.criar_banco(BANCO)
     atual = gerador.etapa_atual(fonte.dsn(BANCO))
@@ -115,7 +123,7 @@ def _preencher(fonte: servidor.Servidor, etapa: int) -> None:
         with psycopg.connect(fonte.dsn(), autocommit=True) as conexao:
             conexao.execute(f'drop database "{BANCO}" with (force)')
         fonte.criar_banco(BANCO)
-    gerador.preencher(fonte.dsn(BANCO), etapa)
+    gerador.preencher(fonte.dsn(BANCO), etapa, tamanho)
 
 
 def _rodar(config: Configuracao, programa: str, *argumentos: str) -> str:

@@ -170,11 +170,6 @@ class ArmazemDeTeste:
         quando = ("--as-of", instante) if instante else ()
         return self.lastro("load", "sicooperative", "--dsn", fonte.dsn, *quando, *opcoes).stdout
 
-    def construir(self, *opcoes: str) -> None:
-        """Replay what waits, then build without the tests of the project."""
-        self.lastro("snapshot")
-        self.dbt("build", *SEM_TESTES, *opcoes)
-
     def linhas(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the warehouse. Schemas are written without a prefix."""
         if self.motor == "duckdb":
