@@ -75,7 +75,8 @@ lint: setup $(VENV)/pronto-dev ## Check style and types: ruff, mypy, sqlfluff, d
 		PATH="$$PWD/$(BIN):$$PATH"; mkdir -p target; \
 		dbt --quiet --no-use-colors parse \
 			--warn-error-options '{"error": "all", "silence": ["TypeCodeNotFound"]}' && \
-		sqlfluff lint --nocolor --disable-progress-bar models tests/data
+		PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --nocolor --disable-progress-bar \
+			models tests/data
 
 .PHONY: test
 test: lint ## Everything CI runs, on both engines
