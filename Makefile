@@ -99,8 +99,8 @@ bench: setup ## Measure loads and the fact build against their lower bounds
 lock: ## Pin the requirements again, with hashes
 	@for extra in "" "-dev"; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-			--annotation-style=line $${extra:+--extra dev} -o requirements$$extra.txt pyproject.toml; \
+			--no-emit-options --annotation-style=line \
+			$${extra:+--extra dev} -o requirements$$extra.txt pyproject.toml; \
 	done
 
 .PHONY: clean

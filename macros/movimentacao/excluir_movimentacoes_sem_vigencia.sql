@@ -11,7 +11,7 @@
                 from {{ ref('base_sicooperative__movimentacao_cartao') }} as b
                 where
                     b.situacao in ('excluida', 'quarentena')
-                    and b._carga_id > (select coalesce(max(t._carga_id), 0) from {{ this }} as t)
+                    and b._carga_id > {{ ultima_carga_no_fato() }}
             )
     {%- endif -%}
 {%- endmacro %}

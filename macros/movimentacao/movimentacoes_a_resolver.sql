@@ -8,7 +8,7 @@
 #}
 {% macro movimentacoes_a_resolver() -%}
     {%- set movimentacoes = ref('int_movimentacao__ate_a_extracao_aplicada') -%}
-    {%- set ate = '(select coalesce(max(t._carga_id), 0) from ' ~ this ~ ' as t)' -%}
+    {%- set ate = ultima_carga_no_fato() -%}
     select n.*
     from {{ movimentacoes }} as n
     where n._carga_id > {{ ate }}

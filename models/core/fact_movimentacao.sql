@@ -49,7 +49,7 @@ gravadas as (
         id_movimentacao_cartao in (
             select a.id_movimentacao_cartao
             from a_resolver as a
-            where a._carga_id <= (select coalesce(max(t._carga_id), 0) from {{ this }} as t)
+            where a._carga_id <= {{ ultima_carga_no_fato() }}
         )
 ),
 {% endif %}

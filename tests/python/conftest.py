@@ -58,7 +58,6 @@ class UmProcessoPorMotor(LoadScopeScheduling):
         return next((motor for motor in MOTORES if motor in parametros), nodeid)
 
 
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Share the tests out by engine."""
     return UmProcessoPorMotor(config, log)

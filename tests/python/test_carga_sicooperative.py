@@ -370,7 +370,7 @@ def test_mudancas_em_muitos_dias_espalhados_sao_lidas_so_nesses_dias(
     confere(carregado, fonte)
 
 
-@pytest.mark.parametrize("data", ["20224-03-01 10:00:00", "4712-01-01 00:00:00 BC"])
+@pytest.mark.parametrize("data", ["20224-03-01 10:00:00", "4712-01-01 00:00:00 BC", "9999-12-31"])
 def test_data_absurda_mas_finita_entra_muda_e_sai(
     carregado: ArmazemDeTeste, fonte: Fonte, data: str
 ) -> None:
@@ -741,7 +741,9 @@ def test_as_of_anterior_e_recusado_e_o_mesmo_momento_so_sem_mudanca(
 def test_as_of_e_utc_onde_nao_diz_o_fuso(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> None:
     momentos = [
         ("2025-07-01", "2025-07-01 00:00:00"),
+        ("2025-07-01T06:00:00", "2025-07-01 06:00:00"),
         ("2025-07-01T06:00:00-0300", "2025-07-01 09:00:00"),
+        ("2025-07-01T10:00:00Z", "2025-07-01 10:00:00"),
     ]
     for escrito, em_utc in momentos:
         assert f"as of {em_utc} UTC" in armazem_vazio.carregar(fonte, escrito)
@@ -752,7 +754,7 @@ def test_as_of_e_utc_onde_nao_diz_o_fuso(armazem_vazio: ArmazemDeTeste, fonte: F
 # Tables that shrink, and empty ones
 
 
-@pytest.mark.parametrize("tabela", ["associado", MOVIMENTACOES])
+@pytest.mark.parametrize("tabela", list(TABELAS))
 def test_tabela_com_menos_da_metade_e_recusada_salvo_allow_shrink(
     carregado: ArmazemDeTeste, fonte: Fonte, tabela: str
 ) -> None:

@@ -145,7 +145,7 @@ def matar_ao_acaso(armazem: ArmazemDeTeste, fonte: Fonte, vezes: int, semente: i
         extrair(armazem, de_quem)
         assert conteudo(armazem, com_carga=False) == esperado
         conferir_cargas(armazem)
-    assert mortas, "all had ended before they were killed"
+    assert mortas > vezes // 3, "too many had ended before they were killed"
 
 
 def test_morta_em_oito_momentos_ao_acaso_e_rodada_de_novo_da_o_mesmo(
