@@ -27,6 +27,39 @@
     unpivot (valor for nome in ({{ colunas | join(', ') }}))
 {%- endmacro %}
 
+{#
+    A list for each row and a join to the names: DuckDB takes `unpivot` for as many rows as the
+    table has and then makes a hash table of the values, not of what they are joined to.
+#}
+{% macro duckdb__despivotar(relacao, mantidas, colunas, condicao) -%}
+    select
+        {%- for coluna in mantidas %}
+        largas.{{ coluna }},
+        {%- endfor %}
+        nomes.nome,
+        largas.valores[nomes.posicao] as valor
+    from (
+        select
+            {%- for coluna in mantidas %}
+            {{ coluna }},
+            {%- endfor %}
+            [
+                {%- for coluna in colunas %}
+                cast({{ coluna }} as double){{ ',' if not loop.last }}
+                {%- endfor %}
+            ] as valores
+        from {{ relacao }}
+        where {{ condicao }}
+    ) as largas
+    cross join (
+        values
+        {%- for coluna in colunas %}
+        ({{ loop.index }}, '{{ coluna }}'){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as nomes (posicao, nome)
+    where largas.valores[nomes.posicao] is not null
+{%- endmacro %}
+
 {% macro postgres__despivotar(relacao, mantidas, colunas, condicao) -%}
     select
         {%- for coluna in mantidas %}

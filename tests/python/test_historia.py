@@ -24,7 +24,13 @@ from loaders.configuracao import Configuracao
 from loaders.demo import gerador, servidor
 
 CENARIO = "cenario"
-DA_BASE = (*SEM_TESTES, "source:pod_cartoes+", "models/marts", "models/intermediate/livro")
+DA_BASE = (
+    *SEM_TESTES,
+    "source:pod_cartoes+",
+    "models/staging/pod_cartoes",
+    "models/marts",
+    "models/intermediate/livro",
+)
 """Build what comes of the cooperative's database alone: its history is what is tested here."""
 DO_CENARIO = (
     "--select",

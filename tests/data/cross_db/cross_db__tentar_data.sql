@@ -42,34 +42,24 @@
 with
 
 casos as (
-    {%- for forma, textos in casos.items() %}
-    {%- for texto, dia in textos.items() %}
     select
-        '{{ forma }}' as forma,
-        '{{ texto }}' as texto,
-        cast({{ dia if dia is not none else 'null' }} as integer) as esperado
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    {%- for codigo in [9, 10, 13, 160] %}
-    {%- set espaco = 'chr(' ~ codigo ~ ')' %}
-    {%- for texto in [espaco ~ " || '2024-01-01'", "'2024-01-01' || " ~ espaco] %}
-    select
-        'AAAA-MM-DD' as forma,
-        {{ texto }} as texto,
-        cast(null as integer) as esperado
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select
-        'AAAA-MM-DD' as forma,
-        cast(null as {{ dbt.type_string() }}) as texto,
-        cast(null as integer) as esperado
-    union all
-    select
-        cast(null as {{ dbt.type_string() }}) as forma,
-        '2024-01-01' as texto,
-        cast(null as integer) as esperado
+        c.forma,
+        c.texto,
+        cast(c.esperado as integer) as esperado
+    from (
+        values
+        {%- for forma, textos in casos.items() %}
+        {%- for texto, dia in textos.items() %}
+        ('{{ forma }}', '{{ texto }}', {{ dia or 'null' }}),
+        {%- endfor %}
+        {%- endfor %}
+        {%- for codigo in [9, 10, 13, 160] %}
+        ('AAAA-MM-DD', chr({{ codigo }}) || '2024-01-01', null),
+        ('AAAA-MM-DD', '2024-01-01' || chr({{ codigo }}), null),
+        {%- endfor %}
+        ('AAAA-MM-DD', null, null),
+        (null, '2024-01-01', null)
+    ) as c (forma, texto, esperado)
 ),
 
 lidos as (

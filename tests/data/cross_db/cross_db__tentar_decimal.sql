@@ -38,40 +38,27 @@
 with
 
 casos as (
-    {%- for forma, textos in casos.items() %}
-    {%- set ultima = loop.last %}
-    {%- for texto, valor in textos.items() %}
     select
-        '{{ forma }}' as forma,
-        '{{ texto }}' as texto,
-        cast({{ "'" ~ valor ~ "'" if valor is not none else 'null' }} as {{ dbt.type_string() }})
-            as esperado
-    {%- if not (ultima and loop.last) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
-    union all
-    select
-        'ponto' as forma,
-        cast(null as {{ dbt.type_string() }}) as texto,
-        cast(null as {{ dbt.type_string() }}) as esperado
-    union all
-    select
-        cast(null as {{ dbt.type_string() }}) as forma,
-        '1' as texto,
-        cast(null as {{ dbt.type_string() }}) as esperado
-    {%- for codigo in [9, 10, 13, 160] %}
-    {%- for texto in ["chr(" ~ codigo ~ ") || '1'", "'1' || chr(" ~ codigo ~ ")"] %}
-    {%- for forma in ['ponto', 'virgula'] %}
-    union all
-    select
-        '{{ forma }}' as forma,
-        {{ texto }} as texto,
-        cast(null as {{ dbt.type_string() }}) as esperado
-    {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
+        c.forma,
+        c.texto,
+        c.esperado
+    from (
+        values
+        {%- for forma, textos in casos.items() %}
+        {%- for texto, valor in textos.items() %}
+        {%- set esperado = "'" ~ valor ~ "'" if valor is not none else 'null' %}
+        ('{{ forma }}', '{{ texto }}', {{ esperado }}),
+        {%- endfor %}
+        {%- endfor %}
+        {%- for codigo in [9, 10, 13, 160] %}
+        {%- for forma in ['ponto', 'virgula'] %}
+        ('{{ forma }}', chr({{ codigo }}) || '1', null),
+        ('{{ forma }}', '1' || chr({{ codigo }}), null),
+        {%- endfor %}
+        {%- endfor %}
+        ('ponto', null, null),
+        (null, '1', null)
+    ) as c (forma, texto, esperado)
 ),
 
 obtidos as (
