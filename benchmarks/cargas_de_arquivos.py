@@ -8,25 +8,19 @@ sides of a ratio alike. Nothing here fails because something was slow.
 import argparse
 import json
 import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psutil
+import medicao
 import psycopg
 
-from loaders import PROJETO
 from loaders.demo import servidor
 
 ARQUIVO = "tb_faturas_202401.csv"
@@ -188,20 +182,13 @@ class Bancada:
         self.servidor = onde
         self.dlt = dlt
         self.dsn = onde.dsn(BANCO)
-        endereco = urlsplit(self.dsn)
-        herdado = {k: v for k, v in os.environ.items() if not k.startswith(("LASTRO_", "PG"))}
-        self.ambiente = {
-            **herdado,
-            "PYTHONPATH": os.pathsep.join([str(PROJETO), herdado.get("PYTHONPATH", "")]),
-            "LASTRO_DUCKDB": str(pasta / "armazem" / "lastro.duckdb"),
-            "PGHOST": str(endereco.hostname),
-            "PGPORT": str(endereco.port),
-            "PGUSER": str(endereco.username),
-            "PGPASSWORD": str(endereco.password),
-            "PGDATABASE": BANCO,
-            "RUNTIME__DLTHUB_TELEMETRY": "false",
-            "RUNTIME__LOG_LEVEL": "ERROR",
-        }
+        self.ambiente = medicao.ambiente(
+            "",
+            self.dsn,
+            LASTRO_DUCKDB=str(pasta / "armazem" / "lastro.duckdb"),
+            RUNTIME__DLTHUB_TELEMETRY="false",
+            RUNTIME__LOG_LEVEL="ERROR",
+        )
 
     def esvaziar(self) -> None:
         """Start with no warehouse."""
@@ -231,23 +218,9 @@ class Bancada:
 
     def _medir(self, comando: list[str], motor: str) -> Medida:
         self.esvaziar()
-        with tempfile.TemporaryFile("w+") as saida:
-            processo = subprocess.Popen(
-                comando,
-                stdout=saida,
-                stderr=subprocess.STDOUT,
-                cwd=self.pasta,
-                env={**self.ambiente, "LASTRO_TARGET": motor},
-            )
-            _, estado, uso = os.wait4(processo.pid, 0)
-            processo.returncode = os.waitstatus_to_exitcode(estado)
-            saida.seek(0)
-            texto = saida.read()
-        if processo.returncode:
-            raise SystemExit(f"{' '.join(comando[:4])} failed:\n{texto[-4000:]}")
+        texto, _, pico = medicao.rodar(comando, {**self.ambiente, "LASTRO_TARGET": motor})
         feito = json.loads(texto.splitlines()[-1])
-        unidade = 1024**2 if sys.platform == "darwin" else 1024
-        return Medida(feito["segundos"], uso.ru_maxrss / unidade, feito["lidas"])
+        return Medida(feito["segundos"], pico, feito["lidas"])
 
 
 def _melhor(medidas: Sequence[Medida]) -> Medida:
@@ -304,19 +277,12 @@ def medir(b: Bancada, motor: str, vezes: int, dizer: Callable[[Linha], None]) ->
 
 def relatar(linhas: Sequence[Linha], quantas: int, vezes: int, postgres: str) -> str:
     """The results as a Markdown document."""
-    pacotes = ("duckdb", "pyarrow", "adbc-driver-postgresql")
-    memoria = psutil.virtual_memory().total / 1024**3
-    tabela = [CABECALHO, ("---", "---", *["--:"] * 4, "---", "---")]
-    tabela += [linha.celulas() for linha in linhas]
-    corpo = "\n".join(f"| {' | '.join(celulas)} |" for celulas in tabela)
-    return (
-        "# Results: one large file\n\n"
-        "Written by `cargas_de_arquivos.py`; README.md says how to read it.\n\n"
-        f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memoria:.0f} GB, "
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}\n"
-        f"- {', '.join(f'{nome} {version(nome)}' for nome in pacotes)}, PostgreSQL {postgres}\n"
-        f"- {quantas:,} rows in one file, best of {vezes}\n\n"
-        f"{corpo}\n"
+    return medicao.relatorio(
+        "Results: one large file",
+        "cargas_de_arquivos.py",
+        ("duckdb", "pyarrow", "adbc-driver-postgresql"),
+        (f"PostgreSQL {postgres}", f"{quantas:,} rows in one file, best of {vezes}"),
+        [CABECALHO, ("---", "---", *["--:"] * 4, "---", "---"), *(li.celulas() for li in linhas)],
     )
 
 
@@ -380,8 +346,7 @@ def main() -> None:
         for motor in argumentos.motores:
             medir(bancada, motor, argumentos.vezes, dizer)
         bancada.esvaziar()
-        with psycopg.connect(onde.dsn()) as conexao:
-            postgres = str(conexao.info.parameter_status("server_version")).split()[0]
+        postgres = medicao.versao_do_postgres(onde.dsn())
         relatorio = relatar(linhas, argumentos.linhas, argumentos.vezes, postgres)
         argumentos.saida.write_text(relatorio, encoding="utf-8")
         print(f"written to {argumentos.saida}")
