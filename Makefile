@@ -41,6 +41,10 @@ run: setup ## The demonstration: sample source, load, build, tests, extract, sum
 load: setup ## Extract the cooperative's database (SICOOPERATIVE_DSN)
 	@$(ENV) $(BIN)/lastro load sicooperative
 
+.PHONY: load-cards
+load-cards: setup ## Land the card issuer's monthly files (POD_CARTOES_LOCATION)
+	@$(ENV) $(BIN)/lastro load pod_cartoes
+
 .PHONY: snapshot
 snapshot: setup ## Replay the extractions that the history has not seen yet
 	@$(ENV) $(BIN)/lastro snapshot
@@ -87,15 +91,18 @@ test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m slow
 
 .PHONY: bench
-bench: setup ## Measure extraction and fact build against their lower bounds
+bench: setup ## Measure loads, the fact and the book against their lower bounds; takes hours
 	@$(BIN)/python benchmarks/extracao_e_fato.py
+	@$(BIN)/python benchmarks/cargas_de_arquivos.py
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.txt
+	@$(BIN)/python benchmarks/livro.py
 
 .PHONY: lock
 lock: ## Pin the requirements again, with hashes
-	@for extra in "" "-dev"; do \
+	@for extra in "" "-dev" "-bench"; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 			--no-emit-options --annotation-style=line \
-			$${extra:+--extra dev} -o requirements$$extra.txt pyproject.toml; \
+			$${extra:+--extra $${extra#-}} -o requirements$$extra.txt pyproject.toml; \
 	done
 
 .PHONY: clean

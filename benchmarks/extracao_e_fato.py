@@ -7,26 +7,20 @@ sides of a ratio alike. Nothing here fails because something was slow.
 
 import argparse
 import json
-import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psutil
+import medicao
 import psycopg
 from psycopg import sql
 
-from loaders import PROJETO
 from loaders.demo import gerador, servidor
 
 TABELAS = ("associado", "conta", "cartao", "movimentacao_cartao")
@@ -269,24 +263,6 @@ CABECALHO = (
 )
 
 
-def _rodar(comando: Sequence[str], ambiente: dict[str, str]) -> tuple[str, float, float]:
-    """Run a process; return what it wrote, how long it took and its peak memory in MB."""
-    with tempfile.TemporaryFile("w+") as saida:
-        inicio = time.perf_counter()
-        processo = subprocess.Popen(
-            comando, stdout=saida, stderr=subprocess.STDOUT, cwd=PROJETO, env=ambiente
-        )
-        _, estado, uso = os.wait4(processo.pid, 0)
-        duracao = time.perf_counter() - inicio
-        processo.returncode = os.waitstatus_to_exitcode(estado)
-        saida.seek(0)
-        texto = saida.read()
-    if processo.returncode:
-        raise SystemExit(f"{' '.join(comando[:6])} failed:\n{texto[-4000:]}")
-    unidade = 1024**2 if sys.platform == "darwin" else 1024
-    return texto, duracao, uso.ru_maxrss / unidade
-
-
 def _melhor(medidas: Sequence[Medida]) -> Medida:
     """The fastest of several runs, with the largest memory of all."""
     rapida = min(medidas, key=lambda m: m.segundos)
@@ -305,26 +281,14 @@ class Bancada:
 
     def __post_init__(self) -> None:
         """Set the environment of every process."""
-        endereco = urlsplit(self.origem.dsn())
-        herdado = {
-            k: v for k, v in os.environ.items() if not k.startswith(("LASTRO_", "PG", "DBT_"))
-        }
-        self.ambiente = {
-            **herdado,
-            "PYTHONPATH": os.pathsep.join(
-                [str(PROJETO), *filter(None, [herdado.get("PYTHONPATH")])]
-            ),
-            "LASTRO_TARGET": self.motor,
-            "LASTRO_DUCKDB": str(self.arquivo),
-            "LASTRO_CARD_KEY": "a key that only the benchmarks know",
-            "PGHOST": str(endereco.hostname),
-            "PGPORT": str(endereco.port),
-            "PGUSER": str(endereco.username),
-            "PGPASSWORD": str(endereco.password),
-            "PGDATABASE": self.banco,
-            "DBT_TARGET_PATH": str(self.pasta / f"target_{self.motor}"),
-            "DBT_LOG_PATH": str(self.pasta / "logs"),
-        }
+        self.ambiente = medicao.ambiente(
+            self.motor,
+            self.origem.dsn(self.banco),
+            LASTRO_DUCKDB=str(self.arquivo),
+            LASTRO_CARD_KEY="a key that only the benchmarks know",
+            DBT_TARGET_PATH=str(self.pasta / f"target_{self.motor}"),
+            DBT_LOG_PATH=str(self.pasta / "logs"),
+        )
 
     @property
     def arquivo(self) -> Path:
@@ -339,7 +303,7 @@ class Bancada:
     def tarefa(self, nome: str, **argumentos: Any) -> Medida:
         """Run a task in a fresh process."""
         comando = (sys.executable, __file__, "--tarefa", nome, json.dumps(argumentos))
-        texto, duracao, pico = _rodar(comando, self.ambiente)
+        texto, duracao, pico = medicao.rodar(comando, self.ambiente)
         feito = json.loads(texto.splitlines()[-1])
         return Medida(feito["segundos"], duracao, pico, feito.get("lidas", 0))
 
@@ -347,7 +311,7 @@ class Bancada:
         """Run dbt; the work is that of the fact's node, if it is among what ran."""
         programa = str(Path(sys.executable).parent / "dbt")
         comando = (programa, "--quiet", "--no-use-colors", *argumentos)
-        _, duracao, pico = _rodar(comando, self.ambiente)
+        _, duracao, pico = medicao.rodar(comando, self.ambiente)
         nos = json.loads(Path(self.ambiente["DBT_TARGET_PATH"], "run_results.json").read_text())
         do_fato = [
             n["execution_time"]
@@ -358,7 +322,8 @@ class Bancada:
 
     def lastro(self, *argumentos: str) -> Medida:
         """Run `lastro`."""
-        _, duracao, pico = _rodar((sys.executable, "-m", "loaders.cli", *argumentos), self.ambiente)
+        comando = (sys.executable, "-m", "loaders.cli", *argumentos)
+        _, duracao, pico = medicao.rodar(comando, self.ambiente)
         return Medida(duracao, duracao, pico)
 
     def _administrar(self, comando: str, *nomes: str) -> None:
@@ -544,19 +509,12 @@ def _do_processo(medida: Medida) -> Medida:
 
 def relatar(linhas: Sequence[Linha], vezes: int, postgres: str) -> str:
     """The results as a Markdown document."""
-    pacotes = ("duckdb", "pyarrow", "adbc-driver-postgresql", "dbt-core", "dbt-duckdb")
-    memoria = psutil.virtual_memory().total / 1024**3
-    tabela = [CABECALHO, ("--:", "---", "---", *["--:"] * 6, "---")]
-    tabela += [linha.celulas() for linha in linhas]
-    corpo = "\n".join(f"| {' | '.join(celulas)} |" for celulas in tabela)
-    return (
-        "# Results\n\n"
-        "Written by `extracao_e_fato.py`; README.md says how to read it.\n\n"
-        f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memoria:.0f} GB, "
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}\n"
-        f"- {', '.join(f'{nome} {version(nome)}' for nome in pacotes)}, PostgreSQL {postgres}\n"
-        f"- best of {vezes}\n\n"
-        f"{corpo}\n"
+    return medicao.relatorio(
+        "Results",
+        "extracao_e_fato.py",
+        ("duckdb", "pyarrow", "adbc-driver-postgresql", "dbt-core", "dbt-duckdb"),
+        (f"PostgreSQL {postgres}", f"best of {vezes}"),
+        [CABECALHO, ("--:", "---", "---", *["--:"] * 6, "---"), *(li.celulas() for li in linhas)],
     )
 
 
@@ -618,8 +576,7 @@ def main() -> None:
                     medir(bancada, argumentos.vezes, dizer)
                 finally:
                     bancada.limpar()
-        with psycopg.connect(origem.dsn()) as conexao:
-            versao = str(conexao.info.parameter_status("server_version")).split()[0]
+        versao = medicao.versao_do_postgres(origem.dsn())
         argumentos.saida.write_text(relatar(linhas, argumentos.vezes, versao), encoding="utf-8")
         print(f"written to {argumentos.saida}")
     finally:

@@ -3,17 +3,29 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from loaders import __version__, chave_cartao, exportacao, historia, sicooperative
-from loaders.configuracao import configuracao
-from loaders.erros import LastroError
-from loaders.situacao import situacao
+from loaders import (
+    __version__,
+    chave_cartao,
+    exportacao,
+    exportacao_livro,
+    historia,
+    pod_cartoes,
+    sicooperative,
+)
+from loaders.arquivos.formas import PONTO, VIRGULA
+from loaders.configuracao import Configuracao, configuracao
+from loaders.controle import Progresso
+from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
+from loaders.situacao import livro_da_carteira, situacao
 from loaders.terminal import erros, progresso_de_leitura, saida, tabela
 
 CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's
@@ -30,8 +42,12 @@ app = typer.Typer(
 carregar = typer.Typer(
     no_args_is_help=True, help="Land a source in its raw schema.", epilog=CODIGOS
 )
+verificar = typer.Typer(
+    no_args_is_help=True, help="Say what a load would do, and change nothing.", epilog=CODIGOS
+)
 exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.", epilog=CODIGOS)
 app.add_typer(carregar, name="load")
+app.add_typer(verificar, name="check")
 app.add_typer(exportar, name="export")
 
 
@@ -114,6 +130,124 @@ def carregar_sicooperative(
     )
 
 
+class FormaDecimal(StrEnum):
+    """How a file writes its amounts."""
+
+    ponto = PONTO
+    virgula = VIRGULA
+
+
+Onde = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="LOCATION",
+        help="Folder or s3://bucket/prefix that holds the files; default: POD_CARTOES_LOCATION.",
+    ),
+]
+Esperados = Annotated[
+    list[str] | None,
+    typer.Option("--expect", metavar="YYYYMM", help="Fail if a file of this month is missing."),
+]
+AceitarReducao = Annotated[
+    bool,
+    typer.Option(
+        "--allow-shrink", help="Accept a file with less than half the rows of the one it corrects."
+    ),
+]
+Decimal_ = Annotated[
+    FormaDecimal | None,
+    typer.Option(
+        "--decimal", help="How amounts are written (point or comma) in files that do not show it."
+    ),
+]
+MUITOS_EXEMPLOS = """Examples:\n
+    lastro {comando} pod_cartoes\n
+    lastro {comando} pod_cartoes /data/landing --expect 202402\n
+    lastro {comando} pod_cartoes s3://bucket/landing/pod_cartoes\n
+    S3 is found by AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and what else boto reads. """
+
+
+@carregar.command("pod_cartoes", epilog=MUITOS_EXEMPLOS.format(comando="load") + CODIGOS)
+def carregar_pod_cartoes(
+    local: Onde = None,
+    esperados: Esperados = None,
+    aceitar_reducao: AceitarReducao = False,
+    decimal: Decimal_ = None,
+) -> None:
+    """Land the card issuer's monthly files; refused ones move to LOCATION/quarentena."""
+    _pod_cartoes(pod_cartoes.carregar, "", local, esperados, aceitar_reducao, decimal)
+
+
+@verificar.command("pod_cartoes", epilog=MUITOS_EXEMPLOS.format(comando="check") + CODIGOS)
+def verificar_pod_cartoes(
+    local: Onde = None,
+    esperados: Esperados = None,
+    aceitar_reducao: AceitarReducao = False,
+    decimal: Decimal_ = None,
+) -> None:
+    """Say what `load pod_cartoes` would do; files and warehouse stay as they are."""
+    _pod_cartoes(
+        pod_cartoes.conferir, "check, nothing was changed: ", local, esperados, aceitar_reducao,
+        decimal,
+    )  # fmt: skip
+
+
+def _pod_cartoes(
+    fazer: Callable[[Configuracao, str, pod_cartoes.Opcoes, Progresso], pod_cartoes.Resultado],
+    titulo: str,
+    local: str | None,
+    esperados: list[str] | None,
+    aceitar_reducao: bool,
+    decimal: FormaDecimal | None,
+) -> None:
+    """Load or check, print what became of each file, and fail if something is amiss."""
+    meses = {texto: pod_cartoes.mes(texto) for texto in esperados or ()}
+    if None in meses.values():
+        raise typer.BadParameter("give a month as YYYYMM", param_hint="--expect")
+    config = configuracao()
+    onde = local or config.onde_pod_cartoes
+    opcoes = pod_cartoes.Opcoes(
+        tuple(m for m in meses.values() if m), aceitar_reducao, decimal and decimal.value
+    )
+    with progresso_de_leitura() as progresso:
+        resultado = fazer(config, onde, opcoes, progresso)
+    tabela(
+        f"pod_cartoes, {titulo}{onde}",
+        ("file", "format", "rows", "rejected", "status", "message"),
+        [
+            (c.arquivo, c.formato, c.gravadas, c.rejeitadas, c.status, c.mensagem)
+            for c in resultado.cargas
+        ],
+    )
+    if resultado.ignorados:
+        saida.print(f"\nnot files of this source: {', '.join(resultado.ignorados)}", markup=False)
+    _conferir_resultado(onde, resultado)
+
+
+def _conferir_resultado(onde: str, resultado: pod_cartoes.Resultado) -> None:
+    """Fail if a file was refused, is missing or could not be read.
+
+    Raises:
+        FonteRecusada: a file was refused or is missing.
+        FonteIndisponivel: a file could not be read.
+    """
+    recusados = [c.arquivo for c in resultado.cargas if c.status == "rejeitado"]
+    com_erro = [c.arquivo for c in resultado.cargas if c.status == "erro"]
+    problemas = []
+    if resultado.ausentes:
+        problemas.append(f"Expected and missing in {onde}: {', '.join(resultado.ausentes)}.")
+    if recusados:
+        problemas.append(
+            f"{len(recusados)} of {len(resultado.cargas)} files refused: {', '.join(recusados)}."
+        )
+    if com_erro:
+        problemas.append(f"{len(com_erro)} files could not be read: {', '.join(com_erro)}.")
+    if resultado.ausentes or recusados:
+        raise FonteRecusada("\n".join(problemas))
+    if com_erro:
+        raise FonteIndisponivel("\n".join(problemas))
+
+
 @exportar.command(
     "movimento_flat",
     epilog="Example: lastro export movimento_flat --to /data/extracts\n\n" + CODIGOS,
@@ -128,6 +262,17 @@ def exportar_movimento_flat(
     """Write movimento_flat.csv (`;`, UTF-8, header) and movimento_flat.parquet."""
     feito = exportacao.exportar_movimento_flat(configuracao(), pasta, numeros_em_claro)
     saida.print(f"{feito.linhas} rows in {feito.csv} and {feito.parquet.name}")
+
+
+@exportar.command("book", epilog="Example: lastro export book --to /data/books\n\n" + CODIGOS)
+def exportar_livros(
+    pasta: Annotated[Path, typer.Option("--to", help="Folder to write to; made if missing.")],
+) -> None:
+    """Write both books as Parquet, partitioned by dt_base, and manifest.json."""
+    for feito in exportacao_livro.exportar_livros(configuracao(), pasta):
+        saida.print(
+            f"{feito.linhas} rows of {len(feito.ref_datas)} ref_dates in {pasta / feito.nome}"
+        )
 
 
 @app.command(epilog="Example: lastro status --json | jq .reconciliacao\n\n" + CODIGOS)
@@ -159,21 +304,29 @@ def mostrar_situacao(estado: dict[str, Any]) -> None:
     )
     tabela(
         "Last loads",
-        ("load", "source", "origin", "status", "read", "landed", "as of (UTC)", "message"),
+        ("load", "source", "origin", "status", "read", "landed", "rejected", "as of (UTC)",
+         "message"),
         [
             (
                 c["_carga_id"], c["fonte"], c["origem"], c["status"], c["lidas"], c["gravadas"],
+                c["rejeitadas"],
                 f"{c['extraido_em']:%Y-%m-%d %H:%M:%S}" if c["extraido_em"] else "",
                 c["mensagem"],
             )
             for c in estado["cargas"]
         ],
     )  # fmt: skip
+    if estado["entregas"]:
+        tabela(
+            "Deliveries in files",
+            ("source", "entity", "deliveries", "first", "last", "rows", "refused files"),
+            [tuple(e.values()) for e in estado["entregas"]],
+        )
     if estado["rejeicoes"]:
         tabela(
-            "Rejected lines",
+            "Rejected lines (newest loads)",
             ("load", "file", "lines"),
-            [tuple(r.values()) for r in estado["rejeicoes"]],
+            [tuple(r.values()) for r in estado["rejeicoes"][:8]],
         )
     if estado["reconciliacao"]:
         tabela(
@@ -219,12 +372,21 @@ def rebuild() -> None:
 def demo(
     pasta: Annotated[Path, typer.Option("--to", help="Folder for movimento_flat.")] = Path("saida"),
 ) -> None:
-    """Run the demonstration: a sample database, three extractions, build, tests, extract."""
+    """Run the demonstration: sample sources, loads, build, tests, extract, portfolio book."""
     from loaders.demo import roteiro  # brings a database server along, which no other command needs
 
     config = configuracao()
     roteiro.executar(config, pasta, lambda passo: saida.print(passo, markup=False))
     mostrar_situacao(situacao(config, cargas=4))
+    ref_date, periodos, linhas = livro_da_carteira(config)
+    tabela(
+        f"Portfolio book at {ref_date} (risco.book_fatura)",
+        ("variable", *periodos),
+        [
+            [nome, *(f"{v:,}" if isinstance(v, int) else f"{v:,.2f}" for v in valores)]
+            for nome, *valores in linhas
+        ],
+    )
     saida.print(
         f"\nWhere to look next: {pasta}/movimento_flat.csv; `make docs` for the catalogue; "
         "`make status`;\nREADME.md, 'Your own database'.",

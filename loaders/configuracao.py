@@ -29,6 +29,7 @@ class Configuracao(BaseSettings):
     pg_senha: str | None = Field(default=None, alias="PGPASSWORD", repr=False)
     pg_banco: str = Field(default="lastro", alias="PGDATABASE")
     sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
+    local_pod_cartoes: str = Field(default="landing/pod_cartoes", alias="POD_CARTOES_LOCATION")
     chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
     arquivo_chave_cartao: Path = Field(
         default=Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE"
@@ -48,6 +49,12 @@ class Configuracao(BaseSettings):
     def caminho_chave_cartao(self) -> Path:
         """The private file that holds the key of the card-number tokens."""
         return PROJETO / self.arquivo_chave_cartao
+
+    @property
+    def onde_pod_cartoes(self) -> str:
+        """Where the card issuer's files are delivered; a relative folder is the project's."""
+        endereco = self.local_pod_cartoes
+        return endereco if "://" in endereco else str(PROJETO / endereco)
 
 
 @lru_cache(maxsize=1)

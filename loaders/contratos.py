@@ -55,6 +55,9 @@ class Tabela:
     incremental: bool = False
     dia: str | None = None
     valor: str | None = None
+    arquivo: str | None = None
+    valores: tuple[str, ...] = ()
+    datas: tuple[str, ...] = ()
 
     @property
     def da_fonte(self) -> tuple[Coluna, ...]:
@@ -84,6 +87,9 @@ def _tabela(esquema: str, dados: dict[str, Any]) -> Tabela:
         incremental=meta.get("leitura") == "incremental",
         dia=meta.get("dia"),
         valor=meta.get("valor"),
+        arquivo=meta.get("arquivo"),
+        valores=tuple(meta.get("valores", ())),
+        datas=tuple(meta.get("datas", ())),
     )
 
 

@@ -7,6 +7,7 @@ old file or the new one, never half of one.
 import os
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +83,23 @@ def _consulta(armazem: Armazem, numeros_em_claro: bool) -> str:
     )
 
 
-def _apagar_restos(pasta: Path) -> None:
-    """Remove the working folders of exports that were killed (their process is gone)."""
-    for resto in pasta.glob(f"{PREFIXO_DA_PASTA}*"):
-        dono = resto.name.removeprefix(PREFIXO_DA_PASTA).split("-")[0]
-        if not dono.isdigit() or not _vivo(int(dono)):
+def apagar_restos(
+    pasta: Path, prefixo: str, poupar: Collection[str] = (), todos: bool = False
+) -> None:
+    """Remove the working folders of exports that were killed (their process is gone).
+
+    Args:
+        pasta: folder to which the exports write.
+        prefixo: how the names of their folders begin; the process follows.
+        poupar: names of folders that stay.
+        todos: remove those of a living process too, if it is this one.
+    """
+    for resto in pasta.glob(f"{prefixo}*"):
+        if resto.name in poupar:
+            continue
+        dono = resto.name.removeprefix(prefixo).split("-")[0]
+        meu = todos and dono == str(os.getpid())
+        if meu or not dono.isdigit() or not _vivo(int(dono)):
             shutil.rmtree(resto, ignore_errors=True)
 
 
@@ -119,7 +132,7 @@ def exportar_movimento_flat(
     """
     try:
         pasta.mkdir(parents=True, exist_ok=True)
-        _apagar_restos(pasta)
+        apagar_restos(pasta, PREFIXO_DA_PASTA)
         trabalho = Path(tempfile.mkdtemp(prefix=f"{PREFIXO_DA_PASTA}{os.getpid()}-", dir=pasta))
     except OSError as erro:
         raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 SNAPSHOT = "snap_sicooperative__associado"
 
-DERIVADOS = ("staging", "intermediate", "snapshots", "quarentena", "core", "reconciliacao")
+DERIVADOS = (
+    "staging", "intermediate", "snapshots", "quarentena", "core", "risco", "reconciliacao",
+)  # fmt: skip
 """Schemas that hold nothing but what can be made again from raw_* and controle."""
 
 

@@ -9,7 +9,7 @@ each day, and only days whose answer differs from the last load's are read and c
 arrives late, changes or disappears changes its day's answer, however old the day.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,14 +22,12 @@ from loaders import __version__, chave_cartao
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela, fontes
+from loaders.controle import Progresso, escrever, gravar, proximo_id, qualificada
 from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.fonte_postgres import SEM_DATA, Dia, FonteCaiu, FontePostgres
 
 FONTE = "sicooperative"
-
-Progresso = Callable[[str, int], None]
-"""Told the table and the rows read so far."""
 
 
 @dataclass(frozen=True)
@@ -148,26 +146,9 @@ def _extrair(
 def _registrar_falha(armazem: Armazem, inicio: datetime, status: str, mensagem: str) -> None:
     """A row of `controle.cargas` that tells of a load that landed nothing."""
     with armazem.transacao():
-        carga = Carga(_proximo_id(armazem), "*", inicio, status=status)
+        carga = Carga(proximo_id(armazem), "*", inicio, status=status)
         carga.mensagem = " ".join(mensagem.split())
-        _gravar_controle(armazem, "cargas", [carga.linha()])
-
-
-def _proximo_id(armazem: Armazem) -> int:
-    return int(
-        armazem.valor(f"select coalesce(max(_carga_id), 0) + 1 from {_controle(armazem, 'cargas')}")
-    )
-
-
-def _controle(armazem: Armazem, nome: str) -> str:
-    return armazem.qualificado(next(t for t in fontes()["controle"] if t.nome == nome))
-
-
-def _gravar_controle(armazem: Armazem, nome: str, linhas: Sequence[dict[str, Any]]) -> None:
-    tabela = next(t for t in fontes()["controle"] if t.nome == nome)
-    esquema = pa.schema([(c.nome, c.arrow) for c in tabela.colunas])
-    dados = pa.Table.from_pylist(list(linhas), schema=esquema)
-    armazem.anexar(armazem.qualificado(tabela), dados.to_reader())
+        gravar(armazem, "cargas", [carga.linha()])
 
 
 class _Extracao:
@@ -187,11 +168,11 @@ class _Extracao:
         self.progresso = progresso
         self.chave = chave_cartao.ler(config)
         self.inicio = datetime.now(UTC)
-        self.proximo_id = _proximo_id(armazem)
+        self.proximo_id = proximo_id(armazem)
         self.cargas: list[Carga] = []
         self.extraido_em = opcoes.instante or fonte.instante
         self.ultima: datetime | None = armazem.valor(
-            f"select max(extraido_em) from {_controle(armazem, 'cargas')}"
+            f"select max(extraido_em) from {qualificada(armazem, 'cargas')}"
             f" where fonte = '{FONTE}' and status in ('ok', 'sem_novidade')"
         )
         if self.ultima is not None and self.extraido_em < self.ultima:
@@ -234,7 +215,7 @@ class _Extracao:
 
     def encerrar(self) -> None:
         """Write the rows of `controle.cargas`."""
-        _gravar_controle(self.armazem, "cargas", [c.linha() for c in self.cargas])
+        gravar(self.armazem, "cargas", [c.linha() for c in self.cargas])
 
     def _extrair_por_dia(self, tabela: Tabela, carga: Carga) -> None:
         dias = self.fonte.dias(tabela, self.opcoes.dias_recentes)
@@ -246,7 +227,7 @@ class _Extracao:
             dia: (linhas, impressao)
             for dia, linhas, impressao in self.armazem.linhas(
                 "select dia, linhas, impressao from"
-                f" {_controle(self.armazem, 'impressoes_digitais')}"
+                f" {qualificada(self.armazem, 'impressoes_digitais')}"
                 f" where fonte = '{FONTE}' and origem = '{tabela.nome}'"
             )
         }
@@ -272,10 +253,10 @@ class _Extracao:
     ) -> None:
         lista = ", ".join(f"'{d}'" for d in mudados)
         self.armazem.executar(
-            f"delete from {_controle(self.armazem, 'impressoes_digitais')}"
+            f"delete from {qualificada(self.armazem, 'impressoes_digitais')}"
             f" where fonte = '{FONTE}' and origem = '{tabela.nome}' and dia in ({lista})"
         )
-        _gravar_controle(
+        gravar(
             self.armazem,
             "impressoes_digitais",
             [
@@ -293,7 +274,7 @@ class _Extracao:
 
     def _ultima_contagem(self, tabela: Tabela) -> int:
         linhas = self.armazem.linhas(
-            f"select linhas_origem from {_controle(self.armazem, 'cargas')}"
+            f"select linhas_origem from {qualificada(self.armazem, 'cargas')}"
             f" where fonte = '{FONTE}' and origem = '{tabela.nome}'"
             " and status in ('ok', 'sem_novidade') order by _carga_id desc limit 1"
         )
@@ -304,7 +285,7 @@ class _Extracao:
         marca = f"token key {chave_cartao.identificar(self.chave)}"
         carga.formato = f"{carga.formato}; {marca}"
         anteriores = self.armazem.linhas(
-            f"select formato from {_controle(self.armazem, 'cargas')}"
+            f"select formato from {qualificada(self.armazem, 'cargas')}"
             f" where fonte = '{FONTE}' and origem = '{tabela.nome}'"
             " and status in ('ok', 'sem_novidade') order by _carga_id desc limit 1"
         )
@@ -378,7 +359,7 @@ class _Extracao:
                 yield pa.record_batch(vetores, schema=esquema)
 
         ponto_de_falha("carga.antes_de_gravar")
-        self._escrever(
+        escrever(
             lotes(), esquema, lambda r: self.armazem.anexar(self.armazem.qualificado(tabela), r)
         )
         if carga.lidas != carga.linhas_origem:
@@ -398,7 +379,7 @@ class _Extracao:
             for lote in self._lotes(tabela, carga, dias):
                 yield lote.select(esquema.names)
 
-        self._escrever(lotes(), esquema, lambda r: self.armazem.anexar_temporaria("lido", r))
+        escrever(lotes(), esquema, lambda r: self.armazem.anexar_temporaria("lido", r))
         self.armazem.executar(self._sql_diferencas(tabela, carga, dias))
         carga.gravadas = int(self.armazem.valor("select count(*) from mudanca"))
         ponto_de_falha("carga.antes_de_gravar")
@@ -466,29 +447,6 @@ class _Extracao:
                 and {do_periodo}
                 and not exists (select 1 from lido as l where l.{chave} = a.{chave})
         """
-
-    def _escrever(
-        self,
-        lotes: Iterator[pa.RecordBatch],
-        esquema: pa.Schema,
-        escrever: Callable[[pa.RecordBatchReader], None],
-    ) -> None:
-        """Hand a stream to the engine, which hides what went wrong in it behind its own error."""
-        falha: list[BaseException] = []
-
-        def vigiados() -> Iterator[pa.RecordBatch]:
-            try:
-                yield from lotes
-            except BaseException as erro:
-                falha.append(erro)
-                raise
-
-        try:
-            escrever(pa.RecordBatchReader.from_batches(esquema, vigiados()))
-        except Exception as erro:
-            if falha:
-                raise falha[0] from erro
-            raise
 
 
 def _mudou(dia: Dia, conhecido: tuple[int, str | None] | None) -> bool:

@@ -1,5 +1,6 @@
 """What the warehouse holds: the last loads, rejects, waiting extractions, the reconciliation."""
 
+from datetime import date
 from typing import Any
 
 from loaders.armazem import Armazem, abrir
@@ -10,6 +11,8 @@ DA_CARGA = (
     "_carga_id",
     "fonte",
     "origem",
+    "entidade",
+    "entrega",
     "status",
     "lidas",
     "gravadas",
@@ -35,21 +38,75 @@ CLASSES = (
 )
 """What is shown of each row of a reconciliation."""
 
-CAMADAS = ("raw_sicooperative", *DERIVADOS)
+CAMADAS = ("raw_sicooperative", "raw_pod_cartoes", *DERIVADOS)
 
 
 def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
     return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
 
 
-def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
+def _tabelas(armazem: Armazem, esquema: str, com: str | None = None) -> list[str]:
+    """The tables of a schema; only those that have the column `com`, if one is given."""
+    tabelas = "tables" if com is None else "columns"
+    condicao = "" if com is None else f" and column_name = '{com}'"
     return [
         str(nome)
         for (nome,) in armazem.linhas(
-            "select table_name from information_schema.tables"
-            f" where table_schema = '{armazem.esquema(esquema)}' order by table_name"
+            f"select table_name from information_schema.{tabelas}"
+            f" where table_schema = '{armazem.esquema(esquema)}'{condicao} order by table_name"
         )
     ]
+
+
+def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
+    """The deliveries by file: how many, from when to when, their rows, and files still refused."""
+    nomes = ("fonte", "entidade", "entregas", "primeira", "ultima", "linhas", "recusados")
+    return _registros(
+        armazem,
+        f"""
+        with arquivos as (
+            select
+                *,
+                max(case when status in ('ok', 'sem_novidade') then _carga_id else 0 end) over (
+                    partition by fonte, entidade, coalesce(entrega, origem)
+                ) as ultima_aceita
+            from {armazem.esquema("controle")}.cargas
+            where entidade is not null and status in ('ok', 'sem_novidade', 'rejeitado')
+        ),
+        aceitas as (
+            select fonte, entidade, entrega, gravadas,
+                row_number() over (
+                    partition by fonte, entidade, entrega order by _carga_id desc
+                ) as ordem
+            from arquivos
+            where status = 'ok'
+        ),
+        recusados as (
+            select fonte, entidade, count(distinct coalesce(entrega, origem)) as recusados
+            from arquivos
+            where status = 'rejeitado' and _carga_id > ultima_aceita
+            group by fonte, entidade
+        ),
+        correntes as (
+            select
+                fonte, entidade, count(*) as entregas,
+                min(case when entrega <> 'historico' then entrega end) as primeira,
+                max(case when entrega <> 'historico' then entrega end) as ultima,
+                sum(gravadas) as linhas
+            from aceitas
+            where ordem = 1
+            group by fonte, entidade
+        )
+        select
+            coalesce(c.fonte, r.fonte), coalesce(c.entidade, r.entidade),
+            coalesce(c.entregas, 0), c.primeira, c.ultima, cast(coalesce(c.linhas, 0) as bigint),
+            coalesce(r.recusados, 0)
+        from correntes as c
+        full join recusados as r on c.fonte = r.fonte and c.entidade = r.entidade
+        order by 1, 2
+        """,
+        nomes,
+    )
 
 
 def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
@@ -57,11 +114,12 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
 
     Args:
         config: the settings.
-        cargas: how many of the newest loads to list.
+        cargas: how many of the newest loads to list; files that had not changed are left out.
 
     Returns:
-        `armazem` (engine), `cargas`, `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one
-        entry per load, newest first) and `camadas` (rows of each table by schema).
+        `armazem` (engine), `cargas`, `entregas` (files by entity), `rejeicoes`,
+        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first) and `camadas`
+        (rows of each table by schema).
 
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
@@ -70,8 +128,9 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         controle = armazem.esquema("controle")
         ultimas = _registros(
             armazem,
-            f"select {', '.join(DA_CARGA)} from {controle}.cargas order by _carga_id desc"
-            f" limit {cargas}",
+            f"select {', '.join(DA_CARGA)} from {controle}.cargas"
+            " where entidade is null or status <> 'sem_novidade'"
+            f" order by _carga_id desc limit {cargas}",
             DA_CARGA,
         )
         rejeicoes = _registros(
@@ -81,9 +140,10 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
             " order by r._carga_id desc",
             ("_carga_id", "_arquivo", "linhas"),
         )
+        entregas = _entregas(armazem)
         reconciliacao = []
         rec = armazem.esquema("reconciliacao")
-        for tabela in _tabelas(armazem, "reconciliacao"):
+        for tabela in _tabelas(armazem, "reconciliacao", com="diferenca_linhas"):
             reconciliacao += [
                 {"tabela": tabela, **linha}
                 for linha in _registros(
@@ -105,8 +165,44 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     return {
         "armazem": config.alvo,
         "cargas": ultimas,
+        "entregas": entregas,
         "rejeicoes": rejeicoes,
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,
         "camadas": camadas,
     }
+
+
+def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[Any]]]:
+    """The newest portfolio book, turned so that each period is a column.
+
+    Args:
+        config: the settings.
+
+    Returns:
+        Its ref_date; the periods, shortest first; one list per variable: its name, then its value
+        in each period (counts, BRL, percentages and days, as in risco.book_fatura).
+
+    Raises:
+        ArmazemIndisponivel: the warehouse cannot be opened.
+    """
+    chaves = {"ref_date", "periodo", "inicio_janela", "fim_janela"}
+    with abrir(config, "lastro demo") as armazem:
+        risco = armazem.esquema("risco")
+        variaveis = [
+            str(nome)
+            for (nome,) in armazem.linhas(
+                "select column_name from information_schema.columns"
+                f" where table_schema = '{risco}' and table_name = 'book_fatura'"
+                " order by ordinal_position"
+            )
+            if nome not in chaves
+        ]
+        linhas = armazem.linhas(
+            f"select ref_date, periodo, {', '.join(variaveis)} from {risco}.book_fatura"
+            f" where ref_date = (select max(ref_date) from {risco}.book_fatura)"
+            " order by inicio_janela desc"
+        )
+    datas, periodos, *valores = zip(*linhas, strict=True)
+    por_variavel = zip(variaveis, valores, strict=True)
+    return datas[0], list(periodos), [[nome, *do_periodo] for nome, do_periodo in por_variavel]

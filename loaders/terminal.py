@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from loaders.sicooperative import Progresso
+from loaders.controle import Progresso
 
 saida = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 erros = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -41,7 +41,7 @@ def tabela(titulo: str, colunas: Sequence[str], linhas: Sequence[Sequence[Any]])
 
 @contextmanager
 def progresso_de_leitura() -> Iterator[Progresso]:
-    """A line per table that counts the rows as they are read; nothing where nobody looks on."""
+    """A line per table or file that counts rows as they are read; nothing where nobody looks."""
     if not erros.is_terminal:
         yield lambda _tabela, _linhas: None
         return

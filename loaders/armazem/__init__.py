@@ -5,7 +5,7 @@ from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.postgres import ArmazemPostgres
 from loaders.configuracao import Configuracao
 
-__all__ = ["Armazem", "abrir"]
+__all__ = ["Armazem", "abrir", "abrir_para_ler"]
 
 
 def abrir(config: Configuracao, quem: str) -> Armazem:
@@ -24,3 +24,30 @@ def abrir(config: Configuracao, quem: str) -> Armazem:
     )
     armazem.criar_tabelas()
     return armazem
+
+
+def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
+    """Open the warehouse without the right to write; nothing if nothing was ever loaded.
+
+    Args:
+        config: the settings; `alvo` chooses the engine.
+        quem: what opens it.
+
+    Raises:
+        ArmazemIndisponivel: it cannot be opened; a DuckDB file also while another writes to it.
+    """
+    if config.alvo == "duckdb" and not config.caminho_duckdb.exists():
+        return None
+    armazem: Armazem = (
+        ArmazemDuckDB(config, quem, escrita=False)
+        if config.alvo == "duckdb"
+        else ArmazemPostgres(config, quem, escrita=False)
+    )
+    colunas = armazem.linhas(
+        "select column_name from information_schema.columns where table_name = 'cargas'"
+        f" and column_name = 'entrega' and table_schema = '{armazem.esquema('controle')}'"
+    )
+    if colunas:
+        return armazem
+    armazem.fechar()
+    return None

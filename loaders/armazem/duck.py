@@ -17,15 +17,16 @@ class ArmazemDuckDB(Armazem):
 
     partilhado = False
 
-    def __init__(self, config: Configuracao, quem: str) -> None:
+    def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:
         """Open the file, waiting while another process has it open."""
         super().__init__(config)
         caminho = config.caminho_duckdb
         limite = time.monotonic() + config.espera
         while True:
             try:
-                caminho.parent.mkdir(parents=True, exist_ok=True)
-                self.conexao = duckdb.connect(str(caminho))
+                if escrita:
+                    caminho.parent.mkdir(parents=True, exist_ok=True)
+                self.conexao = duckdb.connect(str(caminho), read_only=not escrita)
                 break
             except (duckdb.Error, OSError) as erro:
                 dono = re.search(r"Conflicting lock is held in (.*?) \(PID (\d+)\)", str(erro))

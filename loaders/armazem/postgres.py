@@ -28,8 +28,8 @@ class ArmazemPostgres(Armazem):
 
     partilhado = True
 
-    def __init__(self, config: Configuracao, quem: str) -> None:
-        """Connect, and take the write lock of the sandbox, waiting while another holds it."""
+    def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:
+        """Connect; to write, take the lock of the sandbox, waiting while another holds it."""
         super().__init__(config)
         onde = f"{config.pg_host}:{config.pg_porta}/{config.pg_banco}"
         try:
@@ -55,7 +55,8 @@ class ArmazemPostgres(Armazem):
         self.executar("set timezone = 'UTC'")
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
-        self._travar(onde, quem)
+        if escrita:
+            self._travar(onde, quem)
 
     def _travar(self, onde: str, quem: str) -> None:
         trava = f"hashtextextended('lastro:{self.config.prefixo}', 0)"

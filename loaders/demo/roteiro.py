@@ -1,35 +1,48 @@
-"""The demonstration: a cooperative's database, three extractions of it, and the whole way to files.
+"""The demonstration: a cooperative's database and an issuer's files, the whole way to extracts.
 
-Run again it finds everything in place: the source stands where it stood, the load finds nothing
-new, and the build changes no row outside `controle`.
+Three extractions of the database, two deliveries of the files. Run again it finds everything in
+place: the sources stand where they stood, the loads find nothing new, and the build changes no row
+outside `controle`.
 """
 
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import psycopg
 
-from loaders import PROJETO, exportacao, historia, sicooperative
+from loaders import PROJETO, exportacao, historia, pod_cartoes, sicooperative
 from loaders.armazem import abrir
 from loaders.configuracao import Configuracao
-from loaders.demo import gerador, servidor
+from loaders.demo import faturas, gerador, servidor
 from loaders.erros import ConstrucaoFalhou, LastroError
 
 BANCO = "SiCooperativeDB"
+DATA_REFERENCIA = gerador.ETAPAS[-1].date()
+"""The day on which the sample ends: the books of the demonstration are those of the year before."""
 
 
-def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) -> None:
+def executar(
+    config: Configuracao,
+    saida: Path,
+    relatar: Callable[[str], None],
+    tamanho: gerador.Tamanho | None = None,
+    medida: faturas.Medida | None = None,
+) -> None:
     """Load, build, test and export the demonstration.
 
     Args:
         config: the settings; the warehouse they name must be empty or the demonstration's own.
         saida: folder for movimento_flat.
         relatar: told of each step that is done.
+        tamanho: rows of the database; the demonstration's where it is left out.
+        medida: customers and months of the files; the demonstration's where it is left out.
 
     Raises:
         LastroError: a step failed, or the warehouse holds other extractions.
@@ -52,15 +65,20 @@ def executar(config: Configuracao, saida: Path, relatar: Callable[[str], None]) 
     feito(f"source database runs on 127.0.0.1:{fonte.porta}")
     faltam = [n for n, e in enumerate(gerador.ETAPAS) if ultima is None or e > ultima]
     for etapa in faltam or [len(gerador.ETAPAS) - 1]:
-        _preencher(fonte, etapa)
+        _preencher(fonte, etapa, tamanho)
         instante = gerador.ETAPAS[etapa]
         opcoes = sicooperative.Opcoes(instante=instante)
         cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes)
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
     feito("history: " + _rodar(config, "lastro", "snapshot"))
+    for entrega in _carregar_faturas(config, medida):
+        feito(entrega)
     # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
-    construir = ("--no-use-colors", "build", "--exclude-resource-type", "unit_test")
+    construir = (
+        *("--no-use-colors", "build", "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)})),
+    )
     resumo = _rodar(config, "dbt", *construir).rpartition("Done. ")[2]
     feito(f"dbt build: {resumo}")
     flat = exportacao.exportar_movimento_flat(config, saida)
@@ -71,12 +89,33 @@ def _ultima_extracao(config: Configuracao) -> datetime | None:
     with abrir(config, "lastro demo") as armazem:
         ultima: datetime | None = armazem.valor(
             f"select max(extraido_em) from {armazem.esquema('controle')}.cargas"
-            " where status in ('ok', 'sem_novidade')"
+            f" where fonte = '{sicooperative.FONTE}' and status in ('ok', 'sem_novidade')"
         )
     return ultima
 
 
-def _preencher(fonte: servidor.Servidor, etapa: int) -> None:
+def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> Iterator[str]:
+    """Deliver the files of the card issuer, then the correction of one, and land them."""
+    pasta = PROJETO / config.pasta_demo / "pod_cartoes"
+    with abrir(config, "lastro demo") as armazem:
+        vazio = not armazem.valor(
+            f"select count(*) from {armazem.esquema('controle')}.cargas"
+            f" where fonte = '{pod_cartoes.FONTE}'"
+        )
+    if vazio:
+        faturas.remover(pasta)
+    for corrigida in (False, True):
+        if faturas.preparar(pasta, corrigida, medida) or corrigida:
+            cargas = pod_cartoes.carregar(config, str(pasta), pod_cartoes.Opcoes()).cargas
+            destinos = Counter(c.status for c in cargas)
+            gravadas = sum(c.gravadas for c in cargas)
+            yield (
+                f"card files: {destinos['ok']} landed ({gravadas:,} rows),"
+                f" {destinos['sem_novidade']} known, {destinos['rejeitado']} refused"
+            )
+
+
+def _preencher(fonte: servidor.Servidor, etapa: int, tamanho: gerador.Tamanho | None) -> None:
     """Bring the source to a stage; one that is beyond it (another warehouse's) is made again."""
     fonte.criar_banco(BANCO)
     atual = gerador.etapa_atual(fonte.dsn(BANCO))
@@ -84,7 +123,7 @@ def _preencher(fonte: servidor.Servidor, etapa: int) -> None:
         with psycopg.connect(fonte.dsn(), autocommit=True) as conexao:
             conexao.execute(f'drop database "{BANCO}" with (force)')
         fonte.criar_banco(BANCO)
-    gerador.preencher(fonte.dsn(BANCO), etapa)
+    gerador.preencher(fonte.dsn(BANCO), etapa, tamanho)
 
 
 def _rodar(config: Configuracao, programa: str, *argumentos: str) -> str:

@@ -11,52 +11,29 @@ cargas as (
 ),
 
 raw as (
-    select
-        _carga_id,
-        count(*) as linhas,
-        coalesce(sum(valor_movimentacao), 0) as valor
-    from {{ source('sicooperative', 'movimentacao_cartao') }}
-    group by _carga_id
+    {{ total_por_carga(source('sicooperative', 'movimentacao_cartao'), 'valor_movimentacao') }}
 ),
 
 -- The row that tells of a deletion is itself no longer a state of anything, as the states that it
 -- made old.
 substituidas as (
-    select
-        _carga_id,
-        count(*) as linhas,
-        coalesce(sum(valor_movimentacao), 0) as valor
-    from {{ ref('base_sicooperative__movimentacao_cartao') }}
-    where situacao in ('substituida', 'excluida')
-    group by _carga_id
+    {{ total_por_carga(
+        ref('base_sicooperative__movimentacao_cartao'),
+        'valor_movimentacao',
+        "situacao in ('substituida', 'excluida')",
+    ) }}
 ),
 
 quarentena as (
-    select
-        _carga_id,
-        count(*) as linhas,
-        coalesce(sum(valor_movimentacao), 0) as valor,
-        count(*) filter (where valor_movimentacao is null) as linhas_valor_ilegivel
-    from {{ ref('quarentena_movimentacao_cartao') }}
-    group by _carga_id
+    {{ total_por_carga(ref('quarentena_movimentacao_cartao'), 'valor_movimentacao') }}
 ),
 
 staging as (
-    select
-        _carga_id,
-        count(*) as linhas,
-        sum(valor_movimentacao) as valor
-    from {{ ref('stg_sicooperative__movimentacao_cartao') }}
-    group by _carga_id
+    {{ total_por_carga(ref('stg_sicooperative__movimentacao_cartao'), 'valor_movimentacao') }}
 ),
 
 mart as (
-    select
-        _carga_id,
-        count(*) as linhas,
-        sum(valor_movimentacao) as valor
-    from {{ ref('fact_movimentacao') }}
-    group by _carga_id
+    {{ total_por_carga(ref('fact_movimentacao'), 'valor_movimentacao') }}
 ),
 
 contagens as (
@@ -90,38 +67,7 @@ contagens as (
 ),
 
 rec_movimentacoes as (
-    select
-        _carga_id,
-        origem,
-        status,
-        data_hora_extracao,
-        {% for nome in [
-            'arquivo', 'rejeitadas', 'raw', 'substituidas', 'quarentena', 'duplicadas', 'staging',
-            'mart',
-        ] -%}
-        cast(linhas_{{ nome }} as bigint) as linhas_{{ nome }},
-        {% endfor -%}
-        cast(linhas_valor_ilegivel as bigint) as linhas_valor_ilegivel,
-        {% for nome in [
-            'raw', 'substituido', 'quarentena', 'duplicado', 'staging', 'mart',
-        ] -%}
-        cast(valor_{{ nome }} as decimal(25, 2)) as valor_{{ nome }},
-        {% endfor -%}
-        cast(
-            abs(linhas_arquivo - linhas_rejeitadas - linhas_raw)
-            + abs(
-                linhas_raw - linhas_substituidas - linhas_quarentena - linhas_duplicadas
-                - linhas_staging
-            )
-            + abs(linhas_staging - linhas_mart) as bigint
-        ) as diferenca_linhas,
-        cast(
-            abs(
-                valor_raw - valor_substituido - valor_quarentena - valor_duplicado - valor_staging
-            )
-            + abs(valor_staging - valor_mart) as decimal(25, 2)
-        ) as diferenca_valor
-    from contagens
+    {{ conferencia('contagens', ['_carga_id', 'origem', 'status', 'data_hora_extracao']) }}
 )
 
 select * from rec_movimentacoes

@@ -27,6 +27,9 @@ COMANDOS = (
     (),
     ("load",),
     ("load", "sicooperative"),
+    ("load", "pod_cartoes"),
+    ("check",),
+    ("check", "pod_cartoes"),
     ("export",),
     ("export", "movimento_flat"),
     ("status",),
@@ -70,14 +73,14 @@ def test_help_mostra_codigos_de_saida_e_exemplo(comando: tuple[str, ...]) -> Non
     assert "Exit codes: 0 done; 1 unexpected" in texto
     for codigo in "23456":
         assert f" {codigo} " in texto.partition("Exit codes:")[2]
-    if comando not in ((), ("load",), ("export",)):
+    if comando not in ((), ("load",), ("check",), ("export",)):
         assert "Example" in texto
         assert f"lastro {' '.join(comando)}" in texto.partition("Example")[2]
 
 
 def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
     feito = em_processo(esperado=2)
-    for comando in ("load", "export", "status", "snapshot", "rebuild", "key"):
+    for comando in ("load", "check", "export", "status", "snapshot", "rebuild", "key"):
         assert f" {comando} " in feito.stdout + feito.stderr
 
 
@@ -90,6 +93,9 @@ def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
         ("load", "sicooperative", "--recent-days", "0"),
         ("load", "sicooperative", "--recent-days", "x"),
         ("load", "sicooperative", "--as-of", "ontem"),
+        ("load", "pod_cartoes", "uma", "outra"),
+        ("load", "pod_cartoes", "--expect", "2024-02"),
+        ("check", "pod_cartoes", "--decimal", "point"),
         ("export", "movimento_flat"),
         ("status", "demais"),
     ],

@@ -6,20 +6,19 @@ The templater compiles against a database, so this stands here, where a server r
 import subprocess
 from pathlib import Path
 
+import pytest
 from conftest import AVISOS_PERMITIDOS, BIN, ArmazemDeTeste
 
 from loaders import PROJETO
 from loaders.demo import servidor
 
 
-def test_sqlfluff_e_parse_no_dialeto_do_postgres(
-    postgres: servidor.Servidor, tmp_path: Path
-) -> None:
-    """No finding of the linter, no warning or deprecation of dbt."""
+def lint_e_parse(postgres: servidor.Servidor, pasta: Path, *onde: str) -> None:
+    """Nothing found by the linter, no warning or deprecation of dbt."""
     postgres.criar_banco("armazem")
-    lugar = ArmazemDeTeste("postgres", tmp_path, postgres)
+    lugar = ArmazemDeTeste("postgres", pasta, postgres)
     feito = subprocess.run(
-        [BIN / "sqlfluff", "lint", "--dialect", "postgres", "models", "tests/data"],
+        [BIN / "sqlfluff", "lint", "--dialect", "postgres", *onde],
         cwd=PROJETO,
         env={**lugar.ambiente, "PATH": f"{BIN}:{lugar.ambiente['PATH']}"},
         capture_output=True,
@@ -27,3 +26,17 @@ def test_sqlfluff_e_parse_no_dialeto_do_postgres(
     )
     assert feito.returncode == 0, feito.stdout + feito.stderr
     lugar.dbt("parse", "--warn-error-options", AVISOS_PERMITIDOS)
+
+
+def test_sqlfluff_e_parse_no_dialeto_do_postgres(
+    postgres: servidor.Servidor, tmp_path: Path
+) -> None:
+    """What is written differs little between the dialects: core stands for the rest here."""
+    lint_e_parse(postgres, tmp_path, "models/core")
+
+
+@pytest.mark.slow
+def test_sqlfluff_em_tudo_no_dialeto_do_postgres(
+    postgres: servidor.Servidor, tmp_path: Path
+) -> None:
+    lint_e_parse(postgres, tmp_path, "models", "tests/data")

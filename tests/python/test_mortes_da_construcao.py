@@ -15,23 +15,25 @@ from random import Random
 
 import oraculo
 import pytest
-from conftest import BIN, SEM_TESTES, ArmazemDeTeste
+from conftest import BIN, ArmazemDeTeste
 from oraculo import Linha
-from test_historia import nucleo
+from test_historia import DA_BASE, construir, nucleo
 
 from loaders import PROJETO
 from loaders.falhas import PONTOS
 from loaders.historia import DERIVADOS
 
 REPRODUZIR = ("lastro", "snapshot")
-CONSTRUIR = ("dbt", "build", *SEM_TESTES)
+CONSTRUIR = ("dbt", "build", *DA_BASE)
+DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplicatas")
+"""Tables of the invoice path, which these builds leave out: its own tests kill it."""
 RESPOSTA = re.compile(rb"SQL status: ")
 Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
 
 
 def retrato(armazem: ArmazemDeTeste) -> Retrato:
     """All that a build makes, but for insertion times: core by rows, the rest by checksums."""
-    somas = oraculo.somas(armazem, "controle", "raw_sicooperative")
+    somas = oraculo.somas(armazem, "controle", "raw_sicooperative", "raw_pod_cartoes")
     somas["core.fact_movimentacao"] = "by rows"
     return nucleo(armazem), somas
 
@@ -39,10 +41,10 @@ def retrato(armazem: ArmazemDeTeste) -> Retrato:
 def conferir(armazem: ArmazemDeTeste, esperado: Retrato) -> None:
     """Compare with the undisturbed build; tables that a death left behind are found too."""
     linhas, somas = retrato(armazem)
-    assert set(linhas) == set(esperado[0])
-    for tabela, esperadas in esperado[0].items():
-        oraculo.iguais(tabela, linhas[tabela], esperadas)
-    assert somas == esperado[1]
+    assert set(linhas) == {t for t in esperado[0] if not DAS_FATURAS.search(t)}
+    for tabela, obtidas in linhas.items():
+        oraculo.iguais(tabela, obtidas, esperado[0][tabela])
+    assert somas == {t: soma for t, soma in esperado[1].items() if not DAS_FATURAS.search(t)}
 
 
 def descartar(armazem: ArmazemDeTeste) -> None:
@@ -94,7 +96,7 @@ def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path)
         respostas = sorteio.randrange(5, 260)
         mortes.append(matar(armazem, CONSTRUIR, respostas, tmp_path / f"build {numero}"))
     assert any(mortes), "most moments fall before the end"
-    armazem.dbt("build", *SEM_TESTES)
+    armazem.dbt("build", *DA_BASE)
     conferir(armazem, esperado)
 
 
@@ -112,6 +114,6 @@ def test_morte_ao_acaso_vinte_vezes(armazem: ArmazemDeTeste, tmp_path: Path) -> 
             mortes += matar(armazem, CONSTRUIR, respostas, tmp_path / str(numero))
         else:
             mortes += matar(armazem, REPRODUZIR, sorteio.randrange(1, 160), tmp_path / str(numero))
-        armazem.construir()
+        construir(armazem)
         conferir(armazem, esperado)
     assert mortes >= 15

@@ -1,0 +1,567 @@
+"""Measures the book of invoices: against writing it, other ways to compute it, size and engine.
+
+The facts are made in SQL and put where dbt expects them, so that only the book is built; for the
+comparison with Spark they are written as the card issuer's files. What is compared is measured in
+one run, one after the other. Nothing here fails because it was slow.
+"""
+
+import argparse
+import importlib.util
+import json
+import multiprocessing
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import medicao
+import psutil
+import psycopg
+
+from loaders import livro
+from loaders.demo import servidor
+
+FATURAS = """
+    create or replace table core.fact_fatura as
+    with sorteadas as (
+        select i, m, hash(i * 1000 + m) as h
+        from range({meses}) as s (m), range({clientes}) as t (i)
+    )
+    select
+        m || '-' || i as id_fatura,
+        'C' || lpad(cast(hash(i) % 100000000 as varchar), 8, '0') || i as id_cliente,
+        cast(date '{fim}' - to_months({meses} - m) + to_days(cast(h % 28 as integer)) as date)
+            as data_emissao,
+        cast(data_emissao + 10 as date) as data_vencimento,
+        cast((5000 + (h // 1000) % 300000) / 100.0 as decimal(15, 2)) as valor_fatura,
+        cast(valor_fatura * 0.15 as decimal(15, 2)) as valor_pagamento_minimo,
+        h
+    from sorteadas
+"""
+PAGAMENTOS = """
+    create or replace table core.fact_pagamento as
+    select
+        id_fatura || '/' || parte as id_pagamento, id_fatura, id_cliente, data_pagamento,
+        cast(valor as decimal(15, 2)) as valor_pagamento, true as fatura_encontrada
+    from (
+        select
+            id_fatura, id_cliente, 1 as parte,
+            cast(data_vencimento + cast((h // 7) % 12 as integer) - 8 as date) as data_pagamento,
+            case (h // 13) % 10
+                when 0 then valor_pagamento_minimo
+                when 1 then valor_fatura * 0.5
+                when 2 then valor_fatura * 0.05
+                when 3 then valor_fatura * 1.05
+                else valor_fatura
+            end as valor
+        from core.fact_fatura
+        where (h // 17) % 12 <> 0
+        union all
+        select
+            id_fatura, id_cliente, 2,
+            cast(data_vencimento + cast((h // 23) % 60 as integer) as date), valor_fatura * 0.2
+        from core.fact_fatura
+        where (h // 13) % 10 in (1, 2) and (h // 17) % 12 <> 0
+    )
+"""
+COM_PAGAMENTOS = """
+    create or replace table core.fact_fatura as
+    with dias as (
+        select id_fatura, data_pagamento, sum(valor_pagamento) as valor, count(*) as quantos
+        from core.fact_pagamento group by all
+    ),
+    somados as (
+        select *, sum(valor) over (partition by id_fatura order by data_pagamento) as acumulado
+        from dias
+    ),
+    pagas as (
+        select
+            s.id_fatura, sum(valor) as valor_pago, sum(quantos) as quantos,
+            max(data_pagamento) as ultimo,
+            min(data_pagamento) filter (where acumulado >= f.valor_pagamento_minimo) as minimo
+        from somados as s join core.fact_fatura as f using (id_fatura) group by 1
+    )
+    select
+        f.* exclude (h),
+        cast(coalesce(valor_pago, 0) as decimal(18, 2)) as valor_pago,
+        cast(coalesce(quantos, 0) as integer) as quantidade_pagamentos,
+        ultimo as data_ultimo_pagamento, minimo as data_minimo_atingido
+    from core.fact_fatura as f left join pagas as p using (id_fatura)
+"""
+REF_DATE = date(2024, 1, 1)
+APOIO = ("int_livro__calculados", "int_livro__impressao_do_dia", "int_livro__ref_datas")
+TABELAS = tuple(f"book_fatura_cliente_{janela}" for janela in livro.definicao()["janelas"])
+CTE = "__dbt__cte__int_livro__fatura_na_ref_data"
+ARQUIVOS = (
+    (
+        "faturas",
+        "data_emissao",
+        "id_fatura, id_cliente, data_emissao, data_vencimento, valor_fatura,"
+        " valor_pagamento_minimo",
+    ),
+    (
+        "pagamentos",
+        "data_pagamento",
+        "id_pagamento, id_fatura, id_cliente, data_pagamento, valor_pagamento",
+    ),
+)
+NO_POSTGRES = """
+    create schema core;
+    create table core.fact_fatura (
+        id_fatura text, id_cliente text, data_emissao date, data_vencimento date,
+        valor_fatura decimal(15, 2), valor_pagamento_minimo decimal(15, 2),
+        valor_pago decimal(18, 2), quantidade_pagamentos integer, data_ultimo_pagamento date,
+        data_minimo_atingido date
+    );
+    create table core.fact_pagamento (
+        id_pagamento text, id_fatura text, id_cliente text, data_pagamento date,
+        valor_pagamento decimal(15, 2), fatura_encontrada boolean
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Linha:
+    """One line of the results.
+
+    Attributes:
+        clientes: customers with an invoice in each month.
+        motor: what computed it.
+        nome: what was measured.
+        segundos: how long it took.
+        pico_mb: peak memory of its process (PostgreSQL: of the server); 0 where not measured.
+        razao: the ratio that has a target, or that says something.
+        alvo: what the ratio or the memory should be, as text.
+        cumprido: whether it is.
+    """
+
+    clientes: int
+    motor: str
+    nome: str
+    segundos: float
+    pico_mb: float = 0
+    razao: float | None = None
+    alvo: str = ""
+    cumprido: bool | None = None
+
+    def celulas(self) -> tuple[str, ...]:
+        """The line as it is shown."""
+        return (
+            f"{self.clientes:,}",
+            self.motor,
+            self.nome,
+            f"{self.segundos:.1f}",
+            f"{self.pico_mb:,.0f}" if self.pico_mb else "",
+            "" if self.razao is None else f"{self.razao:.2f}",
+            self.alvo,
+            {None: "", True: "met", False: "missed"}[self.cumprido],
+        )
+
+
+CABECALHO = ("customers", "engine", "what", "seconds", "peak MB", "ratio", "target", "")
+LARGURAS = (10, 10, 52, 8, 8, 7, 20, 6)
+Dizer = Callable[[Linha], None]
+
+
+def mostrar(celulas: Sequence[str]) -> None:
+    """Print a line of the results as it comes."""
+    pares = enumerate(zip(celulas, LARGURAS, strict=True))
+    texto = [c.rjust(n) if i in (0, 3, 4, 5) else c.ljust(n) for i, (c, n) in pares]
+    print("  ".join(texto).rstrip(), flush=True)
+
+
+@dataclass
+class Bancada:
+    """The folder and the PostgreSQL server in which everything happens, for one size."""
+
+    pasta: Path
+    onde: servidor.Servidor
+    clientes: int
+
+    @property
+    def arquivo(self) -> Path:
+        """The DuckDB file."""
+        return self.pasta / "livro.duckdb"
+
+    def ambiente(self, motor: str) -> dict[str, str]:
+        """The environment of every process."""
+        return medicao.ambiente(
+            motor,
+            self.onde.dsn("livro"),
+            LASTRO_DUCKDB=str(self.arquivo),
+            DBT_TARGET_PATH=str(self.pasta / f"target_{motor}"),
+            DBT_LOG_PATH=str(self.pasta / "logs"),
+        )
+
+    def gerar(self, meses: int) -> None:
+        """Make the facts: an invoice a customer and month, in the order in which files bring them.
+
+        The last month is the one before the ref_date.
+        """
+        self.arquivo.unlink(missing_ok=True)
+        with duckdb.connect(str(self.arquivo)) as conexao:
+            conexao.execute("create schema core")
+            conexao.execute(FATURAS.format(clientes=self.clientes, meses=meses, fim=REF_DATE))
+            conexao.execute(PAGAMENTOS)
+            conexao.execute(COM_PAGAMENTOS)
+
+    def construir(self, motor: str, ref_datas: Sequence[date], *, tudo: bool = False) -> Any:
+        """Build the book with dbt in a process of its own.
+
+        Returns:
+            Seconds from the first table's start to the last one's end, those of the whole process,
+            its peak memory in MB.
+        """
+        ambiente = self.ambiente(motor)
+        dbt = [str(Path(sys.executable).parent / "dbt"), "--quiet", "run"]
+        nos = ["+book_fatura_cliente"] if tudo else [*APOIO, *TABELAS]
+        datas = ", ".join(d.isoformat() for d in ref_datas)
+        _, processo, pico = medicao.rodar(
+            [*dbt, "--select", *nos, "--vars", f"{{ref_datas: [{datas}]}}"], ambiente
+        )
+        resultados = Path(ambiente["DBT_TARGET_PATH"], "run_results.json").read_text()
+        momentos = [
+            tempo[quando]
+            for no in json.loads(resultados)["results"]
+            if no["unique_id"].split(".")[-1] in TABELAS
+            for tempo in no["timing"]
+            for quando in ("started_at", "completed_at")
+        ]
+        inicio, fim = (datetime.fromisoformat(m) for m in (min(momentos), max(momentos)))
+        return (fim - inicio).total_seconds(), processo, pico
+
+    def arquivos(self) -> Path:
+        """The facts as the card issuer's monthly files."""
+        entregas = self.pasta / "entregas"
+        shutil.rmtree(entregas, ignore_errors=True)
+        entregas.mkdir()
+        with duckdb.connect(str(self.arquivo), read_only=True) as conexao:
+            for entidade, data, colunas in ARQUIVOS:
+                fato = f"core.fact_{entidade.removesuffix('s')}"
+                meses = conexao.execute(
+                    f"select distinct strftime({data}, '%Y%m') from {fato} order by 1"
+                ).fetchall()
+                for (mes,) in meses:
+                    conexao.execute(
+                        f"copy (select {colunas} from {fato} where strftime({data}, '%Y%m')"
+                        f" = '{mes}') to '{entregas}/tb_{entidade}_{mes}.csv' (header)"
+                    )
+        return entregas
+
+    def levar_ao_postgres(self) -> None:
+        """The same facts in the server warehouse."""
+        dsn = self.onde.dsn("livro")
+        with psycopg.connect(self.onde.dsn(), autocommit=True) as conexao:
+            conexao.execute("drop database if exists livro with (force)")
+            conexao.execute("create database livro")
+        with (
+            duckdb.connect(str(self.arquivo), read_only=True) as origem,
+            psycopg.connect(dsn, autocommit=True) as destino,
+            tempfile.NamedTemporaryFile(dir=self.pasta, suffix=".csv") as arquivo,
+        ):
+            destino.execute(NO_POSTGRES)
+            for fato in ("fact_fatura", "fact_pagamento"):
+                origem.execute(f"copy core.{fato} to '{arquivo.name}' (header)")
+                with (
+                    open(arquivo.name, "rb") as lido,
+                    destino.cursor().copy(f"copy core.{fato} from stdin (format csv, header)") as c,
+                ):
+                    while bloco := lido.read(1 << 20):
+                        c.write(bloco)
+            destino.execute("analyze")
+
+    @contextmanager
+    def memoria_do_servidor(self) -> Iterator[list[float]]:
+        """Watch the server; the list's one value is its peak in MB, memory that is shared once."""
+        pico = [0.0]
+        parar = threading.Event()
+        pid = (self.onde.pasta / "servidor" / "dados" / "postmaster.pid").read_text().split()[0]
+        principal = psutil.Process(int(pid))
+
+        def olhar() -> None:
+            while not parar.wait(0.5):
+                soma = 0
+                for processo in (principal, *principal.children()):
+                    with suppress(psutil.Error):
+                        soma += processo.memory_full_info().pss
+                pico[0] = max(pico[0], soma / 1024**2)
+
+        vigia = threading.Thread(target=olhar, daemon=True)
+        vigia.start()
+        try:
+            yield pico
+        finally:
+            parar.set()
+            vigia.join()
+
+
+def escrever_uma(b: Bancada) -> float:
+    """Write one table of the book's shape and content, from one that is there already."""
+    janelas = list(livro.definicao()["janelas"])
+    primeira, *outras = janelas
+    colunas = [f"{primeira}.*"] + [f"{j}.* exclude (ref_date, id_cliente)" for j in outras]
+    juncoes = [f"join risco.book_fatura_cliente_{j} as {j} using (ref_date, id_cliente)"
+               for j in outras]  # fmt: skip
+    with duckdb.connect(str(b.arquivo)) as conexao:
+        conexao.execute("create schema igual")
+        conexao.execute(
+            f"create table igual.todas as select {', '.join(colunas)}"
+            f" from risco.book_fatura_cliente_{primeira} as {primeira} {' '.join(juncoes)}"
+            f" where {primeira}.ref_date = date '{REF_DATE}'"
+        )
+        conexao.execute("checkpoint")
+        inicio = time.perf_counter()
+        conexao.execute("create table igual.copia as from igual.todas")
+        segundos = time.perf_counter() - inicio
+        conexao.execute("drop schema igual cascade")
+    return segundos
+
+
+def escrever_cinco(b: Bancada) -> float:
+    """Write the five tables, two at a time as dbt does: no project can be faster than this."""
+    with duckdb.connect(str(b.arquivo)) as conexao:
+        conexao.execute("create schema igual")
+
+        def copiar(tabela: str) -> None:
+            with conexao.cursor() as cursor:
+                cursor.execute(
+                    f"create table igual.{tabela} as from risco.{tabela}"
+                    f" where ref_date = date '{REF_DATE}'"
+                )
+
+        inicio = time.perf_counter()
+        with ThreadPoolExecutor(2) as executor:
+            list(executor.map(copiar, TABELAS))
+        segundos = time.perf_counter() - inicio
+        conexao.execute("drop schema igual cascade")
+    return segundos
+
+
+def de_uma_vez(b: Bancada) -> float:
+    """The textbook: one GROUP BY over the classified invoices, a condition in each aggregate."""
+    definicao = livro.definicao()
+    compilada = b.pasta.joinpath(
+        "target_duckdb/compiled/lastro/models/marts/risco/book_fatura_cliente_u12m.sql"
+    ).read_text()
+    inicio_cte = compilada.index(CTE)
+    cte = compilada[inicio_cte : compilada.index("faturas as (", inicio_cte)]
+    cte = cte.rstrip().rstrip(",").removesuffix("with").rstrip().rstrip(",")
+    cte = cte.replace("/*ref_date*/'1900-01-01'", f"'{REF_DATE}'")
+    colunas = []
+    for v in livro.variaveis():
+        recorte = definicao["recortes"][v["recorte"]]
+        condicao = f"menor_janela <= {definicao['janelas'][v['janela']]['meses']}"
+        if recorte["coluna"]:
+            condicao += f" and {recorte['coluna']} = '{recorte['classe']}'"
+        funcao = {"contagem": "count", "soma": "sum", "media": "avg"}.get(
+            v["agregacao"], v["agregacao"]
+        )
+        argumento = "*" if funcao == "count" else v["medida"]
+        colunas.append(f"{funcao}({argumento}) filter (where {condicao}) as {v['nome']}")
+    consulta = f"with {cte} select id_cliente, {', '.join(colunas)} from {CTE} group by id_cliente"
+    with duckdb.connect(str(b.arquivo)) as conexao:
+        inicio = time.perf_counter()
+        conexao.execute(f"create table de_uma_vez as {consulta}")
+        segundos = time.perf_counter() - inicio
+        conexao.execute("drop table de_uma_vez")
+    return segundos
+
+
+def do_arquivo_ao_livro(b: Bancada, entregas: Path) -> float:
+    """Files to book with the project's own commands, each a process, into an empty warehouse."""
+    guardado = b.arquivo.rename(b.pasta / "guardado.duckdb")
+    try:
+        carregar = [sys.executable, "-m", "loaders.cli", "load", "pod_cartoes", str(entregas)]
+        _, carga, _ = medicao.rodar(carregar, b.ambiente("duckdb"))
+        _, construcao, _ = b.construir("duckdb", [REF_DATE], tudo=True)
+    finally:
+        guardado.replace(b.arquivo)
+    return carga + construcao
+
+
+def com_spark(b: Bancada, entregas: Path, spark: str) -> float:
+    """The textbook PySpark job over the same files, Spark's start with it."""
+    programa = Path(__file__).with_name("livro_em_spark.py")
+    saida = b.pasta / "spark"
+    comando = [spark, str(programa), str(entregas), str(saida), REF_DATE.isoformat()]
+    _, segundos, _ = medicao.rodar(comando, b.ambiente("duckdb"))
+    shutil.rmtree(saida)
+    return segundos
+
+
+def a_parte(funcao: Callable[..., Any], *argumentos: Any) -> Any:
+    """Call in a process of its own: memory that this one ever held counts as its children's."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        return executor.submit(funcao, *argumentos).result()
+
+
+def medir(b: Bancada, opcoes: argparse.Namespace, dizer: Dizer) -> float:
+    """What is measured at one size on DuckDB.
+
+    Returns:
+        Seconds that the book took.
+    """
+
+    def linha(nome: str, segundos: float, pico: float = 0, **resto: Any) -> None:
+        dizer(Linha(b.clientes, resto.pop("motor", "duckdb"), nome, segundos, pico, **resto))
+
+    a_parte(b.gerar, 13)
+    livro_, _, pico = b.construir("duckdb", [REF_DATE])
+    uma, cinco = a_parte(escrever_uma, b), a_parte(escrever_cinco, b)
+    linha("write one table of the same shape", uma)
+    linha("write the five tables, two at a time", cinco)
+    vezes = livro_ / uma
+    linha("book_fatura_cliente: ratio to one table", livro_, pico,
+          razao=vezes, alvo="≤ 1.5", cumprido=vezes <= 1.5)  # fmt: skip
+    linha("book_fatura_cliente: ratio to the five tables", livro_, pico, razao=livro_ / cinco)
+    if not opcoes.sem_group_by:
+        segundos = a_parte(de_uma_vez, b)
+        vezes = segundos / livro_
+        linha("textbook GROUP BY: ratio to the book", segundos,
+              razao=vezes, alvo="≥ 12", cumprido=vezes >= 12)  # fmt: skip
+    entregas = a_parte(b.arquivos)
+    ida = do_arquivo_ao_livro(b, entregas)
+    linha("files to book: load and dbt run", ida)
+    if opcoes.spark:
+        segundos = com_spark(b, entregas, opcoes.spark)
+        vezes = segundos / ida
+        linha("files to 665 variables: ratio to files to book", segundos, motor="pyspark",
+              razao=vezes, alvo="≥ 10", cumprido=vezes >= 10)  # fmt: skip
+    if not opcoes.sem_postgres:
+        a_parte(b.levar_ao_postgres)
+        with b.memoria_do_servidor() as pico_do_servidor:
+            segundos, _, _ = b.construir("postgres", [REF_DATE])
+        linha("book_fatura_cliente: ratio to DuckDB", segundos, pico_do_servidor[0],
+              motor="postgres", razao=segundos / livro_, alvo="peak ≤ 2 GB",
+              cumprido=pico_do_servidor[0] <= 2048)  # fmt: skip
+    return livro_
+
+
+def medir_historia(b: Bancada, meses: int, dizer: Dizer) -> None:
+    """So many ref_dates, and then one more."""
+    a_parte(b.gerar, 13 + meses)
+    datas = [date(2024 - (m + 12) // 12, 12 - m % 12, 1) for m in range(meses)]
+    inteira, _, pico = b.construir("duckdb", datas)
+    dizer(Linha(b.clientes, "duckdb", f"{meses} ref_dates", inteira, pico))
+    segundos, _, pico = b.construir("duckdb", [REF_DATE])
+    vezes = segundos / inteira
+    dizer(Linha(b.clientes, "duckdb", f"one more: ratio to the {meses}", segundos, pico, vezes,
+                "≤ 0.167", vezes <= 1 / 6))  # fmt: skip
+
+
+def medir_grande(b: Bancada, pequeno: float, dizer: Dizer) -> None:
+    """Ten times the customers."""
+    a_parte(b.gerar, 13)
+    segundos, _, pico = b.construir("duckdb", [REF_DATE])
+    vezes = segundos / pequeno
+    dizer(Linha(b.clientes, "duckdb", "book_fatura_cliente: ratio to a tenth", segundos, pico,
+                vezes, "≤ 12, peak ≤ 4 GB", vezes <= 12 and pico <= 4096))  # fmt: skip
+
+
+def desenhar(linhas: Sequence[Linha], destino: Path) -> None:
+    """A plot of all lines: seconds on a logarithmic axis."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    matplotlib.rcParams.update({"svg.hashsalt": "lastro", "svg.fonttype": "none"})
+    cores = {"duckdb": "#1f6f8b", "postgres": "#5b4b8a", "pyspark": "#c8553d"}
+    figura, eixo = pyplot.subplots(figsize=(9, 0.42 * len(linhas) + 1))
+    nomes = [f"{li.nome.split(':')[0]} ({li.clientes:,}, {li.motor})" for li in linhas]
+    barras = eixo.barh(
+        range(len(linhas)), [li.segundos for li in linhas], color=[cores[li.motor] for li in linhas]
+    )
+    eixo.bar_label(barras, labels=[f"{li.segundos:,.1f} s" for li in linhas], padding=3, fontsize=8)
+    eixo.set_yticks(range(len(linhas)), nomes, fontsize=8)
+    eixo.invert_yaxis()
+    eixo.set_xscale("log")
+    eixo.set_xlabel("seconds, logarithmic")
+    eixo.margins(x=0.15)
+    for lado in ("top", "right"):
+        eixo.spines[lado].set_visible(False)
+    figura.tight_layout()
+    figura.savefig(destino, metadata={"Date": None})
+
+
+def _argumentos() -> argparse.Namespace:
+    leitor = argparse.ArgumentParser(description="Measures the book of invoices.")
+    leitor.add_argument("--clientes", type=int, default=100_000, help="customers")
+    leitor.add_argument("--historia", type=int, default=24, help="ref_dates of history; 0: none")
+    leitor.add_argument("--sem-group-by", action="store_true", help="leave the textbook out")
+    leitor.add_argument("--sem-postgres", action="store_true", help="leave PostgreSQL out")
+    leitor.add_argument("--sem-grande", action="store_true", help="leave ten times as many out")
+    leitor.add_argument(
+        "--spark",
+        default=sys.executable if importlib.util.find_spec("pyspark") else "",
+        help="a Python that can import pyspark, to compare with it",
+    )
+    leitor.add_argument(
+        "--pasta",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "lastro_benchmarks_livro",
+        help="working folder",
+    )
+    leitor.add_argument(
+        "--saida",
+        type=Path,
+        default=Path(__file__).with_name("resultados_livro.md"),
+        help="Markdown file to write; the plot lies beside it, where matplotlib is there",
+    )
+    return leitor.parse_args()
+
+
+def main() -> None:
+    """Measure, show each line as it comes, and write the results."""
+    opcoes = _argumentos()
+    linhas: list[Linha] = []
+
+    def dizer(linha: Linha) -> None:
+        linhas.append(linha)
+        mostrar(linha.celulas())
+
+    pasta = opcoes.pasta.resolve()
+    onde = servidor.iniciar(pasta)
+    try:
+        mostrar(CABECALHO)
+        bancada = Bancada(pasta, onde, opcoes.clientes)
+        livro_ = medir(bancada, opcoes, dizer)
+        if opcoes.historia:
+            medir_historia(bancada, opcoes.historia, dizer)
+        if not opcoes.sem_grande:
+            medir_grande(Bancada(pasta, onde, opcoes.clientes * 10), livro_, dizer)
+        postgres = medicao.versao_do_postgres(onde.dsn())
+    finally:
+        onde.parar()
+        for resto in ("livro.duckdb", "entregas"):
+            alvo = pasta / resto
+            shutil.rmtree(alvo, ignore_errors=True) if alvo.is_dir() else alvo.unlink(True)
+    notas = [f"PostgreSQL {postgres}, one invoice a customer and month, 1,010 variables"]
+    if importlib.util.find_spec("matplotlib"):
+        desenhar(linhas, opcoes.saida.with_suffix(".svg"))
+        notas.append(f"![seconds of each line]({opcoes.saida.with_suffix('.svg').name})")
+    opcoes.saida.write_text(
+        medicao.relatorio(
+            "Results: the book",
+            "livro.py",
+            ("duckdb", "dbt-core", "dbt-duckdb", "dbt-postgres"),
+            notas,
+            [CABECALHO, ("--:", "---", "---", *["--:"] * 3, "---", "---"),
+             *(li.celulas() for li in linhas)],
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    print(f"written to {opcoes.saida}")
+
+
+if __name__ == "__main__":
+    main()

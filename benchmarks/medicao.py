@@ -1,0 +1,100 @@
+"""What the benchmarks share: processes that are measured, and the report of what they took."""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+
+from loaders import PROJETO
+
+
+def ambiente(motor: str, dsn: str, **valores: str) -> dict[str, str]:
+    """The environment of a measured process: this one's without settings of the project's own.
+
+    Args:
+        motor: the warehouse, `duckdb` or `postgres`.
+        dsn: libpq URI of the database that is the PostgreSQL warehouse.
+        valores: further variables.
+    """
+    endereco = urlsplit(dsn)
+    herdado = {k: v for k, v in os.environ.items() if not k.startswith(("LASTRO_", "PG", "DBT_"))}
+    caminho = [str(PROJETO), *filter(None, [herdado.get("PYTHONPATH")])]
+    return {
+        **herdado,
+        "PYTHONPATH": os.pathsep.join(caminho),
+        "LASTRO_TARGET": motor,
+        "PGHOST": str(endereco.hostname),
+        "PGPORT": str(endereco.port),
+        "PGUSER": str(endereco.username),
+        "PGPASSWORD": str(endereco.password),
+        "PGDATABASE": endereco.path.lstrip("/"),
+        **valores,
+    }
+
+
+def rodar(comando: Sequence[str], ambiente: dict[str, str]) -> tuple[str, float, float]:
+    """Run a process; return what it wrote, the seconds it took and its peak memory in MB.
+
+    Raises:
+        SystemExit: it failed; with what it wrote.
+    """
+    with tempfile.TemporaryFile("w+") as saida:
+        inicio = time.perf_counter()
+        processo = subprocess.Popen(
+            comando, stdout=saida, stderr=subprocess.STDOUT, cwd=PROJETO, env=ambiente
+        )
+        _, estado, uso = os.wait4(processo.pid, 0)
+        duracao = time.perf_counter() - inicio
+        processo.returncode = os.waitstatus_to_exitcode(estado)
+        saida.seek(0)
+        texto = saida.read()
+    if processo.returncode:
+        raise SystemExit(f"{' '.join(comando[:6])} failed:\n{texto[-4000:]}")
+    unidade = 1024**2 if sys.platform == "darwin" else 1024
+    return texto, duracao, uso.ru_maxrss / unidade
+
+
+def versao_do_postgres(dsn: str) -> str:
+    """The server's version."""
+    with psycopg.connect(dsn) as conexao:
+        return str(conexao.info.parameter_status("server_version")).split()[0]
+
+
+def relatorio(
+    titulo: str,
+    programa: str,
+    versoes: Iterable[str],
+    notas: Iterable[str],
+    linhas: Sequence[Sequence[str]],
+) -> str:
+    """The results as a Markdown document.
+
+    Args:
+        titulo: its heading.
+        programa: file name of the benchmark.
+        versoes: packages whose versions matter.
+        notas: further lines about the run.
+        linhas: the table: its head, its alignments, its rows.
+    """
+    memoria = psutil.virtual_memory().total / 1024**3
+    pontos = [
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memoria:.0f} GB, "
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        ", ".join(f"{nome} {version(nome)}" for nome in versoes),
+        *notas,
+    ]
+    lista = "\n".join(f"- {ponto}" for ponto in pontos)
+    tabela = "\n".join(f"| {' | '.join(celulas)} |" for celulas in linhas)
+    return (
+        f"# {titulo}\n\nWritten by `{programa}`; README.md says how to read it.\n\n"
+        f"{lista}\n\n{tabela}\n"
+    )

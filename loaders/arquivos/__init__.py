@@ -1,0 +1,1 @@
+"""Delivered files: where they lie, what their bytes are, which rows they hold, how they write."""

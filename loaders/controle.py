@@ -1,0 +1,62 @@
+"""What loaders share when they write: the control tables, and streams into the warehouse."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from loaders.armazem import Armazem
+from loaders.contratos import Tabela, fontes
+
+Progresso = Callable[[str, int], None]
+"""Told the table or file and the rows read so far."""
+
+
+def tabela_de_controle(nome: str) -> Tabela:
+    """One of the tables of the schema `controle`."""
+    return next(t for t in fontes()["controle"] if t.nome == nome)
+
+
+def qualificada(armazem: Armazem, nome: str) -> str:
+    """The qualified name of one of the tables of `controle`."""
+    return armazem.qualificado(tabela_de_controle(nome))
+
+
+def proximo_id(armazem: Armazem) -> int:
+    """The number of the next load."""
+    return int(
+        armazem.valor(
+            f"select coalesce(max(_carga_id), 0) + 1 from {qualificada(armazem, 'cargas')}"
+        )
+    )
+
+
+def gravar(armazem: Armazem, nome: str, linhas: Sequence[dict[str, Any]]) -> None:
+    """Append rows to one of the tables of `controle`; columns that they lack are null."""
+    tabela = tabela_de_controle(nome)
+    esquema = pa.schema([(c.nome, c.arrow) for c in tabela.colunas])
+    dados = pa.Table.from_pylist(list(linhas), schema=esquema)
+    armazem.anexar(armazem.qualificado(tabela), dados.to_reader())
+
+
+def escrever(
+    lotes: Iterator[pa.RecordBatch],
+    esquema: pa.Schema,
+    gravar_em: Callable[[pa.RecordBatchReader], None],
+) -> None:
+    """Hand a stream to the engine, which hides what went wrong in it behind its own error."""
+    falha: list[BaseException] = []
+
+    def vigiados() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from lotes
+        except BaseException as erro:
+            falha.append(erro)
+            raise
+
+    try:
+        gravar_em(pa.RecordBatchReader.from_batches(esquema, vigiados()))
+    except Exception as erro:
+        if falha:
+            raise falha[0] from erro
+        raise

@@ -1,0 +1,190 @@
+"""Writes both books as Parquet, a folder a ref_date, as Athena, Spark and QuickSight read them.
+
+```
+DIR/book_fatura/dt_base=2024-02-01/parte-0.parquet
+DIR/book_fatura_cliente/dt_base=2024-02-01/parte-0.parquet
+DIR/manifest.json
+```
+
+The three are links into one folder that an export writes beside them, whole, before it switches to
+it by replacing a single link. A reader finds the old books or the new ones, never some of each; the
+folder before the current one stays until the next export, for whoever still reads it.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from loaders import __version__, livro
+from loaders.armazem import Armazem, abrir
+from loaders.configuracao import Configuracao
+from loaders.erros import ConstrucaoFalhou, LastroError
+from loaders.exportacao import apagar_restos
+from loaders.falhas import ponto_de_falha
+
+PREFIXO = ".lastro-book-"
+ATUAL = ".lastro-atual"
+MANIFESTO = "manifest.json"
+ARQUIVO = "parte-0.parquet"
+
+
+@dataclass(frozen=True)
+class LivroExportado:
+    """What was written of one book."""
+
+    nome: str
+    ref_datas: tuple[date, ...]
+    linhas: int
+
+
+def _colunas(nome: str) -> list[tuple[str, str]]:
+    """The columns of a book with their types, in order."""
+    chaves = [("ref_date", "date"), ("id_cliente", "varchar")]
+    variaveis = livro.variaveis()
+    if nome == "book_fatura":
+        chaves = [
+            ("ref_date", "date"),
+            ("periodo", "varchar"),
+            ("inicio_janela", "date"),
+            ("fim_janela", "date"),
+        ]
+        variaveis = livro.variaveis_da_carteira()
+    return chaves + [(v["nome"], v["tipo"]) for v in variaveis]
+
+
+LIVROS = ("book_fatura", "book_fatura_cliente")
+
+
+def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
+    """Write both books and their manifest, and switch to them at once.
+
+    Args:
+        config: the settings.
+        pasta: folder to write to; made if it is missing.
+
+    Returns:
+        What was written of each book.
+
+    Raises:
+        ConstrucaoFalhou: the books have not been built.
+        LastroError: the folder cannot be written, or holds something of its own in their place.
+    """
+    try:
+        pasta.mkdir(parents=True, exist_ok=True)
+        for nome in (*LIVROS, MANIFESTO):
+            if (pasta / nome).exists() and not (pasta / nome).is_symlink():
+                raise LastroError(
+                    f"{pasta / nome} is not from an export of the book; move it away."
+                )
+        em_uso = _em_uso(pasta)
+        apagar_restos(pasta, PREFIXO, poupar=em_uso)
+        nova = Path(tempfile.mkdtemp(prefix=f"{PREFIXO}{os.getpid()}-", dir=pasta))
+        nova.chmod(0o755)
+    except OSError as erro:
+        raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
+    trocada = False
+    try:
+        with abrir(config, "lastro export book") as armazem:
+            _conferir_construcao(armazem)
+            particoes = {nome: _escrever(armazem, nome, nova) for nome in LIVROS}
+        manifesto = {"lastro": __version__, "livros": particoes}
+        (nova / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")
+        _apontar(pasta, nova)
+        trocada = True
+        ponto_de_falha("exportacao_livro.depois_de_trocar")
+    finally:
+        if not trocada:
+            shutil.rmtree(nova, ignore_errors=True)
+    apagar_restos(pasta, PREFIXO, poupar={*em_uso, nova.name}, todos=True)
+    return [
+        LivroExportado(
+            nome,
+            tuple(date.fromisoformat(p["dt_base"]) for p in partes),
+            sum(p["linhas"] for p in partes),
+        )
+        for nome, partes in particoes.items()
+    ]
+
+
+def _em_uso(pasta: Path) -> set[str]:
+    """The folder to which the links point now, if any."""
+    ligacao = pasta / ATUAL
+    return {os.readlink(ligacao)} if ligacao.is_symlink() else set()
+
+
+def _apontar(pasta: Path, nova: Path) -> None:
+    """Point the one link to the new folder; the links through it are made once."""
+    for nome in (*LIVROS, MANIFESTO):
+        if not (pasta / nome).is_symlink():
+            (pasta / nome).symlink_to(Path(ATUAL) / nome)
+    ligacao = nova / ATUAL
+    ligacao.symlink_to(nova.name)
+    ponto_de_falha("exportacao_livro.antes_de_trocar")
+    os.replace(ligacao, pasta / ATUAL)
+
+
+def _conferir_construcao(armazem: Armazem) -> None:
+    existentes = {
+        nome
+        for (nome,) in armazem.linhas(
+            "select table_name from information_schema.tables"
+            f" where table_schema = '{armazem.esquema('risco')}'"
+        )
+    }
+    if not existentes.issuperset(LIVROS):
+        raise ConstrucaoFalhou(
+            "The warehouse holds no book yet: run `make build` (or `dbt build`)."
+        )
+
+
+def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
+    """Write a book, a file for each ref_date; returns what the manifest says of them."""
+    tabela = f"{armazem.esquema('risco')}.{nome}"
+    ref_datas = armazem.linhas(
+        f"select distinct ref_date from {armazem.esquema('risco')}.book_fatura order by ref_date"
+    )
+    colunas = _colunas(nome)
+    nomes = ", ".join(coluna for coluna, _ in colunas)
+    tipadas = ", ".join(f"cast({coluna} as {tipo}) as {coluna}" for coluna, tipo in colunas)
+    particoes = []
+    for (ref_date,) in ref_datas:
+        destino = pasta / nome / f"dt_base={ref_date.isoformat()}" / ARQUIVO
+        destino.parent.mkdir(parents=True)
+        with duckdb.connect() as rascunho:
+            rascunho.execute(f"set temp_directory = '{_literal(pasta)}'")
+            lido = armazem.leitor(
+                f"select {nomes} from {tabela} where ref_date = date '{ref_date.isoformat()}'"
+            )
+            rascunho.register("lido", lido)
+            linhas = rascunho.execute(
+                f"copy (select {tipadas} from lido) to '{_literal(destino)}'"
+                " (format parquet, compression zstd)"
+            ).fetchall()[0][0]
+        particoes.append(
+            {
+                "dt_base": ref_date.isoformat(),
+                "arquivo": destino.relative_to(pasta).as_posix(),
+                "linhas": int(linhas),
+                "bytes": destino.stat().st_size,
+                "sha256": _sha256(destino),
+            }
+        )
+        ponto_de_falha("exportacao_livro.entre_particoes")
+    return particoes
+
+
+def _sha256(caminho: Path) -> str:
+    with caminho.open("rb") as arquivo:
+        return hashlib.file_digest(arquivo, "sha256").hexdigest()
+
+
+def _literal(caminho: Path) -> str:
+    return str(caminho).replace("'", "''")

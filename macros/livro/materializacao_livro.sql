@@ -1,0 +1,189 @@
+{#
+    The tables of a book. A run computes the ref_dates that the table does not hold, and those whose
+    inputs or whose query changed since, one by one and in batches of customers, so that memory does
+    not grow with either; the others are not touched. Rows go straight into the table (dbt's
+    incremental strategies write them twice), and what was computed is noted in int_livro__calculados,
+    all in one transaction: a build that fails leaves the book as it was.
+#}
+{% materialization livro, default -%}
+    {%- set alvo = this.incorporate(type='table') -%}
+    {%- set existente = load_cached_relation(this) -%}
+    {%- set colunas = model.columns.keys() | join(', ') -%}
+    {%- set faturas_por_lote = config.get('meta', {}).get('faturas_por_lote') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {#- a statement begins the transaction, which run_query would not -#}
+    {%- call statement('inicio') -%}
+        select 1
+    {%- endcall -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- do get_assert_columns_equivalent(sql) -%}
+    {%- set nova = livro_preparar_tabela(alvo, existente) -%}
+    {%- set consulta = local_md5(sql) -%}
+    {%- set a_calcular = pares_a_calcular(alvo.identifier, consulta)
+        if config.get('meta', {}).get('compara_com_a_anterior')
+        else livro_a_calcular(alvo.identifier, consulta) -%}
+
+    {%- if a_calcular -%}
+        {%- set datas = "'" ~ a_calcular | map(attribute='ref_date') | join("', '") ~ "'" -%}
+        {%- if not nova -%}
+            {%- do run_query('delete from ' ~ alvo ~ ' where ref_date in (' ~ datas ~ ')') -%}
+        {%- endif -%}
+        {%- for item in a_calcular -%}
+            {%- set lotes = 1 if not faturas_por_lote
+                else [(item.faturas / faturas_por_lote) | round(0, 'ceil') | int, 1] | max -%}
+            {%- do log(
+                alvo.identifier ~ ' ' ~ item.ref_date ~ ': ' ~ item.motivo
+                ~ (' (' ~ item.faturas ~ ' invoices)' if item.faturas else ''),
+                info=true,
+            ) -%}
+            {%- for lote in range(lotes) -%}
+                {%- do run_query(
+                    'insert into ' ~ alvo ~ ' (' ~ colunas ~ ') select ' ~ colunas ~ ' from ('
+                    ~ sql_do_lote(sql, item, lote, lotes) ~ '\n) as lote'
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+
+    {%- call statement('main') -%}
+        {{ livro_registrar(alvo.identifier, a_calcular) }}
+    {%- endcall -%}
+
+    {%- if nova -%}
+        {%- do create_indexes(alvo) -%}
+        {%- do persist_docs(alvo, model) -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [alvo]}) }}
+{%- endmaterialization %}
+
+{#
+    Makes the table from its contract where it is missing, or where its columns are others than the
+    contract's; empties it on --full-refresh. What int_livro__calculados says of it is forgotten then.
+    Answers whether the table is new or empty.
+#}
+{% macro livro_preparar_tabela(alvo, existente) -%}
+    {%- set iguais = existente is not none and existente.is_table
+        and adapter.get_columns_in_relation(existente) | map(attribute='name') | list
+        == model.columns.keys() | list -%}
+    {%- if iguais and not should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+    {%- if iguais -%}
+        {%- do run_query('truncate table ' ~ alvo) -%}
+    {%- else -%}
+        {%- if existente is not none -%}{%- do adapter.drop_relation(existente) -%}{%- endif -%}
+        {%- do run_query('create table ' ~ alvo ~ get_table_columns_and_constraints()) -%}
+    {%- endif -%}
+    {%- do run_query(
+        'delete from ' ~ ref('int_livro__calculados')
+        ~ " where livro = '" ~ alvo.identifier ~ "'"
+    ) -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{# The ref_dates to compute, newest first, each with the reason and the fingerprint to note. #}
+{% macro livro_a_calcular(livro, consulta) -%}
+    {%- set comparacao -%}
+        select
+            cast(r.ref_date as {{ dbt.type_string() }}),
+            cast(r.faturas as {{ dbt.type_string() }}),
+            '{{ consulta }}:' || cast(r.impressao as {{ dbt.type_string() }}),
+            c.impressao
+        from {{ ref('int_livro__ref_datas') }} as r
+        left join {{ ref('int_livro__calculados') }} as c
+            on r.ref_date = c.ref_date and c.livro = '{{ livro }}'
+        order by r.ref_date desc
+    {%- endset -%}
+    {%- set a_calcular = [] -%}
+    {%- for ref_date, faturas, impressao, gravada in run_query(comparacao).rows
+        if impressao != gravada -%}
+        {%- do a_calcular.append({
+            'ref_date': ref_date | string,
+            'faturas': faturas | int,
+            'impressao': impressao,
+            'motivo': motivo_de_calcular(gravada, consulta, 'its invoices or payments changed'),
+        }) -%}
+    {%- endfor -%}
+    {{ return(a_calcular) }}
+{%- endmacro %}
+
+{#
+    The same for a table that compares each ref_date of the customer book with the one before: its
+    inputs are what the book's tables say they computed both from.
+#}
+{% macro pares_a_calcular(livro, consulta) -%}
+    {%- set calculados -%}
+        select
+            cast(ref_date as {{ dbt.type_string() }}),
+            livro,
+            impressao
+        from {{ ref('int_livro__calculados') }}
+        order by ref_date, livro
+    {%- endset -%}
+    {%- set por_data, gravadas = {}, {} -%}
+    {%- for ref_date, de_livro, impressao in run_query(calculados).rows -%}
+        {%- if de_livro == livro -%}
+            {%- do gravadas.update({ref_date: impressao}) -%}
+        {%- elif de_livro.startswith('book_fatura_cliente_') -%}
+            {%- do por_data.setdefault(ref_date, []).append(de_livro ~ impressao) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set a_calcular = [] -%}
+    {%- set datas = por_data.keys() | list -%}
+    {%- for ref_date in datas[1:] -%}
+        {%- set anterior = datas[loop.index0] -%}
+        {%- set impressao = consulta ~ ':' ~ local_md5(
+            anterior ~ por_data[anterior] | join ~ por_data[ref_date] | join
+        ) -%}
+        {%- set gravada = gravadas.get(ref_date) -%}
+        {%- if impressao != gravada -%}
+            {%- do a_calcular.append({
+                'ref_date': ref_date,
+                'ref_date_anterior': anterior,
+                'impressao': impressao,
+                'motivo': motivo_de_calcular(gravada, consulta, 'the book changed'),
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(a_calcular) }}
+{%- endmacro %}
+
+{# Why a ref_date is computed, in words. #}
+{% macro motivo_de_calcular(gravada, consulta, entradas) -%}
+    {{ return(
+        'missing' if gravada is none
+        else 'its query changed' if gravada.split(':')[0] != consulta
+        else entradas
+    ) }}
+{%- endmacro %}
+
+{# SQL that notes the computed ref_dates; it leaves the others as they are. #}
+{% macro livro_registrar(livro, calculadas) -%}
+    {%- if not calculadas -%}
+        select 1
+    {%- else -%}
+        delete from {{ ref('int_livro__calculados') }}
+        where livro = '{{ livro }}'
+            and ref_date in (
+                {%- for item in calculadas %}'{{ item.ref_date }}'{{ ', ' if not loop.last }}{% endfor -%}
+            );
+        insert into {{ ref('int_livro__calculados') }}
+        (livro, ref_date, impressao, calculado_em)
+        values
+        {%- for item in calculadas %}
+        (
+            '{{ livro }}', cast('{{ item.ref_date }}' as date), '{{ item.impressao }}',
+            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz)
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Tells dbt what the materialisation reads and writes besides the query of the model. #}
+{% macro livro_depende_de() -%}
+-- depends_on: {{ ref('int_livro__ref_datas') }}
+-- depends_on: {{ ref('int_livro__calculados') }}
+{%- endmacro %}

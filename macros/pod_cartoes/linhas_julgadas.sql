@@ -1,0 +1,139 @@
+{#
+    The body of a base model of the issuer's files: every row of the accepted deliveries, typed by
+    its file's form and judged, in exactly one class. A row of a delivery that is no longer current
+    is `substituida`, whatever it holds; then come `quarentena`, and of the good rows of a key all
+    but one are `duplicada`.
+
+    Nearly every key stands in one row. Only the keys that the current deliveries repeat are judged
+    a second time and ordered; the table as a whole is never sorted, nor kept between two steps.
+#}
+{% macro linhas_julgadas(entidade, ids, datas, valores, regras) -%}
+{%- set chave = ids[0] -%}
+{#- No CTE for the raw table: PostgreSQL would write out a copy of it, being read three times. -#}
+{%- set brutas = source('pod_cartoes', entidade) -%}
+with
+
+entregas as (
+    select *
+    from {{ ref('base_pod_cartoes__entregas') }}
+    where entidade = '{{ entidade }}'
+),
+
+repetidas as (
+    select b.*
+    from {{ brutas }} as b
+    where
+        b.{{ chave }} in (
+            select r.{{ chave }}
+            from {{ brutas }} as r
+            inner join entregas as e on r._carga_id = e._carga_id
+            where e.vigente
+            group by r.{{ chave }}
+            having count(*) > 1
+        )
+),
+
+ordenadas as (
+    select
+        _carga_id,
+        _linha,
+        row_number() over (
+            partition by {{ chave }}
+            order by
+                case when entrega = 'historico' then 1 else 0 end,
+                _carga_id desc,
+                _linha desc
+        ) as ordem
+    from (
+        {{ leitura_julgada('repetidas', ids, datas, valores, regras) }}
+    ) as concorrentes
+    where entrega_vigente and motivos is null
+),
+
+duplicadas as (
+    select
+        _carga_id,
+        _linha
+    from ordenadas
+    where ordem > 1
+),
+
+julgadas as (
+    {{ leitura_julgada(brutas, ids, datas, valores, regras) }}
+)
+
+select
+    {% for coluna in ids + datas + valores -%}
+    j.{{ coluna }},
+    {% endfor -%}
+    j.motivos,
+    case
+        when not j.entrega_vigente then 'substituida'
+        when j.motivos is not null then 'quarentena'
+        when d._linha is not null then 'duplicada'
+        else 'vigente'
+    end as situacao,
+    j.entrega,
+    j._carga_id,
+    j._linha
+from julgadas as j
+left join duplicadas as d on j._carga_id = d._carga_id and j._linha = d._linha
+{%- endmacro %}
+
+{#
+    A query for the rows of a relation, typed by their file's form, with all their reasons. Beside
+    a typed column stands its text, named `<column>_bruto`.
+#}
+{% macro leitura_julgada(relacao, ids, datas, valores, regras) -%}
+{%- set sem_id, sem_valor, fora_de_epoca = {}, {}, {} -%}
+{%- for coluna in ids -%}
+    {%- do sem_id.update({coluna ~ ' em branco': em_branco(coluna)}) -%}
+{%- endfor -%}
+{%- for coluna in datas + valores -%}
+    {%- set vazia = em_branco(coluna ~ '_bruto') -%}
+    {%- do sem_valor.update({
+        coluna ~ ' em branco': coluna ~ ' is null and ' ~ vazia,
+        coluna ~ ' ilegível': coluna ~ ' is null and not ' ~ vazia,
+    }) -%}
+{%- endfor -%}
+{%- for coluna in datas -%}
+    {%- do fora_de_epoca.update({
+        coluna ~ ' antes de 1990-01-01': coluna ~ " < cast('1990-01-01' as date)",
+        coluna ~ ' mais de 5 anos depois da carga': coluna ~ ' > data_maxima',
+    }) -%}
+{%- endfor -%}
+{#- Why a column has no value is asked only where some rule is broken. -#}
+{%- set triagem = sem_id.values() | list + fora_de_epoca.values() | list
+    + regras.values() | list -%}
+{%- for coluna in datas + valores -%}
+    {%- do triagem.append(coluna ~ ' is null') -%}
+{%- endfor -%}
+select
+    *,
+    {{ lista_de_motivos(
+        dict(sem_id, **dict(sem_valor, **dict(fora_de_epoca, **regras))),
+        triagem=triagem | join(' or ')
+    ) }} as motivos
+from (
+    select
+        {% for coluna in ids -%}
+        b.{{ coluna }},
+        {% endfor -%}
+        {% for coluna in datas -%}
+        b.{{ coluna }} as {{ coluna }}_bruto,
+        {{ tentar_data('b.' ~ coluna, 'e.forma_data') }} as {{ coluna }},
+        {% endfor -%}
+        {% for coluna in valores -%}
+        b.{{ coluna }} as {{ coluna }}_bruto,
+        {{ tentar_decimal('b.' ~ coluna, 'e.forma_decimal') }} as {{ coluna }},
+        {% endfor -%}
+        e.entrega,
+        e.vigente as entrega_vigente,
+        e.data_maxima,
+        b._carga_id,
+        b._linha
+    from {{ relacao }} as b
+    inner join entregas as e on b._carga_id = e._carga_id
+    {{ uma_vez_por_linha() }}
+) as lidas
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{{ config(materialized='incremental') }}
+
+-- Made empty once; the tables of the books write to it, each in its own transaction.
+with int_livro__calculados as (
+    select
+        cast(null as {{ dbt.type_string() }}) as livro,
+        cast(null as date) as ref_date,
+        cast(null as {{ dbt.type_string() }}) as impressao,
+        cast(null as timestamptz) as calculado_em
+)
+
+select
+    livro,
+    ref_date,
+    impressao,
+    calculado_em
+from int_livro__calculados
+where livro is not null

@@ -1,0 +1,42 @@
+{{ config(materialized='table') }}
+
+with
+
+pagamentos as (
+    select
+        f.data_emissao,
+        p.data_pagamento,
+        count(*) as linhas,
+        sum({{ hash_de_linha(['p.id_fatura', 'p.data_pagamento', 'p.valor_pagamento']) }})
+            as impressao
+    from {{ ref('fact_pagamento') }} as p
+    inner join {{ ref('fact_fatura') }} as f on p.id_fatura = f.id_fatura
+    where p.fatura_encontrada
+    group by f.data_emissao, p.data_pagamento
+),
+
+faturas as (
+    select
+        data_emissao,
+        cast(null as date) as data_pagamento,
+        count(*) as linhas,
+        sum({{ hash_de_linha([
+            'id_fatura', 'id_cliente', 'data_emissao', 'data_vencimento', 'valor_fatura',
+            'valor_pagamento_minimo',
+        ]) }}) as impressao
+    from {{ ref('fact_fatura') }}
+    group by data_emissao
+),
+
+int_livro__impressao_do_dia as (
+    select * from faturas
+    union all
+    select * from pagamentos
+)
+
+select
+    data_emissao,
+    data_pagamento,
+    cast(linhas as bigint) as linhas,
+    cast(impressao as decimal(38, 0)) as impressao
+from int_livro__impressao_do_dia

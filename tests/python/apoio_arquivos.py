@@ -1,0 +1,101 @@
+"""What the tests of the card issuer's files share."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from conftest import ArmazemDeTeste
+
+from loaders import pod_cartoes
+from loaders.configuracao import Configuracao
+from loaders.contratos import fontes
+from loaders.pod_cartoes import Opcoes, Resultado
+
+
+def carregar(armazem: ArmazemDeTeste, onde: Path | str, **opcoes: Any) -> Resultado:
+    """Load in this process, which spares a second of start-up."""
+    config = Configuracao(_env_file=None, **armazem.ambiente)
+    return pod_cartoes.carregar(config, str(onde), Opcoes(**opcoes))
+
+
+def conferir(armazem: ArmazemDeTeste, onde: Path | str, **opcoes: Any) -> Resultado:
+    """Check in this process."""
+    config = Configuracao(_env_file=None, **armazem.ambiente)
+    return pod_cartoes.conferir(config, str(onde), Opcoes(**opcoes))
+
+
+FATURAS = "id_fatura,id_cliente,data_emissao,data_vencimento,valor_fatura,valor_pagamento_minimo"
+PAGAMENTOS = "id_pagamento,id_fatura,id_cliente,data_pagamento,valor_pagamento"
+
+
+def faturas(*ids: str, valor: str = "10.50") -> bytes:
+    """A file of invoices, one line each."""
+    linhas = (f"{i},C1,2024-01-05,2024-02-05,{valor},1.05" for i in ids)
+    return "".join(f"{li}\n" for li in (FATURAS, *linhas)).encode()
+
+
+def pagamentos(*ids: str) -> bytes:
+    """A file of payments, one line each."""
+    linhas = (f"{i},1-11,C1,2024-02-01,10.50" for i in ids)
+    return "".join(f"{li}\n" for li in (PAGAMENTOS, *linhas)).encode()
+
+
+def estados(resultado: Resultado) -> dict[str, str]:
+    """What became of each file."""
+    return {c.arquivo: c.status for c in resultado.cargas}
+
+
+def correntes(armazem: ArmazemDeTeste, entidade: str = "faturas") -> dict[str, set[str]]:
+    """The ids of each current delivery."""
+    linhas = armazem.linhas(
+        f"select c.entrega, r.id_{entidade.removesuffix('s')} from (select entrega,"
+        f" max(_carga_id) as id from controle.cargas where entidade = '{entidade}'"
+        " and status = 'ok' group by entrega) as c"
+        f" left join raw_pod_cartoes.{entidade} as r on r._carga_id = c.id"
+    )
+    achadas: dict[str, set[str]] = {}
+    for entrega, id_ in linhas:
+        achadas.setdefault(entrega, set()).add(id_)
+    return achadas
+
+
+def arvore(pasta: Path) -> dict[str, bytes]:
+    """Every file below a folder and what is in it."""
+    achados = (p for p in sorted(pasta.rglob("*")) if p.is_file())
+    return {str(p.relative_to(pasta)): sem_numero(p.read_bytes()) for p in achados}
+
+
+def sem_numero(motivo: bytes) -> bytes:
+    """A reason without the number of its load."""
+    return re.sub(rb"^load \d+ refused", b"load N refused", motivo)
+
+
+def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
+    """All that loads of files left behind, but for times and files that had not changed.
+
+    Loads are numbered without those, which is how an undisturbed run numbers them.
+    """
+    if armazem.motor == "duckdb" and not armazem.arquivo.exists():
+        return {}
+    sem = ("_carregado_em", "inicio", "fim")
+    tabelas = [*fontes()["pod_cartoes"], *(t for t in fontes()["controle"] if "dia" not in t.nome)]
+    achado = {}
+    existem = {
+        str(nome) for (nome,) in armazem.linhas("select table_name from information_schema.tables")
+    }
+    ordem = (
+        "(select count(*) from controle.cargas as c where c._carga_id <= t._carga_id"
+        " and c.status <> 'sem_novidade')"
+    )
+    for tabela in (t for t in tabelas if t.nome in existem):
+        nomes = ", ".join(
+            ordem if c.nome == "_carga_id" else c.nome for c in tabela.colunas if c.nome not in sem
+        )
+        onde = " where status <> 'sem_novidade'" if tabela.nome == "cargas" else ""
+        achado[tabela.nome] = sorted(
+            map(
+                repr,
+                armazem.linhas(f"select {nomes} from {tabela.esquema}.{tabela.nome} as t{onde}"),
+            )
+        )
+    return achado

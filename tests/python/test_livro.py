@@ -1,0 +1,312 @@
+"""The books of invoices: every value against the oracle, what is computed anew, what leaks in."""
+
+import hashlib
+import json
+import math
+import random
+import signal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import oraculo_livro
+import pyarrow.parquet as pq
+import pytest
+from conftest import ArmazemDeTeste
+
+from loaders import livro
+
+Linha = dict[str, Any]
+
+JANELAS = [f"book_fatura_cliente_u{n}m" for n in (1, 3, 6, 9, 12)]
+TABELAS = ["book_fatura", *JANELAS]
+SEM_FATURAS = date(2021, 12, 31)
+REF_DATAS = [SEM_FATURAS, date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 31)]
+CONSTRUIR = ("run", "--select", "+marts.risco")
+
+
+@dataclass
+class Entregas:
+    """The card issuer's deliveries, put into raw as a loader would have landed them."""
+
+    armazem: ArmazemDeTeste
+    carga: int = 0
+    faturas: dict[str, Linha] = field(default_factory=dict)
+    pagamentos: dict[str, Linha] = field(default_factory=dict)
+
+    def entregar(
+        self, entrega: str, faturas: Iterable[Linha] = (), pagamentos: Iterable[Linha] = ()
+    ) -> None:
+        """Land a delivery of each entity that has rows; it replaces the one of the same name."""
+        for entidade, linhas, conhecidas in (
+            ("faturas", list(faturas), self.faturas),
+            ("pagamentos", list(pagamentos), self.pagamentos),
+        ):
+            if not linhas:
+                continue
+            for chave in [k for k, v in conhecidas.items() if v["entrega"] == entrega]:
+                del conhecidas[chave]
+            conhecidas |= {next(iter(li.values())): li | {"entrega": entrega} for li in linhas}
+            self._gravar(entidade, entrega, linhas)
+
+    def _gravar(self, entidade: str, entrega: str, linhas: Sequence[Linha]) -> None:
+        self.carga += 1
+        colunas = ", ".join(linhas[0])
+        valores = ",\n".join(
+            "({}, {}, 'f.csv', {}, timestamptz '2024-06-01 00:00:00+00')".format(
+                ", ".join(f"'{v}'" for v in linha.values()), self.carga, numero
+            )
+            for numero, linha in enumerate(linhas, 2)
+        )
+        self.armazem.executar(
+            f"insert into raw_pod_cartoes.{entidade} ({colunas}, _carga_id, _arquivo, _linha,"
+            f" _carregado_em) values {valores};"
+            " insert into controle.cargas (_carga_id, fonte, origem, status, lidas, rejeitadas,"
+            " gravadas, inicio, fim, entidade, entrega, forma_decimal, forma_data) values"
+            f" ({self.carga}, 'pod_cartoes', 'tb_{entidade}_{entrega}.csv', 'ok', {len(linhas)}, 0,"
+            f" {len(linhas)}, timestamptz '2024-06-01 00:00:00+00',"
+            f" timestamptz '2024-06-01 00:00:01+00', '{entidade}', '{entrega}', 'ponto',"
+            " 'AAAA-MM-DD')"
+        )
+
+    def construir(self, ref_datas: Sequence[date], *opcoes: str) -> str:
+        """Build the books; returns what dbt printed."""
+        datas = ", ".join(d.isoformat() for d in ref_datas)
+        return self.armazem.dbt(*CONSTRUIR, "--vars", f"{{ref_datas: [{datas}]}}", *opcoes).stdout
+
+    def conferir(self, ref_datas: Sequence[date]) -> None:
+        """Compare both books with the oracle: every column of every customer and window."""
+        faturas, pagamentos = list(self.faturas.values()), list(self.pagamentos.values())
+        for ref_date in ref_datas:
+            for tabela, chave, esperado in (
+                (
+                    "book_fatura_cliente",
+                    "id_cliente",
+                    oraculo_livro.livro_do_cliente(faturas, pagamentos, ref_date),
+                ),
+                (
+                    "book_fatura",
+                    "periodo",
+                    oraculo_livro.livro_da_carteira(faturas, pagamentos, ref_date),
+                ),
+            ):
+                comparar(f"{tabela} at {ref_date}", self.ler(tabela, chave, ref_date), esperado)
+
+    def ler(self, tabela: str, chave: str, ref_date: date) -> dict[str, Linha]:
+        """A book of one ref_date, by customer or window."""
+        colunas = [
+            nome
+            for (nome,) in self.armazem.linhas(
+                "select column_name from information_schema.columns where table_schema = 'risco'"
+                f" and table_name = '{tabela}' order by ordinal_position"
+            )
+            if nome not in ("ref_date", chave)
+        ]
+        lidas = self.armazem.linhas(
+            f"select {chave}, {', '.join(colunas)} from risco.{tabela}"
+            f" where ref_date = date '{ref_date}'"
+        )
+        por_chave = {linha[0]: dict(zip(colunas, linha[1:], strict=True)) for linha in lidas}
+        assert len(por_chave) == len(lidas), f"{tabela}: two rows of one key"
+        return por_chave
+
+    def retrato(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of the books and the time at which each was computed."""
+        fotos = {
+            t: sorted(self.armazem.linhas(f"select * from risco.{t}"), key=repr) for t in TABELAS
+        }
+        fotos["calculados"] = sorted(
+            self.armazem.linhas("select * from intermediate.int_livro__calculados"), key=repr
+        )
+        return fotos
+
+
+def comparar(assunto: str, lido: dict[str, Linha], esperado: dict[str, Linha]) -> None:
+    """Counts and amounts are equal exactly, averages and percentages to a part in a billion."""
+    assert lido.keys() == esperado.keys(), assunto
+    diferencas = []
+    for chave, linha in esperado.items():
+        assert lido[chave].keys() == linha.keys(), assunto
+        for coluna, valor in linha.items():
+            obtido = lido[chave][coluna]
+            if isinstance(valor, float) and isinstance(obtido, float):
+                igual = math.isclose(obtido, valor, rel_tol=1e-9, abs_tol=1e-12)
+            else:
+                igual = obtido == valor and isinstance(obtido, Decimal) == isinstance(
+                    valor, Decimal
+                )
+            if not igual:
+                diferencas.append((chave, coluna, obtido, valor))
+    assert not diferencas, f"{assunto}: {len(diferencas)} differ: {diferencas[:5]}"
+
+
+def fatura(id_: str, cliente: str, emissao: date, prazo: int, total: Any, minimo: Any) -> Linha:
+    """An invoice as the file has it, typed."""
+    return {
+        "id_fatura": id_,
+        "id_cliente": cliente,
+        "data_emissao": emissao,
+        "data_vencimento": emissao + timedelta(days=prazo),
+        "valor_fatura": Decimal(total).quantize(Decimal("0.01")),
+        "valor_pagamento_minimo": Decimal(minimo).quantize(Decimal("0.01")),
+    }
+
+
+def pagamento(id_: str, de: Linha, quando: date, valor: Any, cliente: str | None = None) -> Linha:
+    """A payment as the file has it, typed."""
+    return {
+        "id_pagamento": id_,
+        "id_fatura": de["id_fatura"],
+        "id_cliente": cliente or de["id_cliente"],
+        "data_pagamento": quando,
+        "valor_pagamento": Decimal(valor).quantize(Decimal("0.01")),
+    }
+
+
+def ao_acaso(
+    sorte: random.Random, marca: str, de: date, ate: date, quantas: int
+) -> tuple[list[Linha], list[Linha]]:
+    """Random invoices issued in [de, ate) and payments of them, many at the boundaries."""
+    faturas, pagamentos = [], []
+    beiras = [
+        oraculo_livro.meses_antes(r, n) + timedelta(days=d)
+        for r in REF_DATAS
+        for n in (0, *oraculo_livro.JANELAS)
+        for d in (-1, 0)
+    ]
+    beiras = [b for b in beiras if de <= b < ate]
+    centavo = Decimal("0.01")
+    for i in range(quantas):
+        emissao = de + timedelta(days=sorte.randrange((ate - de).days))
+        if beiras and sorte.random() < 0.4:
+            emissao = sorte.choice(beiras)
+        total = Decimal(sorte.choice([0, 1, 5_000, sorte.randrange(10**7)])) / 100
+        minimo = sorte.choice(
+            [Decimal(0), total, min(centavo, total), (total * 15 / 100).quantize(centavo)]
+        )
+        nova = fatura(
+            f"{marca}{i}-1" if i % 2 else f"{marca}1-{i}",
+            f"C{sorte.randrange(25)}", emissao, sorte.choice([0, 1, 5, 10, 40]), total, minimo,
+        )  # fmt: skip
+        faturas.append(nova)
+        for k in range(sorte.choice([0, 1, 1, 1, 2, 3])):
+            base = sorte.choice([nova["data_emissao"], nova["data_vencimento"], *REF_DATAS])
+            valor = sorte.choice(
+                [total, minimo, total / 2, minimo - centavo, minimo + centavo, total + centavo,
+                 total - minimo, centavo, Decimal(100)]
+            ).quantize(centavo)  # fmt: skip
+            if valor > 0:
+                pagamentos.append(
+                    pagamento(
+                        f"{marca}{i}/{k}", nova, base + timedelta(days=sorte.randrange(-2, 35)),
+                        valor, "outro" if sorte.random() < 0.03 else None,
+                    )
+                )  # fmt: skip
+    return faturas, pagamentos
+
+
+@pytest.fixture
+def entregas(armazem_vazio: ArmazemDeTeste) -> Entregas:
+    """A warehouse with one random delivery, from long before every ref_date to after the last."""
+    armazem_vazio.lastro("status")  # makes the raw tables
+    resultado = Entregas(armazem_vazio)
+    sorte = random.Random(20240229)
+    resultado.entregar(
+        "historico", *ao_acaso(sorte, "a", date(2022, 1, 15), date(2024, 4, 20), 900)
+    )
+    return resultado
+
+
+def test_definicao_tem_exatamente_as_variaveis() -> None:
+    nomes = [v["nome"] for v in livro.variaveis()]
+    assert nomes == oraculo_livro.nomes()
+    assert len(set(nomes)) == 1010
+
+
+def test_yaml_dos_livros_sai_da_definicao() -> None:
+    assert livro.desatualizados() == [], "run `python -m loaders.livro` and commit"
+
+
+def exportar_e_ler(entregas: Entregas, pasta: Path) -> None:
+    """The files hold what the books hold; killed before the switch, the old ones stay."""
+    exportar = ("export", "book", "--to", str(pasta))
+    morto = {"esperado": -signal.SIGKILL, "LASTRO_FAILPOINT": "exportacao_livro.antes_de_trocar"}
+    entregas.armazem.lastro(*exportar, **morto)
+    assert not (pasta / "manifest.json").exists()
+    entregas.armazem.lastro(*exportar)
+    antes = (pasta / "manifest.json").read_bytes()
+    entregas.armazem.lastro(*exportar, **morto)
+    assert (pasta / "manifest.json").read_bytes() == antes
+    entregas.armazem.lastro(*exportar)
+    for livro_, partes in json.loads(antes)["livros"].items():
+        assert [p["dt_base"] for p in partes] == sorted(map(str, REF_DATAS))
+        arquivos = sorted((pasta / livro_).glob("dt_base=*/*.parquet"))
+        assert [str(a.relative_to(pasta)) for a in arquivos] == [p["arquivo"] for p in partes]
+        for parte, arquivo in zip(partes, arquivos, strict=True):
+            lida = pq.read_table(arquivo, partitioning=None)
+            chave = "periodo" if livro_ == "book_fatura" else "id_cliente"
+            linhas = {li.pop(chave): li for li in lida.to_pylist()}
+            assert {str(li.pop("ref_date")) for li in linhas.values()} <= {parte["dt_base"]}
+            assert len(linhas) == parte["linhas"] == lida.num_rows
+            do_armazem = entregas.ler(livro_, chave, date.fromisoformat(parte["dt_base"]))
+            assert linhas == do_armazem
+            assert hashlib.sha256(arquivo.read_bytes()).hexdigest() == parte["sha256"]
+
+
+def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
+    """The oracle, twice the same, a correction, late arrivals, later ones, a failed build."""
+    dito = entregas.construir(REF_DATAS)
+    assert all(f"{t} {r}: missing" in dito for t in TABELAS for r in REF_DATAS)
+    entregas.conferir(REF_DATAS)
+
+    antes = entregas.retrato()
+    dito = entregas.construir(REF_DATAS)
+    assert ": missing" not in dito
+    assert entregas.retrato() == antes, "nothing new, and something was computed"
+
+    # What happens on or after a ref_date, of any invoice, leaves its book as it was.
+    sorte = random.Random(7)
+    faturas, pagamentos = ao_acaso(sorte, "b", date(2024, 3, 1), date(2024, 5, 1), 150)
+    velhas = sorte.sample([*entregas.faturas.values()], 300)
+    tardios = [
+        pagamento(f"t{i}", f, date(2024, 3, 1) + timedelta(days=sorte.randrange(30)), 1 + i)
+        for i, f in enumerate(velhas)
+        if f["data_emissao"] < date(2024, 3, 1)
+    ]
+    pagamentos = [p for p in pagamentos if p["data_pagamento"] >= date(2024, 3, 1)] + tardios
+    entregas.entregar("2024-03", faturas, pagamentos)
+    dito = entregas.construir(REF_DATAS)
+    assert "book_fatura_cliente_u1m 2024-03-31: its invoices or payments changed" in dito
+    depois = entregas.retrato()
+    for tabela in TABELAS:
+        anteriores = [
+            [linha for linha in foto[tabela] if linha[0] <= date(2024, 3, 1)]
+            for foto in (antes, depois)
+        ]
+        assert anteriores[0] == anteriores[1] != [], f"{tabela} knows the future"
+        assert f"{tabela} 2024-03-01" not in dito
+        assert f"{tabela} {SEM_FATURAS}" not in dito
+    entregas.conferir(REF_DATAS)
+
+    # A correction of one amount reaches exactly the ref_dates whose windows hold it.
+    corrigidas = [f for f in faturas if f["data_emissao"] < date(2024, 3, 31)]
+    corrigidas[0]["valor_fatura"] += 1
+    fora = [f for f in faturas if f not in corrigidas]
+    entregas.entregar("2024-03", corrigidas + fora)
+    antes = depois
+    entregas.armazem.executar(f"drop table risco.{JANELAS[0]} cascade")
+    dito = entregas.construir(REF_DATAS)
+    depois = entregas.retrato()
+    for tabela in TABELAS:
+        mudaram = {linha[0] for linha in set(antes[tabela]) ^ set(depois[tabela])}
+        assert mudaram == {date(2024, 3, 31)}, tabela
+        if tabela == JANELAS[0]:
+            assert all(f"{tabela} {r}: missing" in dito for r in REF_DATAS)
+            continue
+        assert f"{tabela} 2024-03-31: its invoices or payments changed" in dito
+        assert f"{tabela} 2024-03-01" not in dito
+    entregas.conferir(REF_DATAS)
+    exportar_e_ler(entregas, tmp_path)

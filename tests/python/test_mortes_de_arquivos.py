@@ -1,0 +1,158 @@
+"""Loads of files that are killed, and loads that meet: the result is that of one undisturbed."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import fsspec
+import pytest
+from apoio import iniciar
+from apoio_arquivos import arvore, carregar, faturas, fotografia, pagamentos, sem_numero
+from conftest import ArmazemDeTeste
+from test_pod_cartoes import balde, s3
+
+from loaders import PROJETO
+from loaders.falhas import PONTOS
+
+__all__ = ["balde", "s3"]
+PONTOS_DE_ARQUIVO = [p for p in PONTOS if p.startswith("arquivo.")]
+SO_DE_S3 = "arquivo.entre_copiar_e_apagar"
+CARREGAR = (
+    "import sys; from loaders import pod_cartoes; from loaders.configuracao import Configuracao;"
+    "pod_cartoes.carregar(Configuracao(_env_file=None), sys.argv[1], pod_cartoes.Opcoes())"
+)
+"""The load without the rest of the command, which takes longer to start."""
+
+
+def entregar(pasta: Path) -> None:
+    """Files of every kind: good ones, one with rejects, an unfit one, two for one delivery."""
+    pasta.mkdir(parents=True, exist_ok=True)
+    for nome, conteudo in {
+        "tb_faturas.csv": faturas("0"),
+        "tb_faturas_202401.csv": faturas(*map(str, range(3000))) + b"x\ny\n",
+        "tb_faturas_202402.csv": faturas("1").replace(b"id_cliente", b"cliente"),
+        "tb_faturas_202403.csv": faturas("1"),
+        "TB_FATURAS_202403.CSV": faturas("2"),
+        "tb_pagamentos_202401.csv": pagamentos(*map(str, range(50))) + b'"\n',
+    }.items():
+        (pasta / nome).write_bytes(conteudo)
+
+
+def processo(armazem: ArmazemDeTeste, onde: str, **ambiente: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", CARREGAR, onde],
+        cwd=PROJETO,
+        env={**armazem.ambiente, "PYTHONPATH": str(PROJETO), **ambiente},
+        stderr=subprocess.PIPE,
+    )
+
+
+_sem_perturbacao: dict[str, tuple[dict[str, list[str]], dict[str, bytes]]] = {}
+
+
+def sem_perturbacao(
+    armazem: ArmazemDeTeste, pasta: Path
+) -> tuple[dict[str, list[str]], dict[str, bytes]]:
+    """What an undisturbed load leaves in warehouse and folder."""
+    if armazem.motor not in _sem_perturbacao:
+        entregar(pasta)
+        carregar(armazem, pasta)
+        _sem_perturbacao[armazem.motor] = fotografia(armazem), arvore(pasta)
+        armazem.restaurar("vazio")
+        shutil.rmtree(pasta)
+    return _sem_perturbacao[armazem.motor]
+
+
+@pytest.mark.parametrize("ponto", [p for p in PONTOS_DE_ARQUIVO if p != SO_DE_S3])
+def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path, ponto: str
+) -> None:
+    pasta = tmp_path / "entregas"
+    esperado = sem_perturbacao(armazem_vazio, pasta)
+    entregar(pasta)
+    morta = processo(armazem_vazio, str(pasta), LASTRO_FAILPOINT=ponto)
+    assert (morta.communicate(timeout=60)[1], morta.returncode) == (b"", -signal.SIGKILL)
+    esperar_soltar(armazem_vazio)
+    carregar(armazem_vazio, pasta)
+    assert (fotografia(armazem_vazio), arvore(pasta)) == esperado
+
+
+def esperar_soltar(armazem: ArmazemDeTeste) -> None:
+    """Until the server has seen that a killed client is gone."""
+    limite = time.monotonic() + 30
+    while armazem.motor == "postgres" and time.monotonic() < limite:
+        if armazem.linhas(
+            "select count(*) from pg_locks where locktype = 'advisory' and granted"
+        ) == [(0,)]:
+            return
+        time.sleep(0.02)
+
+
+def test_morta_entre_copiar_e_apagar_no_s3_e_rodada_de_novo_da_o_mesmo(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path, balde: tuple[str, fsspec.AbstractFileSystem]
+) -> None:
+    pasta = tmp_path / "entregas"
+    esperado = sem_perturbacao(armazem_vazio, pasta)
+    entregar(pasta)
+    endereco, sistema = balde
+    sistema.put(f"{pasta}/*", f"{endereco}/")
+    aws = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
+    morta = processo(armazem_vazio, endereco, LASTRO_FAILPOINT=SO_DE_S3, **aws)
+    assert (morta.communicate(timeout=60)[1], morta.returncode) == (b"", -signal.SIGKILL)
+    esperar_soltar(armazem_vazio)
+    carregar(armazem_vazio, endereco)
+    no_s3 = {
+        nome.partition("/pod_cartoes/")[2]: sem_numero(sistema.cat_file(nome))
+        for nome in sistema.find(endereco)
+    }
+    assert (fotografia(armazem_vazio), no_s3) == esperado
+
+
+def matar_ao_acaso(armazem: ArmazemDeTeste, pasta: Path, vezes: int, semente: int) -> None:
+    esperado = sem_perturbacao(armazem, pasta)
+    sorteio = random.Random(semente)
+    mortas = 0
+    for _ in range(vezes):
+        armazem.restaurar("vazio")
+        shutil.rmtree(pasta, ignore_errors=True)
+        entregar(pasta)
+        carga = processo(armazem, str(pasta))
+        time.sleep(sorteio.uniform(0.3, 2.0))
+        mortas += carga.poll() is None
+        carga.kill()
+        carga.communicate(timeout=60)
+        esperar_soltar(armazem)
+        carregar(armazem, pasta)
+        assert (fotografia(armazem), arvore(pasta)) == esperado
+    assert mortas
+
+
+@pytest.mark.slow
+def test_morta_em_cinquenta_momentos_ao_acaso_e_rodada_de_novo_da_o_mesmo(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path
+) -> None:
+    matar_ao_acaso(armazem_vazio, tmp_path / "entregas", vezes=50, semente=21)
+
+
+def test_duas_cargas_ao_mesmo_tempo_a_segunda_diz_quem_escreve_ou_espera(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path
+) -> None:
+    entregar(tmp_path)
+    cano = tmp_path / "tb_faturas_201001.csv"  # a pipe holds the load that reads it
+    os.mkfifo(cano)
+    carga = ("load", "pod_cartoes", str(tmp_path))
+    primeira = iniciar(armazem_vazio, *carga)
+    with cano.open("wb") as entrada:
+        impaciente = armazem_vazio.lastro(*carga, esperado=5, LASTRO_LOCK_WAIT="0.3")
+        assert "LASTRO_LOCK_WAIT" in impaciente.stderr
+        entrada.write(faturas("7"))
+    _, erros = primeira.communicate(timeout=60)
+    assert primeira.returncode == 3, erros
+    assert armazem_vazio.linhas(
+        "select status, count(*) from controle.cargas group by status order by status"
+    ) == [("ok", 4), ("rejeitado", 3)]
