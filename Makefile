@@ -98,7 +98,7 @@ bench: setup ## Measure loads, the fact and the book against their lower bounds;
 	@$(BIN)/python benchmarks/livro.py
 
 .PHONY: lock
-lock: ## Pin the requirements again, with hashes
+lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
 	@for extra in "" "-dev" "-bench"; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 			--no-emit-options --annotation-style=line \

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,12 @@ class Bancada:
         """The DuckDB file."""
         return self.pasta / "livro.duckdb"
 
+    def abrir(self) -> duckdb.DuckDBPyConnection:
+        """Open the DuckDB file, without a progress bar among the results."""
+        conexao = duckdb.connect(str(self.arquivo))
+        conexao.execute("set enable_progress_bar = false")
+        return conexao
+
     def ambiente(self, motor: str) -> dict[str, str]:
         """The environment of every process."""
         return medicao.ambiente(
@@ -208,7 +214,7 @@ class Bancada:
         The last month is the one before the ref_date.
         """
         self.arquivo.unlink(missing_ok=True)
-        with duckdb.connect(str(self.arquivo)) as conexao:
+        with self.abrir() as conexao:
             conexao.execute("create schema core")
             conexao.execute(FATURAS.format(clientes=self.clientes, meses=meses, fim=REF_DATE))
             conexao.execute(PAGAMENTOS)
@@ -218,8 +224,8 @@ class Bancada:
         """Build the book with dbt in a process of its own.
 
         Returns:
-            Seconds from the first table's start to the last one's end, those of the whole process,
-            its peak memory in MB.
+            Seconds from the first table's start to the end of the process, in which DuckDB writes
+            what it put off; those of the whole process; its peak memory in MB.
         """
         ambiente = self.ambiente(motor)
         dbt = [str(Path(sys.executable).parent / "dbt"), "--quiet", "run"]
@@ -228,15 +234,14 @@ class Bancada:
         _, processo, pico = medicao.rodar(
             [*dbt, "--select", *nos, "--vars", f"{{ref_datas: [{datas}]}}"], ambiente
         )
+        fim = datetime.now(UTC)
         resultados = Path(ambiente["DBT_TARGET_PATH"], "run_results.json").read_text()
-        momentos = [
-            tempo[quando]
+        inicio = min(
+            datetime.fromisoformat(tempo["started_at"])
             for no in json.loads(resultados)["results"]
             if no["unique_id"].split(".")[-1] in TABELAS
             for tempo in no["timing"]
-            for quando in ("started_at", "completed_at")
-        ]
-        inicio, fim = (datetime.fromisoformat(m) for m in (min(momentos), max(momentos)))
+        )
         return (fim - inicio).total_seconds(), processo, pico
 
     def arquivos(self) -> Path:
@@ -311,7 +316,7 @@ def escrever_uma(b: Bancada) -> float:
     colunas = [f"{primeira}.*"] + [f"{j}.* exclude (ref_date, id_cliente)" for j in outras]
     juncoes = [f"join risco.book_fatura_cliente_{j} as {j} using (ref_date, id_cliente)"
                for j in outras]  # fmt: skip
-    with duckdb.connect(str(b.arquivo)) as conexao:
+    with b.abrir() as conexao:
         conexao.execute("create schema igual")
         conexao.execute(
             f"create table igual.todas as select {', '.join(colunas)}"
@@ -328,7 +333,7 @@ def escrever_uma(b: Bancada) -> float:
 
 def escrever_cinco(b: Bancada) -> float:
     """Write the five tables, two at a time as dbt does: no project can be faster than this."""
-    with duckdb.connect(str(b.arquivo)) as conexao:
+    with b.abrir() as conexao:
         conexao.execute("create schema igual")
 
         def copiar(tabela: str) -> None:
@@ -341,6 +346,7 @@ def escrever_cinco(b: Bancada) -> float:
         inicio = time.perf_counter()
         with ThreadPoolExecutor(2) as executor:
             list(executor.map(copiar, TABELAS))
+        conexao.execute("checkpoint")
         segundos = time.perf_counter() - inicio
         conexao.execute("drop schema igual cascade")
     return segundos
@@ -368,7 +374,7 @@ def de_uma_vez(b: Bancada) -> float:
         argumento = "*" if funcao == "count" else v["medida"]
         colunas.append(f"{funcao}({argumento}) filter (where {condicao}) as {v['nome']}")
     consulta = f"with {cte} select id_cliente, {', '.join(colunas)} from {CTE} group by id_cliente"
-    with duckdb.connect(str(b.arquivo)) as conexao:
+    with b.abrir() as conexao:
         inicio = time.perf_counter()
         conexao.execute(f"create table de_uma_vez as {consulta}")
         segundos = time.perf_counter() - inicio
@@ -477,7 +483,8 @@ def desenhar(linhas: Sequence[Linha], destino: Path) -> None:
     matplotlib.rcParams.update({"svg.hashsalt": "lastro", "svg.fonttype": "none"})
     cores = {"duckdb": "#1f6f8b", "postgres": "#5b4b8a", "pyspark": "#c8553d"}
     figura, eixo = pyplot.subplots(figsize=(9, 0.42 * len(linhas) + 1))
-    nomes = [f"{li.nome.split(':')[0]} ({li.clientes:,}, {li.motor})" for li in linhas]
+    unicas = {f"{li.nome.split(':')[0]} ({li.clientes:,}, {li.motor})": li for li in linhas}
+    nomes, linhas = list(unicas), list(unicas.values())
     barras = eixo.barh(
         range(len(linhas)), [li.segundos for li in linhas], color=[cores[li.motor] for li in linhas]
     )
@@ -491,6 +498,23 @@ def desenhar(linhas: Sequence[Linha], destino: Path) -> None:
         eixo.spines[lado].set_visible(False)
     figura.tight_layout()
     figura.savefig(destino, metadata={"Date": None})
+
+
+def relatar(linhas: Sequence[Linha], postgres: str, destino: Path) -> None:
+    """Write the results so far as a Markdown document."""
+    texto = medicao.relatorio(
+        "Results: the book",
+        "livro.py",
+        ("duckdb", "dbt-core", "dbt-duckdb", "dbt-postgres"),
+        (
+            f"PostgreSQL {postgres}, one invoice a customer and month,"
+            f" {len(livro.variaveis()):,} variables; single runs",
+        ),
+        [CABECALHO, ("--:", "---", "---", *["--:"] * 3, "---", "---"),
+         *(li.celulas() for li in linhas)],
+    )  # fmt: skip
+    desenho = destino.with_suffix(".svg").name
+    destino.write_text(f"{texto}\n![Seconds of each line]({desenho})\n", encoding="utf-8")
 
 
 def _argumentos() -> argparse.Namespace:
@@ -524,13 +548,15 @@ def main() -> None:
     """Measure, show each line as it comes, and write the results."""
     opcoes = _argumentos()
     linhas: list[Linha] = []
+    pasta = opcoes.pasta.resolve()
+    onde = servidor.iniciar(pasta)
+    postgres = medicao.versao_do_postgres(onde.dsn())
 
     def dizer(linha: Linha) -> None:
         linhas.append(linha)
         mostrar(linha.celulas())
+        relatar(linhas, postgres, opcoes.saida)
 
-    pasta = opcoes.pasta.resolve()
-    onde = servidor.iniciar(pasta)
     try:
         mostrar(CABECALHO)
         bancada = Bancada(pasta, onde, opcoes.clientes)
@@ -539,27 +565,13 @@ def main() -> None:
             medir_historia(bancada, opcoes.historia, dizer)
         if not opcoes.sem_grande:
             medir_grande(Bancada(pasta, onde, opcoes.clientes * 10), livro_, dizer)
-        postgres = medicao.versao_do_postgres(onde.dsn())
     finally:
         onde.parar()
         for resto in ("livro.duckdb", "entregas"):
             alvo = pasta / resto
             shutil.rmtree(alvo, ignore_errors=True) if alvo.is_dir() else alvo.unlink(True)
-    notas = [f"PostgreSQL {postgres}, one invoice a customer and month, 1,010 variables"]
     if importlib.util.find_spec("matplotlib"):
         desenhar(linhas, opcoes.saida.with_suffix(".svg"))
-        notas.append(f"![seconds of each line]({opcoes.saida.with_suffix('.svg').name})")
-    opcoes.saida.write_text(
-        medicao.relatorio(
-            "Results: the book",
-            "livro.py",
-            ("duckdb", "dbt-core", "dbt-duckdb", "dbt-postgres"),
-            notas,
-            [CABECALHO, ("--:", "---", "---", *["--:"] * 3, "---", "---"),
-             *(li.celulas() for li in linhas)],
-        ),
-        encoding="utf-8",
-    )  # fmt: skip
     print(f"written to {opcoes.saida}")
 
 

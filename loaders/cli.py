@@ -331,8 +331,8 @@ def mostrar_situacao(estado: dict[str, Any]) -> None:
     if estado["reconciliacao"]:
         tabela(
             "Reconciliation (newest loads)",
-            ("table", "load", "landed", "raw", "superseded", "quarantine", "staging", "mart",
-             "amount", "diff rows", "diff amount"),
+            ("table", "load", "lines", "rejected", "raw", "superseded", "quarantine", "duplicate",
+             "staging", "mart", "amount", "diff rows", "diff amount"),
             [tuple(r.values()) for r in estado["reconciliacao"][:8]],
         )  # fmt: skip
         diferentes = [

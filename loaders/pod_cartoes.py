@@ -267,8 +267,6 @@ class _Conferencia:
         self.proximo_id = 1
         self.correntes: dict[tuple[str, str], tuple[str, int]] = {}
         """SHA-256 and rows of each current delivery, by entity and delivery."""
-        self.meses: dict[tuple[str, str], set[str]] = defaultdict(set)
-        """Months that were delivered with these bytes, by entity and SHA-256."""
         if armazem is not None:
             self.proximo_id = proximo_id(armazem)
             for entidade, entrega, sha256, gravadas in armazem.linhas(
@@ -374,9 +372,14 @@ class _Conferencia:
             raise FonteRecusada(recebido.problema)
         if not recebido.cabecalho.strip() and not recebido.lidas:
             raise FonteRecusada("it is empty")
-        outros = self.meses[(tabela.nome, recebido.sha256)] - {entrega}
+        iguais = [
+            outra
+            for (entidade, outra), (sha256, _) in self.correntes.items()
+            if entidade == tabela.nome and sha256 == recebido.sha256
+        ]
+        outros = sorted({*iguais} - {entrega, HISTORICO})
         if outros and entrega != HISTORICO:
-            raise FonteRecusada(f"its bytes are those of the file of {', '.join(sorted(outros))}")
+            raise FonteRecusada(f"its bytes are those of the file of {', '.join(outros)}")
         return True
 
     def _ler_e_gravar(self, arquivo: Arquivo, carga: Carga, recebido: Recebido) -> None:
@@ -457,8 +460,6 @@ class _Conferencia:
 
     def _tornar_corrente(self, entidade: str, entrega: str, sha256: str, linhas: int) -> None:
         self.correntes[(entidade, entrega)] = (sha256, linhas)
-        if entrega != HISTORICO:
-            self.meses[(entidade, sha256)].add(entrega)
 
     def _recusar(self, cargas: list[Carga], motivos: list[str]) -> None:
         for carga, motivo in zip(cargas, motivos, strict=True):

@@ -27,9 +27,11 @@ DA_CARGA = (
 CLASSES = (
     "_carga_id",
     "linhas_arquivo",
+    "linhas_rejeitadas",
     "linhas_raw",
     "linhas_substituidas",
     "linhas_quarentena",
+    "linhas_duplicadas",
     "linhas_staging",
     "linhas_mart",
     "valor_mart",

@@ -24,7 +24,6 @@ COMPRESSOES = {".gz": "gzip", ".zst": "zstd"}
 _TODOS = frozenset(range(256))
 _MENOS_C0 = bytes(_TODOS - (frozenset(range(32)) - frozenset(b"\t\n\r")))
 _MENOS_C1 = bytes(_TODOS - frozenset(range(0x80, 0xA0)))
-_BORDAS = bytes.maketrans(b",;", b"\n\n")
 ILEGIVEL = "it is neither UTF-8 nor Latin-1 text"
 
 
@@ -94,6 +93,10 @@ class _Medidor:
         self.tamanho = 0
         self.falha: BaseException | None = None
 
+    def close(self) -> None:
+        """Called by Arrow; whoever opened the file closes it."""
+        self.closed = True
+
     def read(self, quantos: int = -1) -> bytes:
         try:
             bloco = self.bruto.read(quantos)
@@ -162,9 +165,9 @@ def _linhas_inteiras(blocos: Iterator[bytes], recebido: Recebido) -> Iterator[by
         yield resto + b"\n"
 
 
-def _so_ao_redor(linhas: bytes) -> bool:
+def _so_ao_redor(linhas: bytes, separador: bytes) -> bool:
     """Whether each quote either begins or ends a field, and as many begin as end."""
-    bordas = b"\n" + linhas.translate(_BORDAS)
+    bordas = b"\n" + linhas.replace(separador, b"\n")
     comecam, acabam = bordas.count(b'\n"'), bordas.count(b'"\n')
     return comecam == acabam and comecam + acabam == bordas.count(b'"') and b'\n"\n' not in bordas
 
@@ -175,6 +178,7 @@ class _Exame:
     def __init__(self, recebido: Recebido) -> None:
         self.recebido = recebido
         self.primeiro = True
+        self.separador = b","
         self.utf8 = True
         self.c0 = self.c1 = False
         self.crlf = self.lf = 0
@@ -205,11 +209,12 @@ class _Exame:
         if comeco:
             self.primeiro = False
             recebido.cabecalho, _, linhas = linhas.partition(b"\n")
+            self.separador = b";" if b";" in recebido.cabecalho else b","
             quantas -= 1
         recebido.linhas += quantas
         if b'"' in linhas:
             recebido.aspas = True
-            recebido.so_ao_redor = recebido.so_ao_redor and _so_ao_redor(linhas)
+            recebido.so_ao_redor = recebido.so_ao_redor and _so_ao_redor(linhas, self.separador)
         if linhas.startswith(b"\n") or b"\n\n" in linhas:
             recebido.em_branco += sum(not linha for linha in linhas.split(b"\n")[:-1])
         return linhas

@@ -1,7 +1,7 @@
 {#
     One row per customer and ref_date whose cells of a window do not add up: each invoice has one
-    class of each kind, so the classes' counts and sums give those of all invoices; an average lies
-    between minimum and maximum; a measure is null where, and but for the percentage of a zero
+    class of each kind, so the classes' counts and sums give those of all invoices; a minimum is
+    not above its maximum; a measure is null where, and but for the percentage of a zero
     invoice only where, the count is 0.
 #}
 {% test celulas_do_livro_fecham(model, janela) %}

@@ -27,8 +27,8 @@
             },
             'prazo_atrasado': {
                 'coluna': 'classe_prazo', 'classe': 'atrasado',
-                'pt': 'faturas com o mínimo pago depois do vencimento, ou vencidas e pagas só em parte',
-                'en': 'invoices whose minimum was met after the due date, or overdue and paid in part',
+                'pt': 'faturas com o mínimo pago depois do vencimento, ou vencidas e pagas abaixo do mínimo',
+                'en': 'invoices whose minimum was met after the due date, or overdue and paid below the minimum',
             },
             'prazo_a_vencer': {
                 'coluna': 'classe_prazo', 'classe': 'a_vencer',

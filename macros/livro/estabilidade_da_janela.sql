@@ -56,7 +56,7 @@
                     group by nome
                     -- One row a variable, which the planners cannot know: without a limit DuckDB
                     -- keeps the values in memory, not the deciles, to join them.
-                    limit 1000
+                    limit {{ nomes | length }}
                 ) as b
             ) as d
                 on v.nome = d.nome

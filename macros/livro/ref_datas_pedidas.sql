@@ -1,14 +1,22 @@
 {#
-    The ref_dates that the run asks for: those of the variable `ref_datas`, else the first day of
-    each of the last 12 months up to the variable `data_referencia`, else up to the day of the run.
+    The ref_dates that the run asks for: those of the variable `ref_datas`, one or a list, else the
+    first day of each of the last 12 months up to the variable `data_referencia`, else up to the day
+    of `conhecido_ate`, else up to the day of the run.
 #}
 {% macro ref_datas_pedidas() -%}
     {%- set pedidas = [] -%}
-    {%- for data in var('ref_datas', []) -%}
+    {%- set ditas = var('ref_datas', []) -%}
+    {%- for data in (ditas if ditas is iterable and ditas is not string else [ditas]) -%}
+        {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', data | string) -%}
+            {{ exceptions.raise_compiler_error(
+                "ref_datas holds '" ~ data ~ "', which is not a day. Write [2024-02-01, 2024-01-01]."
+            ) }}
+        {%- endif -%}
         {%- do pedidas.append(modules.datetime.date.fromisoformat(data | string) | string) -%}
     {%- endfor -%}
     {%- if not pedidas -%}
-        {%- set referencia = var('data_referencia', '') | string or run_started_at.strftime('%Y-%m-%d') -%}
+        {%- set referencia = var('data_referencia', '') | string or conhecido_ate()[:10]
+            or run_started_at.strftime('%Y-%m-%d') -%}
         {%- set mes = modules.datetime.date.fromisoformat(referencia).replace(day=1) -%}
         {%- for atras in range(12) -%}
             {%- set meses = mes.year * 12 + mes.month - 1 - atras -%}

@@ -251,6 +251,11 @@ CASOS = (
            linhas=(3, 4), rejeitadas=((2, CONTROLE),)),
     aceito("unclosed quote", com(linha(2).replace("C", '"C')), linhas=(2, 4),
            rejeitadas=((3, "unclosed quote"),)),
+    aceito("the other separator after a closing quote", texto(
+        *(linha(n, "10.50", "1.05", sep=";") for n in (1, 2)),
+        linha(3, "10.50", "1.05", sep=";").replace(f"C{SEGREDO}", '"C",1'),
+        cabecalho=CABECALHO.replace(",", ";")), linhas=(2, 3),
+        rejeitadas=((4, "text after a closing quote"),)),
     aceito("unclosed quote, last", texto(linha(1), linha(2), linha(3).replace("C", '"C')),
            linhas=(2, 3), rejeitadas=((4, "unclosed quote"),)),
     aceito("unclosed quote at the end of a line", com(linha(2) + ',"'), linhas=(2, 4),

@@ -5,6 +5,8 @@ and percentages are made as floats at the very end.
 """
 
 import calendar
+import math
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -194,6 +196,43 @@ def livro_do_cliente(
                 linha |= _celula(f"u{meses}m", recorte, celulas.get(recorte, []))
         livro[cliente] = linha
     return livro
+
+
+def decis(valores: list[float]) -> list[float]:
+    """The nine deciles, interpolated between neighbours."""
+    ordenados = sorted(valores)
+    feitos = []
+    for decil in range(1, 10):
+        posicao, resto = divmod(decil * (len(ordenados) - 1), 10)
+        abaixo = ordenados[posicao]
+        acima = ordenados[min(posicao + 1, len(ordenados) - 1)]
+        feitos.append(abaixo + (acima - abaixo) * resto / 10)
+    return feitos
+
+
+def estabilidade(antes: dict[str, Linha], agora: dict[str, Linha]) -> dict[str, Linha]:
+    """The PSI of each variable between two ref_dates' customer books, by its name.
+
+    The bins are the deciles of the earlier one, a value equal to a decile below it, and one for
+    null; where the earlier one has no value, all of the later one's stand together.
+    """
+    psi = {}
+    for nome in nomes():
+        de_antes = [float(li[nome]) for li in antes.values() if li[nome] is not None]
+        limites = decis(de_antes) if de_antes else []
+        contagens = []
+        for livro in (antes, agora):
+            faixas = [0] * 11
+            for linha in livro.values():
+                valor = linha[nome]
+                faixas[10 if valor is None else bisect_left(limites, float(valor))] += 1
+            contagens.append([max(n / len(livro), 0.0001) for n in faixas])
+        psi[nome] = {
+            "psi": sum((b - a) * math.log(b / a) for a, b in zip(*contagens, strict=True)),
+            "clientes": len(agora),
+            "clientes_anteriores": len(antes),
+        }
+    return psi
 
 
 def _sobre(parte: Decimal | int, todo: Decimal | int, vezes: int = 1) -> float | None:

@@ -461,13 +461,22 @@ def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:
     assert esquemas == {CONHECIDO + e for e in camadas}
 
 
-@pytest.mark.parametrize("texto", ["ontem", "2024-02-30"])
-def test_conhecido_ate_que_nao_e_momento_para_tudo(lugar: ArmazemDeTeste, texto: str) -> None:
+@pytest.mark.parametrize(
+    ("variavel", "valor", "dito"),
+    [
+        ("conhecido_ate", "ontem", "conhecido_ate is not a moment in UTC: 'ontem'"),
+        ("conhecido_ate", "2024-02-30", "conhecido_ate is not a moment in UTC: '2024-02-30'"),
+        ("ref_datas", "01/02/2024", "ref_datas holds '01/02/2024', which is not a day"),
+    ],
+)
+def test_variavel_que_nao_se_le_para_tudo(
+    lugar: ArmazemDeTeste, variavel: str, valor: str, dito: str
+) -> None:
     if lugar.motor != "duckdb":
         pytest.skip("read before any engine is asked")
     feito = lugar.dbt(
-        "parse", "--vars", json.dumps({"conhecido_ate": texto}), esperado=None,
+        "parse", "--vars", json.dumps({variavel: valor}), esperado=None,
         DBT_TARGET_PATH=str(lugar.pasta / "conhecido"),
     )  # fmt: skip
     assert feito.returncode != 0
-    assert f"conhecido_ate is not a moment in UTC: '{texto}'" in feito.stdout
+    assert dito in feito.stdout

@@ -5,9 +5,10 @@ import json
 import math
 import random
 import signal
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import oraculo_livro
 import pyarrow.parquet as pq
 import pytest
 from conftest import ArmazemDeTeste
+from test_mortes_da_construcao import matar
 
 from loaders import livro
 
@@ -37,6 +39,11 @@ class Entregas:
     faturas: dict[str, Linha] = field(default_factory=dict)
     pagamentos: dict[str, Linha] = field(default_factory=dict)
 
+    @property
+    def instante(self) -> datetime:
+        """When the newest load ended: one a minute."""
+        return datetime(2024, 6, 1) + timedelta(minutes=self.carga)
+
     def entregar(
         self, entrega: str, faturas: Iterable[Linha] = (), pagamentos: Iterable[Linha] = ()
     ) -> None:
@@ -56,8 +63,8 @@ class Entregas:
         self.carga += 1
         colunas = ", ".join(linhas[0])
         valores = ",\n".join(
-            "({}, {}, 'f.csv', {}, timestamptz '2024-06-01 00:00:00+00')".format(
-                ", ".join(f"'{v}'" for v in linha.values()), self.carga, numero
+            "({}, {}, 'f.csv', {}, timestamptz '{}+00')".format(
+                ", ".join(f"'{v}'" for v in linha.values()), self.carga, numero, self.instante
             )
             for numero, linha in enumerate(linhas, 2)
         )
@@ -67,8 +74,8 @@ class Entregas:
             " insert into controle.cargas (_carga_id, fonte, origem, status, lidas, rejeitadas,"
             " gravadas, inicio, fim, entidade, entrega, forma_decimal, forma_data) values"
             f" ({self.carga}, 'pod_cartoes', 'tb_{entidade}_{entrega}.csv', 'ok', {len(linhas)}, 0,"
-            f" {len(linhas)}, timestamptz '2024-06-01 00:00:00+00',"
-            f" timestamptz '2024-06-01 00:00:01+00', '{entidade}', '{entrega}', 'ponto',"
+            f" {len(linhas)}, timestamptz '{self.instante}+00',"
+            f" timestamptz '{self.instante}+00', '{entidade}', '{entrega}', 'ponto',"
             " 'AAAA-MM-DD')"
         )
 
@@ -78,15 +85,16 @@ class Entregas:
         return self.armazem.dbt(*CONSTRUIR, "--vars", f"{{ref_datas: [{datas}]}}", *opcoes).stdout
 
     def conferir(self, ref_datas: Sequence[date]) -> None:
-        """Compare both books with the oracle: every column of every customer and window."""
+        """Compare with the oracle: every column of every customer, window and variable's PSI."""
         faturas, pagamentos = list(self.faturas.values()), list(self.pagamentos.values())
-        for ref_date in ref_datas:
+        anterior: dict[str, Linha] = {}
+        for ref_date in sorted(ref_datas):
+            clientes = oraculo_livro.livro_do_cliente(faturas, pagamentos, ref_date)
+            psi = oraculo_livro.estabilidade(anterior, clientes) if anterior else {}
+            anterior = clientes
             for tabela, chave, esperado in (
-                (
-                    "book_fatura_cliente",
-                    "id_cliente",
-                    oraculo_livro.livro_do_cliente(faturas, pagamentos, ref_date),
-                ),
+                ("book_fatura_cliente", "id_cliente", clientes),
+                ("estabilidade_variaveis", "nome", psi),
                 (
                     "book_fatura",
                     "periodo",
@@ -103,7 +111,7 @@ class Entregas:
                 "select column_name from information_schema.columns where table_schema = 'risco'"
                 f" and table_name = '{tabela}' order by ordinal_position"
             )
-            if nome not in ("ref_date", chave)
+            if nome not in ("ref_date", "ref_date_anterior", chave)
         ]
         lidas = self.armazem.linhas(
             f"select {chave}, {', '.join(colunas)} from risco.{tabela}"
@@ -113,15 +121,24 @@ class Entregas:
         assert len(por_chave) == len(lidas), f"{tabela}: two rows of one key"
         return por_chave
 
+    def livros(self, prefixo: str = "") -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of the books, of the live ones where no prefix of their schema is given."""
+        return {
+            t: sorted(self.armazem.linhas(f"select * from {prefixo}risco.{t}"), key=repr)
+            for t in TABELAS
+        }
+
     def retrato(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of the books and the time at which each was computed."""
-        fotos = {
-            t: sorted(self.armazem.linhas(f"select * from risco.{t}"), key=repr) for t in TABELAS
-        }
-        fotos["calculados"] = sorted(
-            self.armazem.linhas("select * from intermediate.int_livro__calculados"), key=repr
-        )
-        return fotos
+        calculados = self.armazem.linhas("select * from intermediate.int_livro__calculados")
+        return {**self.livros(), "calculados": sorted(calculados, key=repr)}
+
+    def morrer_construindo(self, ref_datas: Sequence[date], sorte: random.Random) -> bool:
+        """Kill a build of the books at a random moment; returns whether it was still running."""
+        datas = ", ".join(d.isoformat() for d in ref_datas)
+        comando = ("dbt", *CONSTRUIR, "--vars", f"{{ref_datas: [{datas}]}}")
+        with tempfile.TemporaryDirectory() as pasta:
+            return matar(self.armazem, comando, sorte.randrange(60, 320), Path(pasta) / "morte")
 
 
 def comparar(assunto: str, lido: dict[str, Linha], esperado: dict[str, Linha]) -> None:
@@ -295,6 +312,7 @@ def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
     corrigidas = [f for f in faturas if f["data_emissao"] < date(2024, 3, 31)]
     corrigidas[0]["valor_fatura"] += 1
     fora = [f for f in faturas if f not in corrigidas]
+    antes_da_correcao = entregas.instante
     entregas.entregar("2024-03", corrigidas + fora)
     antes = depois
     entregas.armazem.executar(f"drop table risco.{JANELAS[0]} cascade")
@@ -310,3 +328,41 @@ def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
         assert f"{tabela} 2024-03-01" not in dito
     entregas.conferir(REF_DATAS)
     exportar_e_ler(entregas, tmp_path)
+
+    # As it was known before the correction, beside the live books, which stay as they are.
+    conhecido = {"conhecido_ate": str(antes_da_correcao), "ref_datas": list(map(str, REF_DATAS))}
+    entregas.armazem.dbt(
+        *CONSTRUIR, "--vars", json.dumps(conhecido), DBT_TARGET_PATH=str(tmp_path / "conhecido")
+    )
+    prefixo = f"conhecido_ate_{antes_da_correcao:%Y%m%dt%H%M%S}_"
+    assert entregas.livros(prefixo) == {t: antes[t] for t in TABELAS}
+    assert entregas.retrato() == depois
+
+
+def morrer_e_conferir(entregas: Entregas, vezes: int, sorte: random.Random) -> None:
+    """Deaths one after the other, each amid what the last left, then a build to the end."""
+    mortas = sum(entregas.morrer_construindo(REF_DATAS, sorte) for _ in range(vezes))
+    assert mortas, "most moments fall before the end"
+    entregas.construir(REF_DATAS)
+    entregas.conferir(REF_DATAS)
+    calculados = entregas.retrato()
+    entregas.construir(REF_DATAS)
+    assert entregas.retrato() == calculados, "nothing new, and something was computed"
+
+
+def test_livros_depois_de_mortes(entregas: Entregas) -> None:
+    """A build of the books that is killed and run again gives what an undisturbed one gives."""
+    morrer_e_conferir(entregas, 2, random.Random(entregas.armazem.motor))
+
+
+@pytest.mark.slow
+def test_livros_depois_de_cinquenta_mortes(entregas: Entregas) -> None:
+    """Fifty deaths, with a delivery that changes the books after every tenth."""
+    sorte = random.Random(f"50/{entregas.armazem.motor}")
+    for volta in range(5):
+        morrer_e_conferir(entregas, 10, sorte)
+        novas = ao_acaso(sorte, f"v{volta}", date(2023, 6, 1), date(2024, 4, 1), 80)
+        entregas.entregar(f"2024-0{volta + 4}", *novas)
+    # All that the books hold is computed again, not only what the run asks for.
+    entregas.construir(REF_DATAS[:1], "--full-refresh")
+    entregas.conferir(REF_DATAS)

@@ -1,6 +1,7 @@
-{{ config(materialized='incremental') }}
+{{ config(materialized='incremental', full_refresh=false) }}
 
--- Made empty once; the tables of the books write to it, each in its own transaction.
+-- Made empty once; the tables of the books write to it, each in its own transaction. It stays on
+-- --full-refresh, being the list of the ref_dates that the books hold and keep true.
 with int_livro__calculados as (
     select
         cast(null as {{ dbt.type_string() }}) as livro,
