@@ -364,7 +364,8 @@ def cenario(lugar: ArmazemDeTeste) -> Cenario:
     aterrar(lugar, [e for e in todas if e.carga >= CORRECAO])
     lugar.dbt("build", *CAMINHO, "--exclude-resource-type", "unit_test")
     depois = retratar(lugar)
-    momento = json.dumps({"conhecido_ate": f"{PRIMEIRA + timedelta(minutes=30):%Y-%m-%d %H:%M:%S}"})
+    ate = f"{PRIMEIRA + timedelta(minutes=30):%Y-%m-%d %H:%M:%S}"
+    momento = json.dumps({"conhecido_ate": ate, "ref_datas": ["2024-03-01"]})
     lugar.dbt(
         "build", "--vars", momento, "--exclude-resource-type", "unit_test", "test",
         "--warn-error-options", '{"error": "all", "silence": ["TypeCodeNotFound"]}',

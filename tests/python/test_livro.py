@@ -314,7 +314,6 @@ def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
     corrigidas = [f for f in faturas if f["data_emissao"] < date(2024, 3, 31)]
     corrigidas[0]["valor_fatura"] += 1
     fora = [f for f in faturas if f not in corrigidas]
-    antes_da_correcao = entregas.instante
     entregas.entregar("2024-03", corrigidas + fora)
     antes = depois
     entregas.armazem.executar(f"drop table risco.{JANELAS[0]} cascade")
@@ -331,14 +330,14 @@ def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
     entregas.conferir(REF_DATAS)
     exportar_e_ler(entregas, tmp_path)
 
-    # As it was known before the correction, beside the live books, which stay as they are.
-    conhecido = {"conhecido_ate": str(antes_da_correcao), "ref_datas": list(map(str, REF_DATAS))}
-    entregas.armazem.dbt(
-        *CONSTRUIR, "--vars", json.dumps(conhecido), DBT_TARGET_PATH=str(tmp_path / "conhecido")
-    )
-    prefixo = f"conhecido_ate_{antes_da_correcao:%Y%m%dt%H%M%S}_"
-    assert entregas.livros(prefixo) == {t: antes[t] for t in TABELAS}
-    assert entregas.retrato() == depois
+
+def sem_ultimos_bits(fotos: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[Any]]:
+    """The books with averages to 12 digits: PostgreSQL adds doubles in the order they come in."""
+
+    def curta(linha: tuple[Any, ...]) -> list[Any]:
+        return [f"{v:.12g}" if isinstance(v, float) else v for v in linha]
+
+    return {t: sorted(map(curta, fotos[t]), key=repr) for t in TABELAS}
 
 
 def morrer_e_conferir(entregas: Entregas, vezes: int, sorte: random.Random) -> None:
@@ -349,9 +348,26 @@ def morrer_e_conferir(entregas: Entregas, vezes: int, sorte: random.Random) -> N
     entregas.conferir(REF_DATAS)
 
 
-def test_livros_depois_de_mortes(entregas: Entregas) -> None:
-    """A build of the books that is killed and run again gives what an undisturbed one gives."""
-    morrer_e_conferir(entregas, 1, random.Random(entregas.armazem.motor))
+@pytest.mark.slow
+def test_livros_como_se_conheciam_antes_da_correcao(entregas: Entregas, tmp_path: Path) -> None:
+    """Beside the live books, which stay as they are."""
+    entregas.construir(REF_DATAS)
+    antes, ate = entregas.livros(), entregas.instante
+    corrigidas = [f | {"valor_fatura": f["valor_fatura"] + 1} for f in entregas.faturas.values()]
+    entregas.entregar(
+        "2024-02", [{k: v for k, v in f.items() if k != "entrega"} for f in corrigidas]
+    )
+    entregas.construir(REF_DATAS)
+    entregas.conferir(REF_DATAS)
+    depois = entregas.retrato()
+    assert depois["book_fatura"] != antes["book_fatura"]
+    conhecido = {"conhecido_ate": str(ate), "ref_datas": list(map(str, REF_DATAS))}
+    entregas.armazem.dbt(
+        *CONSTRUIR, "--vars", json.dumps(conhecido), DBT_TARGET_PATH=str(tmp_path / "conhecido")
+    )
+    prefixo = f"conhecido_ate_{ate:%Y%m%dt%H%M%S}_"
+    assert sem_ultimos_bits(entregas.livros(prefixo)) == sem_ultimos_bits(antes)
+    assert entregas.retrato() == depois
 
 
 @pytest.mark.slow
