@@ -24,9 +24,9 @@ $(VENV)/pronto: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/pronto-dev: $(VENV)/pronto requirements-dev.txt
-	@echo "installing the tools of the tests into $(VENV)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+$(VENV)/pronto-dev $(VENV)/pronto-bench: $(VENV)/pronto-%: $(VENV)/pronto requirements-%.txt
+	@echo "installing requirements-$*.txt into $(VENV)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.txt
 	@touch $@
 
 dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
@@ -91,10 +91,9 @@ test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m slow
 
 .PHONY: bench
-bench: setup ## Measure loads, the fact and the book against their lower bounds; takes hours
+bench: setup $(VENV)/pronto-bench ## Measure loads, the fact and the book against their lower bounds; takes hours
 	@$(BIN)/python benchmarks/extracao_e_fato.py
 	@$(BIN)/python benchmarks/cargas_de_arquivos.py
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.txt
 	@$(BIN)/python benchmarks/livro.py
 
 .PHONY: lock

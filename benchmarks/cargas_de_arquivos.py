@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -171,6 +170,8 @@ class Linha:
 
 
 CABECALHO = ("warehouse", "what", "seconds", "rows/s", "peak MB", "ratio", "target", "")
+LARGURAS = (9, 36, 8, 10, 7, 6, 11, 6)
+NUMEROS = range(2, 6)
 
 
 class Bancada:
@@ -182,13 +183,6 @@ class Bancada:
         self.servidor = onde
         self.dlt = dlt
         self.dsn = onde.dsn(BANCO)
-        self.ambiente = medicao.ambiente(
-            "",
-            self.dsn,
-            LASTRO_DUCKDB=str(pasta / "armazem" / "lastro.duckdb"),
-            RUNTIME__DLTHUB_TELEMETRY="false",
-            RUNTIME__LOG_LEVEL="ERROR",
-        )
 
     def esvaziar(self) -> None:
         """Start with no warehouse."""
@@ -218,7 +212,14 @@ class Bancada:
 
     def _medir(self, comando: list[str], motor: str) -> Medida:
         self.esvaziar()
-        texto, _, pico = medicao.rodar(comando, {**self.ambiente, "LASTRO_TARGET": motor})
+        ambiente = medicao.ambiente(
+            motor,
+            self.dsn,
+            LASTRO_DUCKDB=str(self.pasta / "armazem" / "lastro.duckdb"),
+            RUNTIME__DLTHUB_TELEMETRY="false",
+            RUNTIME__LOG_LEVEL="ERROR",
+        )
+        texto, _, pico = medicao.rodar(comando, ambiente, self.pasta)
         feito = json.loads(texto.splitlines()[-1])
         return Medida(feito["segundos"], pico, feito["lidas"])
 
@@ -295,25 +296,13 @@ def _gerar(pasta: Path, linhas: int) -> None:
 
 
 def _argumentos() -> argparse.Namespace:
-    analisador = argparse.ArgumentParser(description="Measures the load of one large file.")
+    analisador = medicao.leitor("Measures the load of one large file.", "_arquivos")
     analisador.add_argument("--linhas", type=int, default=10_000_000, help="rows in the file")
     analisador.add_argument(
         "--motores", nargs="+", choices=("duckdb", "postgres"), default=["duckdb", "postgres"]
     )
     analisador.add_argument("--vezes", type=int, default=3, help="runs of which the best counts")
     analisador.add_argument("--dlt", help="a Python that can import dlt, to compare with it")
-    analisador.add_argument(
-        "--pasta",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "lastro_benchmarks_arquivos",
-        help="working folder",
-    )
-    analisador.add_argument(
-        "--saida",
-        type=Path,
-        default=Path(__file__).with_name("resultados_arquivos.md"),
-        help="Markdown file to write",
-    )
     analisador.add_argument("--tarefa", nargs=2, help=argparse.SUPPRESS)
     return analisador.parse_args()
 
@@ -327,21 +316,15 @@ def main() -> None:
         return
     linhas: list[Linha] = []
 
-    def mostrar(celulas: Sequence[str]) -> None:
-        larguras = (9, 36, 8, 10, 7, 6, 11, 6)
-        pares = enumerate(zip(celulas, larguras, strict=True))
-        texto = [c.rjust(n) if 2 <= i <= 5 else c.ljust(n) for i, (c, n) in pares]
-        print("  ".join(texto).rstrip(), flush=True)
-
     def dizer(linha: Linha) -> None:
         linhas.append(linha)
-        mostrar(linha.celulas())
+        medicao.mostrar(linha.celulas(), LARGURAS, NUMEROS)
 
     pasta = argumentos.pasta.resolve()
     _gerar(pasta, argumentos.linhas)
     onde = servidor.iniciar(pasta)
     try:
-        mostrar(CABECALHO)
+        medicao.mostrar(CABECALHO, LARGURAS, NUMEROS)
         bancada = Bancada(pasta, onde, argumentos.dlt)
         for motor in argumentos.motores:
             medir(bancada, motor, argumentos.vezes, dizer)

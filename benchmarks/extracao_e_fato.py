@@ -9,7 +9,6 @@ import argparse
 import json
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -261,6 +260,8 @@ CABECALHO = (
     "target",
     "",
 )
+LARGURAS = (11, 9, 52, 8, 9, 10, 7, 6, 6, 6)
+NUMEROS = (0, *range(3, 9))
 
 
 def _melhor(medidas: Sequence[Medida]) -> Medida:
@@ -519,7 +520,7 @@ def relatar(linhas: Sequence[Linha], vezes: int, postgres: str) -> str:
 
 
 def _argumentos() -> argparse.Namespace:
-    analisador = argparse.ArgumentParser(description="Measures the extraction and the fact.")
+    analisador = medicao.leitor("Measures the extraction and the fact.")
     analisador.add_argument(
         "--movimentos", type=int, nargs="+", default=[200_000, 5_000_000], help="sizes to measure"
     )
@@ -527,18 +528,6 @@ def _argumentos() -> argparse.Namespace:
         "--motores", nargs="+", choices=("duckdb", "postgres"), default=["duckdb", "postgres"]
     )
     analisador.add_argument("--vezes", type=int, default=3, help="runs of which the best counts")
-    analisador.add_argument(
-        "--pasta",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "lastro_benchmarks",
-        help="working folder; its server keeps the sources for the next run",
-    )
-    analisador.add_argument(
-        "--saida",
-        type=Path,
-        default=Path(__file__).with_name("resultados.md"),
-        help="Markdown file to write",
-    )
     analisador.add_argument("--tarefa", nargs=2, help=argparse.SUPPRESS)
     return analisador.parse_args()
 
@@ -554,18 +543,12 @@ def main() -> None:
 
     def dizer(linha: Linha) -> None:
         linhas.append(linha)
-        mostrar(linha.celulas())
-
-    def mostrar(celulas: Sequence[str]) -> None:
-        larguras = (11, 9, 52, 8, 9, 10, 7, 6, 6, 6)
-        pares = enumerate(zip(celulas, larguras, strict=True))
-        texto = [c.ljust(n) if i in (1, 2, 9) else c.rjust(n) for i, (c, n) in pares]
-        print("  ".join(texto).rstrip(), flush=True)
+        medicao.mostrar(linha.celulas(), LARGURAS, NUMEROS)
 
     pasta = argumentos.pasta.resolve()
     origem = servidor.iniciar(pasta)
     try:
-        mostrar(CABECALHO)
+        medicao.mostrar(CABECALHO, LARGURAS, NUMEROS)
         for movimentos in argumentos.movimentos:
             for motor in argumentos.motores:
                 bancada = Bancada(pasta, origem, movimentos, motor)

@@ -169,14 +169,8 @@ class Linha:
 
 CABECALHO = ("customers", "engine", "what", "seconds", "peak MB", "ratio", "target", "")
 LARGURAS = (10, 10, 52, 8, 8, 7, 20, 6)
+NUMEROS = (0, 3, 4, 5)
 Dizer = Callable[[Linha], None]
-
-
-def mostrar(celulas: Sequence[str]) -> None:
-    """Print a line of the results as it comes."""
-    pares = enumerate(zip(celulas, LARGURAS, strict=True))
-    texto = [c.rjust(n) if i in (0, 3, 4, 5) else c.ljust(n) for i, (c, n) in pares]
-    print("  ".join(texto).rstrip(), flush=True)
 
 
 @dataclass
@@ -518,7 +512,7 @@ def relatar(linhas: Sequence[Linha], postgres: str, destino: Path) -> None:
 
 
 def _argumentos() -> argparse.Namespace:
-    leitor = argparse.ArgumentParser(description="Measures the book of invoices.")
+    leitor = medicao.leitor("Measures the book of invoices.", "_livro")
     leitor.add_argument("--clientes", type=int, default=100_000, help="customers")
     leitor.add_argument("--historia", type=int, default=24, help="ref_dates of history; 0: none")
     leitor.add_argument("--sem-group-by", action="store_true", help="leave the textbook out")
@@ -528,18 +522,6 @@ def _argumentos() -> argparse.Namespace:
         "--spark",
         default=sys.executable if importlib.util.find_spec("pyspark") else "",
         help="a Python that can import pyspark, to compare with it",
-    )
-    leitor.add_argument(
-        "--pasta",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "lastro_benchmarks_livro",
-        help="working folder",
-    )
-    leitor.add_argument(
-        "--saida",
-        type=Path,
-        default=Path(__file__).with_name("resultados_livro.md"),
-        help="Markdown file to write; the plot lies beside it, where matplotlib is there",
     )
     return leitor.parse_args()
 
@@ -554,11 +536,11 @@ def main() -> None:
 
     def dizer(linha: Linha) -> None:
         linhas.append(linha)
-        mostrar(linha.celulas())
+        medicao.mostrar(linha.celulas(), LARGURAS, NUMEROS)
         relatar(linhas, postgres, opcoes.saida)
 
     try:
-        mostrar(CABECALHO)
+        medicao.mostrar(CABECALHO, LARGURAS, NUMEROS)
         bancada = Bancada(pasta, onde, opcoes.clientes)
         livro_ = medir(bancada, opcoes, dizer)
         if opcoes.historia:

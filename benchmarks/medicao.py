@@ -1,20 +1,52 @@
 """What the benchmarks share: processes that are measured, and the report of what they took."""
 
+import argparse
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 
 from loaders import PROJETO
+
+
+def leitor(descricao: str, sufixo: str = "") -> argparse.ArgumentParser:
+    """A reader of arguments that knows where to work and where to write.
+
+    Args:
+        descricao: what the benchmark measures.
+        sufixo: of the names of its folder and of its results.
+    """
+    leitor = argparse.ArgumentParser(description=descricao)
+    leitor.add_argument(
+        "--pasta",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / f"lastro_benchmarks{sufixo}",
+        help="working folder, where a server keeps what the next run can use",
+    )
+    leitor.add_argument(
+        "--saida",
+        type=Path,
+        default=Path(__file__).with_name(f"resultados{sufixo}.md"),
+        help="Markdown file to write",
+    )
+    return leitor
+
+
+def mostrar(celulas: Sequence[str], larguras: Sequence[int], numeros: Container[int]) -> None:
+    """Print a line of the results as it comes; the columns of `numeros` end in line."""
+    pares = enumerate(zip(celulas, larguras, strict=True))
+    texto = [c.rjust(n) if i in numeros else c.ljust(n) for i, (c, n) in pares]
+    print("  ".join(texto).rstrip(), flush=True)
 
 
 def ambiente(motor: str, dsn: str, **valores: str) -> dict[str, str]:
@@ -41,8 +73,10 @@ def ambiente(motor: str, dsn: str, **valores: str) -> dict[str, str]:
     }
 
 
-def rodar(comando: Sequence[str], ambiente: dict[str, str]) -> tuple[str, float, float]:
-    """Run a process; return what it wrote, the seconds it took and its peak memory in MB.
+def rodar(
+    comando: Sequence[str], ambiente: dict[str, str], onde: Path = PROJETO
+) -> tuple[str, float, float]:
+    """Run a process in a folder; return what it wrote, its seconds and its peak memory in MB.
 
     Raises:
         SystemExit: it failed; with what it wrote.
@@ -50,7 +84,7 @@ def rodar(comando: Sequence[str], ambiente: dict[str, str]) -> tuple[str, float,
     with tempfile.TemporaryFile("w+") as saida:
         inicio = time.perf_counter()
         processo = subprocess.Popen(
-            comando, stdout=saida, stderr=subprocess.STDOUT, cwd=PROJETO, env=ambiente
+            comando, stdout=saida, stderr=subprocess.STDOUT, cwd=onde, env=ambiente
         )
         _, estado, uso = os.wait4(processo.pid, 0)
         duracao = time.perf_counter() - inicio

@@ -274,7 +274,7 @@ class _Conferencia:
                 f" from {qualificada(armazem, 'cargas')}"
                 f" where fonte = '{FONTE}' and status = 'ok' order by _carga_id"
             ):
-                self._tornar_corrente(entidade, entrega, sha256, gravadas)
+                self.correntes[(entidade, entrega)] = (sha256, gravadas)
 
     def executar(self) -> Resultado:
         """Look at every file, in the order of the deliveries."""
@@ -372,12 +372,11 @@ class _Conferencia:
             raise FonteRecusada(recebido.problema)
         if not recebido.cabecalho.strip() and not recebido.lidas:
             raise FonteRecusada("it is empty")
-        iguais = [
+        outros = sorted(
             outra
             for (entidade, outra), (sha256, _) in self.correntes.items()
-            if entidade == tabela.nome and sha256 == recebido.sha256
-        ]
-        outros = sorted({*iguais} - {entrega, HISTORICO})
+            if entidade == tabela.nome and sha256 == recebido.sha256 and outra != HISTORICO
+        )
         if outros and entrega != HISTORICO:
             raise FonteRecusada(f"its bytes are those of the file of {', '.join(outros)}")
         return True
@@ -396,9 +395,8 @@ class _Conferencia:
             carga.gravadas = carga.rejeitadas = 0
             recebido.so_ao_redor = False
             self._gravar(arquivo, carga, recebido, separador, colunas)
-        self._tornar_corrente(
-            arquivo.tabela.nome, arquivo.entrega or "", recebido.sha256, carga.gravadas
-        )
+        chave = (arquivo.tabela.nome, arquivo.entrega or "")
+        self.correntes[chave] = (recebido.sha256, carga.gravadas)
 
     def _gravar(
         self,
@@ -457,9 +455,6 @@ class _Conferencia:
                 f"it has {linhas} rows, less than half of the {antes} of the file it corrects; if "
                 "that is true, load it with --allow-shrink"
             )
-
-    def _tornar_corrente(self, entidade: str, entrega: str, sha256: str, linhas: int) -> None:
-        self.correntes[(entidade, entrega)] = (sha256, linhas)
 
     def _recusar(self, cargas: list[Carga], motivos: list[str]) -> None:
         for carga, motivo in zip(cargas, motivos, strict=True):

@@ -209,6 +209,7 @@ class _Exame:
         if comeco:
             self.primeiro = False
             recebido.cabecalho, _, linhas = linhas.partition(b"\n")
+            # No column of a contract holds a `;`: with one, the header is separated by it or unfit.
             self.separador = b";" if b";" in recebido.cabecalho else b","
             quantas -= 1
         recebido.linhas += quantas

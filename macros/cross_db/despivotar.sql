@@ -7,20 +7,13 @@
 {%- endmacro %}
 
 {% macro default__despivotar(relacao, mantidas, colunas, condicao) -%}
-    select
-        {%- for coluna in mantidas %}
-        {{ coluna }},
-        {%- endfor %}
-        nome,
-        valor
+    {%- set valores = [] -%}
+    {%- for coluna in colunas -%}
+        {%- do valores.append('cast(' ~ coluna ~ ' as double) as ' ~ coluna) -%}
+    {%- endfor -%}
+    select {{ (mantidas + ['nome', 'valor']) | join(', ') }}
     from (
-        select
-            {%- for coluna in mantidas %}
-            {{ coluna }},
-            {%- endfor %}
-            {%- for coluna in colunas %}
-            cast({{ coluna }} as double) as {{ coluna }}{{ ',' if not loop.last }}
-            {%- endfor %}
+        select {{ (mantidas + valores) | join(', ') }}
         from {{ relacao }}
         where {{ condicao }}
     ) as largas
@@ -32,47 +25,28 @@
     table has and then makes a hash table of the values, not of what they are joined to.
 #}
 {% macro duckdb__despivotar(relacao, mantidas, colunas, condicao) -%}
-    select
-        {%- for coluna in mantidas %}
-        largas.{{ coluna }},
-        {%- endfor %}
-        nomes.nome,
-        largas.valores[nomes.posicao] as valor
+    {%- set valores, nomes = [], [] -%}
+    {%- for coluna in colunas -%}
+        {%- do valores.append('cast(' ~ coluna ~ ' as double)') -%}
+        {%- do nomes.append('(' ~ loop.index ~ ", '" ~ coluna ~ "')") -%}
+    {%- endfor -%}
+    select {{ (mantidas + ['nome', 'valores[posicao] as valor']) | join(', ') }}
     from (
-        select
-            {%- for coluna in mantidas %}
-            {{ coluna }},
-            {%- endfor %}
-            [
-                {%- for coluna in colunas %}
-                cast({{ coluna }} as double){{ ',' if not loop.last }}
-                {%- endfor %}
-            ] as valores
+        select {{ (mantidas + ['[' ~ valores | join(', ') ~ '] as valores']) | join(', ') }}
         from {{ relacao }}
         where {{ condicao }}
     ) as largas
-    cross join (
-        values
-        {%- for coluna in colunas %}
-        ({{ loop.index }}, '{{ coluna }}'){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as nomes (posicao, nome)
-    where largas.valores[nomes.posicao] is not null
+    cross join (values {{ nomes | join(', ') }}) as nomes (posicao, nome)
+    where valores[posicao] is not null
 {%- endmacro %}
 
 {% macro postgres__despivotar(relacao, mantidas, colunas, condicao) -%}
-    select
-        {%- for coluna in mantidas %}
-        largas.{{ coluna }},
-        {%- endfor %}
-        altas.nome,
-        altas.valor
+    {%- set pares = [] -%}
+    {%- for coluna in colunas -%}
+        {%- do pares.append("('" ~ coluna ~ "', cast(" ~ coluna ~ ' as double precision))') -%}
+    {%- endfor -%}
+    select {{ (mantidas + ['altas.nome', 'altas.valor']) | join(', ') }}
     from {{ relacao }} as largas
-    cross join lateral (
-        values
-        {%- for coluna in colunas %}
-        ('{{ coluna }}', cast(largas.{{ coluna }} as double precision)){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as altas (nome, valor)
+    cross join lateral (values {{ pares | join(', ') }}) as altas (nome, valor)
     where {{ condicao }} and altas.valor is not null
 {%- endmacro %}

@@ -27,7 +27,13 @@ JANELAS = [f"book_fatura_cliente_u{n}m" for n in (1, 3, 6, 9, 12)]
 TABELAS = ["book_fatura", *JANELAS]
 SEM_FATURAS = date(2021, 12, 31)
 REF_DATAS = [SEM_FATURAS, date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 31)]
-CONSTRUIR = ("run", "--select", "+marts.risco")
+
+
+def construcao(ref_datas: Sequence[date], **variaveis: str) -> tuple[str, ...]:
+    """dbt's arguments for a build of the books."""
+    datas = ", ".join(d.isoformat() for d in ref_datas)
+    todas = ", ".join((f"ref_datas: [{datas}]", *(f"{k}: '{v}'" for k, v in variaveis.items())))
+    return ("run", "--select", "+marts.risco", "--vars", f"{{{todas}}}")
 
 
 @dataclass
@@ -81,8 +87,7 @@ class Entregas:
 
     def construir(self, ref_datas: Sequence[date], *opcoes: str) -> str:
         """Build the books; returns what dbt printed."""
-        datas = ", ".join(d.isoformat() for d in ref_datas)
-        return self.armazem.dbt(*CONSTRUIR, "--vars", f"{{ref_datas: [{datas}]}}", *opcoes).stdout
+        return self.armazem.dbt(*construcao(ref_datas), *opcoes).stdout
 
     def conferir(self, ref_datas: Sequence[date]) -> None:
         """Compare with the oracle: every column of every customer, window and variable's PSI."""
@@ -137,8 +142,7 @@ class Entregas:
 
     def morrer_construindo(self, ref_datas: Sequence[date], sorte: random.Random) -> bool:
         """Kill a build of the books at a random moment; returns whether it was still running."""
-        datas = ", ".join(d.isoformat() for d in ref_datas)
-        comando = ("dbt", *CONSTRUIR, "--vars", f"{{ref_datas: [{datas}]}}")
+        comando = ("dbt", *construcao(ref_datas))
         with tempfile.TemporaryDirectory() as pasta:
             return matar(self.armazem, comando, sorte.randrange(60, 320), Path(pasta) / "morte")
 
@@ -361,9 +365,8 @@ def test_livros_como_se_conheciam_antes_da_correcao(entregas: Entregas, tmp_path
     entregas.conferir(REF_DATAS)
     depois = entregas.retrato()
     assert depois["book_fatura"] != antes["book_fatura"]
-    conhecido = {"conhecido_ate": str(ate), "ref_datas": list(map(str, REF_DATAS))}
     entregas.armazem.dbt(
-        *CONSTRUIR, "--vars", json.dumps(conhecido), DBT_TARGET_PATH=str(tmp_path / "conhecido")
+        *construcao(REF_DATAS, conhecido_ate=str(ate)), DBT_TARGET_PATH=str(tmp_path / "conhecido")
     )
     prefixo = f"conhecido_ate_{ate:%Y%m%dt%H%M%S}_"
     assert sem_ultimos_bits(entregas.livros(prefixo)) == sem_ultimos_bits(antes)
