@@ -73,14 +73,11 @@ print(json.dumps({"segundos": time.perf_counter() - inicio, "lidas": linhas}))
 
 def _carregar(pasta: str, limite: str | None = None) -> dict[str, Any]:
     """One file, as `lastro load pod_cartoes` does it."""
-    import duckdb
-
     from loaders import pod_cartoes
     from loaders.configuracao import configuracao
 
     if limite:
-        conectar = duckdb.connect
-        duckdb.connect = lambda *a, **k: conectar(*a, **k, config={"memory_limit": limite})
+        os.environ["LASTRO_DUCKDB_MEMORY"] = limite
     inicio = time.perf_counter()
     (carga,) = pod_cartoes.carregar(configuracao(), pasta, pod_cartoes.Opcoes()).cargas
     if carga.status != "ok":

@@ -20,6 +20,9 @@ class Configuracao(BaseSettings):
 
     alvo: Literal["duckdb", "postgres"] = Field(default="duckdb", alias="LASTRO_TARGET")
     arquivo_duckdb: Path = Field(default=Path("warehouse/lastro.duckdb"), alias="LASTRO_DUCKDB")
+    memoria_duckdb: Annotated[str, StringConstraints(pattern=r"^[0-9]+ ?[KMGT]i?B$")] = Field(
+        default="3GB", alias="LASTRO_DUCKDB_MEMORY"
+    )
     prefixo: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,30})?$")] = Field(
         default="", alias="LASTRO_SCHEMA_PREFIX"
     )

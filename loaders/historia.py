@@ -36,6 +36,7 @@ def ambiente(config: Configuracao) -> dict[str, str]:
     variaveis = {
         "LASTRO_TARGET": config.alvo,
         "LASTRO_DUCKDB": str(config.arquivo_duckdb),
+        "LASTRO_DUCKDB_MEMORY": config.memoria_duckdb,
         "LASTRO_SCHEMA_PREFIX": config.prefixo or None,
         "PGHOST": config.pg_host,
         "PGPORT": str(config.pg_porta),

@@ -26,7 +26,11 @@ class ArmazemDuckDB(Armazem):
             try:
                 if escrita:
                     caminho.parent.mkdir(parents=True, exist_ok=True)
-                self.conexao = duckdb.connect(str(caminho), read_only=not escrita)
+                self.conexao = duckdb.connect(
+                    str(caminho),
+                    read_only=not escrita,
+                    config={"memory_limit": config.memoria_duckdb},
+                )
                 break
             except (duckdb.Error, OSError) as erro:
                 dono = re.search(r"Conflicting lock is held in (.*?) \(PID (\d+)\)", str(erro))
