@@ -103,11 +103,11 @@ def _chaves(com_testes: bool) -> str:
     ) + _coluna("id_cliente", "text", "{{ doc('id_cliente') }}", nulo=not com_testes, testes=testes)
 
 
-def _modelo(nome: str, descricao: str, grao: str, colunas: str, testes: str) -> str:
+def _modelo(nome: str, descricao: str, meta: str, colunas: str, testes: str) -> str:
     linhas = "".join(f"      {linha}\n" for linha in descricao.splitlines())
     return (
         f"{AVISO}\nversion: 2\n\nmodels:\n  - name: {nome}\n    description: >\n{linhas}"
-        f'    config:\n      meta: {{grao: "{grao}"}}\n    columns:\n{colunas}'
+        f"    config:\n      meta: {{{meta}}}\n    columns:\n{colunas}"
         f"    data_tests:\n{testes}"
     )
 
@@ -133,18 +133,20 @@ def arquivos() -> dict[Path, str]:
             f"\nit: the variables of the window of {dados['meses']} month"
             f"{'s' if dados['meses'] > 1 else ''}. A part of book_fatura_cliente, which is\n"
             "what to read: PostgreSQL cannot hold all windows in one row.",
-            "ref_date, id_cliente",
+            f'grao: "ref_date, id_cliente", valor: {janela}_geral_valor_fatura_soma',
             _chaves(True) + _de_variaveis(variaveis(janela)),
             unico + JANELA.format(janela=janela),
         )
     total = len(variaveis())
+    partes = ", ".join(f"book_fatura_cliente_{janela}" for janela in definicao()["janelas"])
     resultado[MODELOS / "book_fatura_cliente.yml"] = _modelo(
         "book_fatura_cliente",
         "One row per ref_date and customer (id_cliente) with an invoice in the 12 months before"
         f"\nit: {total:,} variables, named u{{n}}m_{{slice}}_{{measure}}_{{aggregation}}. Counts"
         "\nare 0 and other measures null where there is no invoice. dicionario_variaveis explains"
         "\neach.",
-        "ref_date, id_cliente",
+        'grao: "ref_date, id_cliente", '
+        f"reune: {{chaves: [ref_date, id_cliente], partes: [{partes}]}}",
         _chaves(False) + _de_variaveis(variaveis()),
         """      - dbt_utils.equal_rowcount:
           arguments:
@@ -159,7 +161,7 @@ def arquivos() -> dict[Path, str]:
         "One row per ref_date and window (periodo): the portfolio as it was known just before the\n"
         "ref_date. A window without an invoice has a row too, with counts and sums 0 and the rest"
         " null.",
-        "ref_date, periodo",
+        'grao: "ref_date, periodo", valor: valor_total_faturas',
         _coluna("ref_date", "date", "{{ doc('ref_date') }}", nulo=False)
         + _coluna(
             "periodo",

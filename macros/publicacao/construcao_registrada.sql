@@ -1,0 +1,98 @@
+{#
+    What `lastro publish` asks of a build: which loads it took, of which project, whether all tests
+    passed, and what each public table held. A build of everything notes it in `controle`; part of
+    one, or one with `conhecido_ate`, notes nothing.
+#}
+{% macro construcao_completa() -%}
+    {%- if not execute or flags.WHICH != 'build' or flags.EMPTY or conhecido_ate() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- for no in graph.nodes.values()
+        if no.resource_type in ('model', 'seed', 'snapshot', 'test')
+        and no.config.enabled
+        and no.unique_id not in selected_resources -%}
+        {{ return(false) }}
+    {%- endfor -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{# On-run-start: a build that is killed leaves this row as it is, and nothing can be published. #}
+{% macro iniciar_construcao() -%}
+    {%- if not construcao_completa() -%}{{ return('') }}{%- endif -%}
+    insert into {{ source('controle', 'construcoes') }}
+    (_construcao_id, status, inicio, ultima_carga, variaveis, projeto)
+    select
+        '{{ invocation_id }}',
+        'em_curso',
+        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz),
+        ({{ ultima_carga_que_conta() }}),
+        '{{ tojson(invocation_args_dict.get('vars') or {}, sort_keys=true) | replace("'", "''") }}',
+        '{{ tojson(impressao_do_projeto(), sort_keys=true) }}'
+{%- endmacro %}
+
+{# On-run-end: what came of it, and what the public tables hold now. #}
+{% macro concluir_construcao(resultados) -%}
+    {%- if not construcao_completa() -%}{{ return('') }}{%- endif -%}
+    {%- set falhas = [] -%}
+    {%- for r in resultados if r.status | string not in ('success', 'pass', 'warn', 'no-op') -%}
+        {%- do falhas.append(r.node.name ~ ' (' ~ r.status ~ ')') -%}
+    {%- endfor -%}
+    {%- set impressoes = [] if falhas else impressoes_das_tabelas() -%}
+    {%- if impressoes -%}
+    insert into {{ source('controle', 'tabelas_construidas') }}
+    (_construcao_id, tabela, linhas, valor, impressao)
+    values
+    {%- for i in impressoes %}
+    (
+        '{{ invocation_id }}', '{{ i.tabela }}', {{ i.linhas }}, {{ i.valor }}, '{{ i.impressao }}'
+    ){{ ',' if not loop.last }}
+    {%- endfor %};
+    {%- endif %}
+    update {{ source('controle', 'construcoes') }}
+    set
+        status = '{{ 'falhou' if falhas else 'ok' }}',
+        fim = cast('{{ modules.datetime.datetime.now(modules.pytz.utc).strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz),
+        mensagem = '{{ falhas | join(', ') | replace("'", "''") }}'
+    where _construcao_id = '{{ invocation_id }}'
+{%- endmacro %}
+
+{# The newest load whose rows, rejects or extraction a build has to take in. #}
+{% macro ultima_carga_que_conta() -%}
+    select coalesce(max(_carga_id), 0)
+    from {{ source('controle', 'cargas') }}
+    where status in ('ok', 'rejeitado') or (status = 'sem_novidade' and entidade is null)
+{%- endmacro %}
+
+{#
+    Rows, sum of the key amount (the model's `meta.valor`) and fingerprint of every public table, as
+    `lastro publish` asks for them again (loaders/publicacao/construcao.py). A view that only puts
+    public tables side by side says nothing new.
+#}
+{% macro impressoes_das_tabelas() -%}
+    {%- do run_query("set timezone = 'UTC'") -%}
+    {%- set impressoes = [] -%}
+    {%- for no in graph.nodes.values()
+        if no.resource_type == 'model' and no.access == 'public' and no.config.enabled
+        and not no.config.meta.get('reune') -%}
+        {%- set nome = no.schema ~ '.' ~ no.alias -%}
+        {%- set valor = no.config.meta.get('valor') -%}
+        {%- set consulta -%}
+            select
+                count(*) as linhas,
+                cast({{ 'sum(' ~ valor ~ ')' if valor else 'null' }} as {{ dbt.type_string() }}) as valor,
+                cast(
+                    coalesce(sum({{ hash_de_linha(no.columns.keys() | list) }}), 0)
+                    as {{ dbt.type_string() }}
+                ) as impressao
+            from {{ nome }}
+        {%- endset -%}
+        {%- set linha = run_query(consulta).rows[0] -%}
+        {%- do impressoes.append({
+            'tabela': no.config.schema ~ '.' ~ no.alias,
+            'linhas': linha[0],
+            'valor': 'null' if linha[1] is none else linha[1],
+            'impressao': linha[2],
+        }) -%}
+    {%- endfor -%}
+    {{ return(impressoes) }}
+{%- endmacro %}
