@@ -6,30 +6,10 @@ HMAC whose key lives in the environment or in a private file, never in SQL, a lo
 
 import hashlib
 import hmac
-import os
 import re
-import secrets
-from pathlib import Path
 
+from loaders import chaves
 from loaders.configuracao import Configuracao
-from loaders.erros import LastroError
-
-BYTES_MINIMOS = 16
-
-
-def criar_arquivo(caminho: Path) -> bool:
-    """Make the private key file (mode 0600) if it is not there; return whether it was made."""
-    caminho.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporario = caminho.with_name(f".{caminho.name}.{os.getpid()}")
-    temporario.touch(mode=0o600)
-    try:
-        temporario.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-        os.link(temporario, caminho)
-    except FileExistsError:
-        return False
-    finally:
-        temporario.unlink()
-    return True
 
 
 def ler(config: Configuracao) -> bytes:
@@ -38,20 +18,13 @@ def ler(config: Configuracao) -> bytes:
     Raises:
         LastroError: there is none, or it is too short to protect anything.
     """
-    caminho = config.caminho_chave_cartao
-    texto = config.chave_cartao or ""
-    if not texto and caminho.exists():
-        texto = caminho.read_text(encoding="utf-8").strip()
-    if not texto:
-        raise LastroError(
-            f"There is no key for the card-number tokens: set LASTRO_CARD_KEY, or restore {caminho}"
-            ", or, if no card was ever loaded, make one with `lastro key`."
-        )
-    if len(texto.encode()) < BYTES_MINIMOS:
-        raise LastroError(
-            f"The key of the card-number tokens is shorter than {BYTES_MINIMOS} bytes."
-        )
-    return texto.encode()
+    return chaves.ler(
+        config.chave_cartao,
+        config.caminho_chave_cartao,
+        "the card-number tokens",
+        "set LASTRO_CARD_KEY, or restore {}, or, if no card was ever loaded, make one with"
+        " `lastro key`",
+    )
 
 
 def identificar(chave: bytes) -> str:

@@ -23,7 +23,7 @@ class Configuracao(BaseSettings):
     memoria_duckdb: Annotated[str, StringConstraints(pattern=r"^[0-9]+ ?[KMGT]i?B$")] = Field(
         default="3GB", alias="LASTRO_DUCKDB_MEMORY"
     )
-    prefixo: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,30})?$")] = Field(
+    prefixo: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,23})?$")] = Field(
         default="", alias="LASTRO_SCHEMA_PREFIX"
     )
     pg_host: str = Field(default="127.0.0.1", alias="PGHOST")
@@ -31,12 +31,25 @@ class Configuracao(BaseSettings):
     pg_usuario: str | None = Field(default=None, alias="PGUSER")
     pg_senha: str | None = Field(default=None, alias="PGPASSWORD", repr=False)
     pg_banco: str = Field(default="lastro", alias="PGDATABASE")
+    papel_pg: Annotated[str | None, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = Field(
+        default=None, alias="LASTRO_PG_ROLE"
+    )
     sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
     local_pod_cartoes: str = Field(default="landing/pod_cartoes", alias="POD_CARTOES_LOCATION")
     chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
     arquivo_chave_cartao: Path = Field(
         default=Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE"
     )
+    arquivo_auditoria: Path = Field(
+        default=Path(".lastro/audit/log.jsonl"), alias="LASTRO_AUDIT_LOG"
+    )
+    arquivo_cabeca: Path = Field(default=Path(".lastro/audit.head"), alias="LASTRO_AUDIT_HEAD")
+    chave_auditoria: str | None = Field(default=None, alias="LASTRO_AUDIT_KEY", repr=False)
+    arquivo_chave_auditoria: Path = Field(
+        default=Path(".lastro/audit.key"), alias="LASTRO_AUDIT_KEY_FILE"
+    )
+    pasta_publicada: Path = Field(default=Path("published"), alias="LASTRO_PUBLISHED")
+    mudanca_maxima: float = Field(default=0.2, alias="LASTRO_MAX_CHANGE", gt=0)
     pasta_demo: Path = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
@@ -52,6 +65,26 @@ class Configuracao(BaseSettings):
     def caminho_chave_cartao(self) -> Path:
         """The private file that holds the key of the card-number tokens."""
         return PROJETO / self.arquivo_chave_cartao
+
+    @property
+    def caminho_auditoria(self) -> Path:
+        """The audit log."""
+        return PROJETO / self.arquivo_auditoria
+
+    @property
+    def caminho_cabeca(self) -> Path:
+        """The head of the audit log."""
+        return PROJETO / self.arquivo_cabeca
+
+    @property
+    def caminho_chave_auditoria(self) -> Path:
+        """The private file that holds the key of the audit log."""
+        return PROJETO / self.arquivo_chave_auditoria
+
+    @property
+    def caminho_publicado(self) -> Path:
+        """The folder of the published DuckDB files; a sandbox has one of its own in it."""
+        return PROJETO / self.pasta_publicada / self.prefixo
 
     @property
     def onde_pod_cartoes(self) -> str:

@@ -29,3 +29,15 @@ class ConstrucaoFalhou(LastroError):
     """A dbt run failed: a model, a test or the reconciliation."""
 
     codigo = 6
+
+
+class PublicacaoRecusada(LastroError):
+    """What stands in the warehouse is not what was built and tested, or moved too much."""
+
+    codigo = 7
+
+
+class AuditoriaQuebrada(LastroError):
+    """A line of the audit log was edited, moved or taken away."""
+
+    codigo = 8

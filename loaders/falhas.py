@@ -24,8 +24,14 @@ PONTOS = (
     "exportacao_livro.depois_de_trocar",
     "historia.antes_da_extracao",
     "historia.depois_da_extracao",
+    "auditoria.antes_da_cabeca",
+    "publicacao.entre_areas",
+    "publicacao.antes_de_nomear",
+    "publicacao.antes_de_apontar",
+    "publicacao.depois_de_apontar",
+    "publicacao.antes_de_apagar",
 )
-"""Every failpoint, in the order in which a load, an export and a replay pass them."""
+"""Every failpoint, in the order in which loads, exports, replays and publications pass them."""
 
 
 def ponto_de_falha(nome: str) -> None:
