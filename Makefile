@@ -34,7 +34,7 @@ dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
 	@touch $@
 
 .PHONY: run
-run: setup ## The demonstration: sample source, load, build, tests, extract, summary
+run: setup ## The demonstration: sample source, load, build, tests, publication, summary
 	@$(ENV) $(BIN)/lastro demo
 
 .PHONY: load
@@ -54,9 +54,13 @@ build: snapshot ## Build the warehouse with dbt and test its data
 	@$(ENV) $(BIN)/dbt build --exclude-resource-type unit_test
 
 .PHONY: rebuild
-rebuild: setup ## Drop all but raw_* and controle, replay the history and build
+rebuild: setup ## Drop what builds made, replay the history and build
 	@$(ENV) $(BIN)/lastro rebuild
 	@$(ENV) $(BIN)/dbt build --exclude-resource-type unit_test
+
+.PHONY: publish
+publish: setup ## Make what the last build left, tested, the version that people read
+	@$(ENV) $(BIN)/lastro publish
 
 .PHONY: export
 export: setup ## Write movimento_flat to the folder saida/ (or TO=folder)
@@ -91,10 +95,11 @@ test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m slow
 
 .PHONY: bench
-bench: setup $(VENV)/pronto-bench ## Measure loads, the fact and the book against their lower bounds; takes hours
+bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, book and publication against their bounds; takes hours
 	@$(BIN)/python benchmarks/extracao_e_fato.py
 	@$(BIN)/python benchmarks/cargas_de_arquivos.py
 	@$(BIN)/python benchmarks/livro.py
+	@$(BIN)/python benchmarks/publicacao.py
 
 .PHONY: lock
 lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
@@ -109,4 +114,4 @@ clean: ## Throw away the demonstration, the DuckDB warehouse and everything buil
 	@if [ -x $(BIN)/python ]; then \
 		$(BIN)/python -c 'from pathlib import Path; from loaders.demo import servidor; servidor.remover(Path(".lastro/demo"))'; \
 	fi
-	@rm -rf warehouse target logs saida site dbt_packages .lastro/demo
+	@rm -rf warehouse target logs saida site published dbt_packages .lastro/demo

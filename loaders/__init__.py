@@ -1,4 +1,4 @@
-"""Loaders: land the sources in the warehouse's raw schemas, exactly once and with nothing lost."""
+"""Lands the sources exactly once, replays history, and publishes and exports what was built."""
 
 from pathlib import Path
 

@@ -14,7 +14,8 @@ import typer
 
 from loaders import (
     __version__,
-    chave_cartao,
+    auditoria,
+    chaves,
     exportacao,
     exportacao_livro,
     historia,
@@ -24,19 +25,22 @@ from loaders import (
 from loaders.arquivos.formas import PONTO, VIRGULA
 from loaders.configuracao import Configuracao, configuracao
 from loaders.controle import Progresso
-from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
+from loaders.erros import AuditoriaQuebrada, FonteIndisponivel, FonteRecusada, LastroError
+from loaders.publicacao import publicar as publicacao
+from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
 from loaders.terminal import erros, progresso_de_leitura, saida, tabela
 
 CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's
 content was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being
-written; 6 dbt failed or the warehouse has not been built."""
+written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused; 8 the
+audit log is not whole."""
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Loads the sources of the warehouse, replays its history and writes its extracts.",
+    help="Loads the sources of the warehouse, replays its history, publishes and exports it.",
     epilog=CODIGOS,
 )
 carregar = typer.Typer(
@@ -49,6 +53,8 @@ exportar = typer.Typer(no_args_is_help=True, help="Write an extract to files.", 
 app.add_typer(carregar, name="load")
 app.add_typer(verificar, name="check")
 app.add_typer(exportar, name="export")
+auditar = typer.Typer(no_args_is_help=True, help="The log of who did what.", epilog=CODIGOS)
+app.add_typer(auditar, name="audit")
 
 
 def _versao(mostrar: bool) -> None:
@@ -158,6 +164,15 @@ Decimal_ = Annotated[
     FormaDecimal | None,
     typer.Option(
         "--decimal", help="How amounts are written (point or comma) in files that do not show it."
+    ),
+]
+Manter = Annotated[
+    int | None,
+    typer.Option(
+        "--keep",
+        metavar="N",
+        min=1,
+        help="Delete all but the newest N versions; the current one and those read now stay.",
     ),
 ]
 MUITOS_EXEMPLOS = """Examples:\n
@@ -361,18 +376,119 @@ def snapshot() -> None:
 
 @app.command(epilog="Example: lastro rebuild && dbt build\n\n" + CODIGOS)
 def rebuild() -> None:
-    """Drop everything but raw_* and controle, and replay the history from its beginning."""
+    """Drop what builds made, and replay the history from its beginning."""
     config = configuracao()
     historia.descartar(config)
     aplicadas = historia.reproduzir(config, lambda _feitas, _total: None)
     saida.print(f"{aplicadas} extractions applied; now run `dbt build`")
 
 
+@app.command(epilog="Examples: lastro publish --keep 7\n\nlastro publish --accept\n\n" + CODIGOS)
+def publish(
+    aceitar: Annotated[
+        bool, typer.Option("--accept", help="Publish although a table moved by more than allowed.")
+    ] = False,
+    mudanca_maxima: Annotated[
+        float | None,
+        typer.Option(
+            "--max-change",
+            min=0.0001,
+            help="Share by which rows or key amounts of a table may move against the current "
+            "version; default: LASTRO_MAX_CHANGE, 0.2.",
+        ),
+    ] = None,
+    manter: Manter = None,
+) -> None:
+    """Make what the last build left, tested, the version that people read."""
+    feita = publicacao.publicar(configuracao(), aceitar, mudanca_maxima, manter)
+    _contar_publicacao(feita)
+
+
+def _contar_publicacao(feita: publicacao.Publicada) -> None:
+    """Print what became of a publication."""
+    versao = feita.versao
+    if feita.nova:
+        saida.print(f"{versao.nome} published: {versao.linhas:,} rows", markup=False)
+        for mudanca in versao.mudancas:
+            saida.print(f"  {mudanca}", markup=False)
+    else:
+        saida.print(f"{versao.nome} holds the same already", markup=False)
+    _contar_poda(feita.apagadas, feita.poupadas)
+
+
+def _contar_poda(apagadas: list[str], poupadas: list[str]) -> None:
+    if apagadas:
+        saida.print(f"deleted: {', '.join(apagadas)}", markup=False)
+    if poupadas:
+        saida.print(
+            f"kept, because somebody reads or depends on them: {', '.join(poupadas)}", markup=False
+        )
+
+
+@app.command(epilog="Example: lastro versions --json | jq '.[].nome'\n\n" + CODIGOS)
+def versions(
+    em_json: Annotated[bool, typer.Option("--json", help="Machine-readable, everything.")] = False,
+    manter: Manter = None,
+) -> None:
+    """List the published versions, newest first."""
+    config = configuracao()
+    podadas = publicacao.podar(config, manter) if manter is not None else ([], [])
+    corrente, todas = publicacao.listar(config)
+    if em_json:
+        lidas = [{**json.loads(v.em_json()), "corrente": v.nome == corrente} for v in todas]
+        print(json.dumps(lidas, ensure_ascii=False, indent=2))
+        return
+    tabela(
+        "Published versions",
+        ("version", "current", "published (UTC)", "loads", "revision", "rows", "moved"),
+        [_linha_da_versao(v, corrente) for v in todas],
+    )
+    _contar_poda(*podadas)
+
+
+def _linha_da_versao(versao: Versao, corrente: str | None) -> tuple[Any, ...]:
+    return (
+        versao.nome,
+        "yes" if versao.nome == corrente else "",
+        f"{versao.publicada_em:%Y-%m-%d %H:%M:%S}",
+        ", ".join(f"{fonte} {carga}" for fonte, carga in versao.cargas.items()),
+        versao.revisao,
+        versao.linhas,
+        "; ".join(versao.mudancas) or ("nothing" if versao.anterior else "first"),
+    )
+
+
+@app.command(epilog="Example: lastro rollback v20261122_134500\n\n" + CODIGOS)
+def rollback(
+    versao: Annotated[str, typer.Argument(metavar="VERSION", help="One of `lastro versions`.")],
+) -> None:
+    """Make another published version the one that people read."""
+    saida.print(f"{publicacao.voltar(configuracao(), versao).nome} is current", markup=False)
+
+
+@app.command(epilog="Example: lastro grants\n\n" + CODIGOS)
+def grants() -> None:
+    """Make the roles of PostgreSQL and bring all grants to acessos.yml; `publish` does it, too."""
+    publicacao.conceder(configuracao())
+    saida.print("roles and grants are those of acessos.yml")
+
+
+@auditar.command("verify", epilog="Example: lastro audit verify\n\n" + CODIGOS)
+def verificar_auditoria() -> None:
+    """Look for lines of the audit log that were edited, moved or taken away, the last one too."""
+    config = configuracao()
+    quantas, problemas = auditoria.conferir(config)
+    if problemas:
+        lista = "\n  ".join(problemas[:20])
+        raise AuditoriaQuebrada(f"{config.caminho_auditoria} is not whole:\n  {lista}")
+    saida.print(f"{quantas} lines, whole", markup=False)
+
+
 @app.command(epilog="Example: lastro demo --to saida\n\n" + CODIGOS)
 def demo(
     pasta: Annotated[Path, typer.Option("--to", help="Folder for movimento_flat.")] = Path("saida"),
 ) -> None:
-    """Run the demonstration: sample sources, loads, build, tests, extract, portfolio book."""
+    """Run the demonstration: sample sources, loads, build, tests, publication, extract."""
     from loaders.demo import roteiro  # brings a database server along, which no other command needs
 
     config = configuracao()
@@ -398,7 +514,7 @@ def demo(
 def key() -> None:
     """Make the private key file of the card-number tokens, if there is none."""
     caminho = configuracao().caminho_chave_cartao
-    feito = chave_cartao.criar_arquivo(caminho)
+    feito = chaves.criar_arquivo(caminho)
     saida.print(f"{caminho} {'made; keep a copy in a safe place' if feito else 'is there already'}")
 
 

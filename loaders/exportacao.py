@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from loaders import auditoria
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou, LastroError
@@ -113,6 +114,14 @@ def _vivo(pid: int) -> bool:
     return True
 
 
+@auditoria.auditada(
+    "export movimento_flat",
+    pedido=lambda pasta, numeros_em_claro=False: {
+        "pasta": str(pasta),
+        "numeros_em_claro": numeros_em_claro,
+    },
+    resultado=lambda feito: {"linhas": feito.linhas},
+)
 def exportar_movimento_flat(
     config: Configuracao, pasta: Path, numeros_em_claro: bool = False
 ) -> Exportado:

@@ -23,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from loaders import __version__, livro
+from loaders import __version__, auditoria, livro
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou, LastroError
@@ -63,6 +63,11 @@ def _colunas(nome: str) -> list[tuple[str, str]]:
 LIVROS = ("book_fatura", "book_fatura_cliente")
 
 
+@auditoria.auditada(
+    "export book",
+    pedido=lambda pasta: {"pasta": str(pasta)},
+    resultado=lambda livros: {livro.nome: livro.linhas for livro in livros},
+)
 def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
     """Write both books and their manifest, and switch to them at once.
 

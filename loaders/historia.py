@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from loaders import PROJETO
+from loaders import PROJETO, auditoria
+from loaders.ambiente_dbt import ambiente
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou
@@ -25,26 +26,6 @@ DERIVADOS = (
     "staging", "intermediate", "snapshots", "quarentena", "core", "risco", "reconciliacao",
 )  # fmt: skip
 """Schemas that hold nothing but what can be made again from raw_* and controle."""
-
-
-def ambiente(config: Configuracao) -> dict[str, str]:
-    """The settings as the environment variables that profiles.yml reads, in the project's root.
-
-    They are written as dbt itself would find them (the file as it was given, no empty prefix): dbt
-    parses the whole project again whenever one of them differs from the run before.
-    """
-    variaveis = {
-        "LASTRO_TARGET": config.alvo,
-        "LASTRO_DUCKDB": str(config.arquivo_duckdb),
-        "LASTRO_DUCKDB_MEMORY": config.memoria_duckdb,
-        "LASTRO_SCHEMA_PREFIX": config.prefixo or None,
-        "PGHOST": config.pg_host,
-        "PGPORT": str(config.pg_porta),
-        "PGUSER": config.pg_usuario,
-        "PGPASSWORD": config.pg_senha,
-        "PGDATABASE": config.pg_banco,
-    }
-    return {nome: valor for nome, valor in variaveis.items() if valor is not None}
 
 
 def pendentes(armazem: Armazem) -> int:
@@ -69,6 +50,7 @@ def _dbt(executor: "dbtRunner", argumentos: Sequence[str]) -> None:
         )
 
 
+@auditoria.auditada("snapshot", resultado=lambda aplicadas: {"extracoes": aplicadas})
 def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> int:
     """Apply every extraction that the snapshot has not seen, oldest first.
 
@@ -109,8 +91,9 @@ def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int]
             progresso(feitas, total)
 
 
+@auditoria.auditada("rebuild")
 def descartar(config: Configuracao) -> None:
-    """Drop every schema but raw_* and controle, so that the next build starts from them."""
+    """Drop every schema that a build makes, so that the next one starts from raw_* and controle."""
     with abrir(config, "lastro rebuild") as armazem, armazem.transacao():
         for esquema in DERIVADOS:
             armazem.executar(f"drop schema if exists {armazem.esquema(esquema)} cascade")

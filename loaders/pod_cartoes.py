@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from loaders import __version__
+from loaders import __version__, auditoria
 from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.arquivos.fluxo import adiantado
 from loaders.arquivos.formas import VIRGULA, Evidencia
@@ -169,6 +169,11 @@ def mes(texto: str) -> str | None:
     return f"{texto[:4]}-{texto[4:]}"
 
 
+@auditoria.auditada(
+    f"load {FONTE}",
+    pedido=lambda endereco, opcoes, _progresso=None: {"onde": endereco, "opcoes": repr(opcoes)},
+    resultado=lambda feito: {"cargas": {c.id: c.status for c in feito.cargas}},
+)
 def carregar(
     config: Configuracao,
     endereco: str,

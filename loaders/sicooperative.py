@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import tenacity
 
-from loaders import __version__, chave_cartao
+from loaders import __version__, auditoria, chave_cartao
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela, fontes
@@ -88,6 +88,11 @@ class Carga:
         }
 
 
+@auditoria.auditada(
+    f"load {FONTE}",
+    pedido=lambda _dsn, opcoes, _progresso=None: {"opcoes": repr(opcoes)},
+    resultado=lambda cargas: {"cargas": {c.id: c.status for c in cargas}},
+)
 def carregar(
     config: Configuracao,
     dsn: str,

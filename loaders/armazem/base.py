@@ -14,6 +14,9 @@ from loaders.contratos import Tabela, fontes
 class Armazem(ABC):
     """A warehouse opened by its only writer. Used as a context manager, which closes it."""
 
+    COLUNAS = "select table_schema, table_name, column_name from information_schema.columns"
+    """Schema, table and column of everything that is there."""
+
     partilhado: bool
     """Whether dbt can work in it while a loader has it open."""
 
@@ -32,12 +35,7 @@ class Armazem(ABC):
     def criar_tabelas(self) -> None:
         """Create the schemas, tables and columns of all contracts that are not there yet."""
         with self.transacao():
-            existentes = {
-                (e, t, c)
-                for e, t, c in self.linhas(
-                    "select table_schema, table_name, column_name from information_schema.columns"
-                )
-            }
+            existentes = {(e, t, c) for e, t, c in self.linhas(self.COLUNAS)}
             tabelas_existentes = {(e, t) for e, t, _ in existentes}
             esquemas_existentes = {e for e, _ in tabelas_existentes}
             for tabela in (t for tabelas in fontes().values() for t in tabelas):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
+import psycopg
 import pyarrow as pa
 from psycopg.conninfo import make_conninfo
 
@@ -23,42 +24,76 @@ DONO = """
 """
 
 
+def _endereco(config: Configuracao, quem: str) -> str:
+    return make_conninfo(
+        host=config.pg_host,
+        port=config.pg_porta,
+        user=config.pg_usuario,
+        password=config.pg_senha,
+        dbname=config.pg_banco,
+        application_name=quem[:60],
+        connect_timeout=10,
+        client_encoding="UTF8",
+        # Nobody's schema stands before pg_catalog; all other names are qualified.
+        options="-c search_path=pg_catalog"
+        + (f" -c role={config.papel_pg}" if config.papel_pg else ""),
+    )
+
+
+def _nao_abre(config: Configuracao, erro: Exception) -> ArmazemIndisponivel:
+    return ArmazemIndisponivel(
+        f"The PostgreSQL warehouse {_onde(config)} cannot be opened: {str(erro).splitlines()[0]}\n"
+        "Check PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE, and that the server is running."
+    )
+
+
+def _onde(config: Configuracao) -> str:
+    return f"{config.pg_host}:{config.pg_porta}/{config.pg_banco}"
+
+
+def conectar(config: Configuracao, quem: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection without the warehouse's lock, each statement a transaction of its own.
+
+    Args:
+        config: the settings.
+        quem: what opens it, as the server's administrator sees it.
+
+    Raises:
+        ArmazemIndisponivel: it cannot be opened.
+    """
+    try:
+        return psycopg.connect(_endereco(config, quem), autocommit=True)
+    except psycopg.OperationalError as erro:
+        raise _nao_abre(config, erro) from erro
+
+
 class ArmazemPostgres(Armazem):
     """The warehouse in a PostgreSQL database."""
 
+    # information_schema shows only what the user has a right to.
+    COLUNAS = (
+        "select n.nspname::text, c.relname::text, a.attname::text from pg_attribute as a"
+        " inner join pg_class as c on a.attrelid = c.oid"
+        " inner join pg_namespace as n on c.relnamespace = n.oid"
+        " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'p')"
+    )
     partilhado = True
 
     def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:
         """Connect; to write, take the lock of the sandbox, waiting while another holds it."""
         super().__init__(config)
-        onde = f"{config.pg_host}:{config.pg_porta}/{config.pg_banco}"
         try:
-            self.conexao = adbc.connect(
-                make_conninfo(
-                    host=config.pg_host,
-                    port=config.pg_porta,
-                    user=config.pg_usuario,
-                    password=config.pg_senha,
-                    dbname=config.pg_banco,
-                    application_name=quem[:60],
-                    connect_timeout=10,
-                    client_encoding="UTF8",
-                )
-            )
+            self.conexao = adbc.connect(_endereco(config, quem))
         except adbc.Error as erro:
-            raise ArmazemIndisponivel(
-                f"The PostgreSQL warehouse {onde} cannot be opened: "
-                f"{str(erro).splitlines()[0]}\nCheck PGHOST, PGPORT, PGUSER, PGPASSWORD and "
-                "PGDATABASE, and that the server is running."
-            ) from erro
+            raise _nao_abre(config, erro) from erro
         self.cursor = self.conexao.cursor()
         self.executar("set timezone = 'UTC'")
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
         if escrita:
-            self._travar(onde, quem)
+            self._travar(quem)
 
-    def _travar(self, onde: str, quem: str) -> None:
+    def _travar(self, quem: str) -> None:
         trava = f"hashtextextended('lastro:{self.config.prefixo}', 0)"
         limite = time.monotonic() + self.config.espera
         while not self.valor(f"select pg_try_advisory_lock({trava})"):
@@ -68,7 +103,7 @@ class ArmazemPostgres(Armazem):
                 dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
                 self.fechar()
                 raise ArmazemIndisponivel(
-                    f"The warehouse {onde} is being written by {dono}; waited "
+                    f"The warehouse {_onde(self.config)} is being written by {dono}; waited "
                     f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, or "
                     "raise LASTRO_LOCK_WAIT."
                 )

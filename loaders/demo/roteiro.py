@@ -6,9 +6,6 @@ outside `controle`.
 """
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,13 +14,17 @@ from pathlib import Path
 
 import psycopg
 
-from loaders import PROJETO, exportacao, historia, pod_cartoes, sicooperative
+from loaders import PROJETO, exportacao, pod_cartoes, sicooperative
+from loaders.ambiente_dbt import rodar
 from loaders.armazem import abrir
 from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
-from loaders.erros import ConstrucaoFalhou, LastroError
+from loaders.erros import LastroError
+from loaders.publicacao.publicar import publicar
 
 BANCO = "SiCooperativeDB"
+VERSOES = 3
+"""How many published versions the demonstration keeps."""
 DATA_REFERENCIA = gerador.ETAPAS[-1].date()
 """The day on which the sample ends: the books of the demonstration are those of the year before."""
 
@@ -35,7 +36,7 @@ def executar(
     tamanho: gerador.Tamanho | None = None,
     medida: faturas.Medida | None = None,
 ) -> None:
-    """Load, build, test and export the demonstration.
+    """Load, build, test, publish and export the demonstration.
 
     Args:
         config: the settings; the warehouse they name must be empty or the demonstration's own.
@@ -71,7 +72,7 @@ def executar(
         cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes)
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
-    feito("history: " + _rodar(config, "lastro", "snapshot"))
+    feito("history: " + rodar(config, "lastro", "snapshot"))
     for entrega in _carregar_faturas(config, medida):
         feito(entrega)
     # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
@@ -79,8 +80,10 @@ def executar(
         *("--no-use-colors", "build", "--exclude-resource-type", "unit_test"),
         *("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)})),
     )
-    resumo = _rodar(config, "dbt", *construir).rpartition("Done. ")[2]
+    resumo = rodar(config, "dbt", *construir).rpartition("Done. ")[2]
     feito(f"dbt build: {resumo}")
+    publicada = publicar(config, manter=VERSOES)
+    feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")
     flat = exportacao.exportar_movimento_flat(config, saida)
     feito(f"{flat.linhas:,} rows written to {flat.csv} and {flat.parquet.name}")
 
@@ -124,20 +127,3 @@ def _preencher(fonte: servidor.Servidor, etapa: int, tamanho: gerador.Tamanho | 
             conexao.execute(f'drop database "{BANCO}" with (force)')
         fonte.criar_banco(BANCO)
     gerador.preencher(fonte.dsn(BANCO), etapa, tamanho)
-
-
-def _rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
-    """A command of this environment, in a process of its own; its last line of output.
-
-    Not in this process: dbt keeps the DuckDB file open for as long as its process lives.
-    """
-    feito = subprocess.run(  # noqa: S603 - a program of this environment
-        [str(Path(sys.executable).parent / programa), *argumentos],
-        cwd=PROJETO,
-        env={**os.environ, **historia.ambiente(config)},
-        capture_output=True,
-        text=True,
-    )
-    if feito.returncode:
-        raise ConstrucaoFalhou(f"{programa} failed:\n{feito.stdout[-4000:]}{feito.stderr[-2000:]}")
-    return feito.stdout.strip().rpartition("\n")[2]

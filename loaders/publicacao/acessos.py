@@ -1,0 +1,204 @@
+"""Who may read what: the declaration in acessos.yml, checked against the models.
+
+`python -m loaders.publicacao.acessos` writes docs/acessos.md from it, `--check` only says whether
+that is out of date.
+"""
+
+import hashlib
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from loaders import PROJETO
+from loaders.erros import LastroError
+from loaders.publicacao.modelos import Modelo, modelos
+
+DOCUMENTO = PROJETO / "docs" / "acessos.md"
+ARQUIVO = Path(__file__).with_name("acessos.yml")
+CLASSES = {
+    "nome": "what a person is called, as typed or as embossed on a card",
+    "nascimento": "the day of birth",
+}
+"""Classes of personal data, as `meta.lgpd` of a column names them, with what they are."""
+
+
+class Servico(BaseModel):
+    """What the loaders or dbt do.
+
+    Attributes:
+        descricao: which of them it is.
+        em: privileges on all tables of a schema, or on one table (without the sandbox prefix).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    descricao: str
+    em: dict[str, tuple[Literal["select", "insert", "update", "delete"], ...]]
+
+
+class Area(BaseModel):
+    """What one area reads.
+
+    Attributes:
+        descricao: what the area does.
+        le: its tables, by schema and name.
+        em_claro: the classes of personal data that it sees, with what for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    descricao: str
+    le: tuple[str, ...]
+    em_claro: dict[str, str]
+
+    def modelos(self) -> list[Modelo]:
+        """Its tables in the order of the declaration; the parts of one stand before it."""
+        resultado = []
+        for tabela in self.le:
+            modelo = modelos()[tabela]
+            resultado += [modelos()[f"{modelo.esquema}.{parte}"] for parte in modelo.partes]
+            resultado.append(modelo)
+        return resultado
+
+    def mascarada(self, classe: str | None) -> bool:
+        """Whether a column of this class of personal data is empty for the area."""
+        return classe is not None and classe not in self.em_claro
+
+
+class _Declaracao(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    servicos: dict[str, Servico]
+    areas: dict[str, Area]
+
+
+def areas() -> dict[str, Area]:
+    """Every area, by name."""
+    return _declaracao().areas
+
+
+def servicos() -> dict[str, Servico]:
+    """The services, by name."""
+    return _declaracao().servicos
+
+
+@cache
+def _declaracao() -> _Declaracao:
+    """The declaration.
+
+    Raises:
+        LastroError: the declaration is not of its form, or names a table or class that is not
+            there; the message says where.
+    """
+    try:
+        lidas = _Declaracao.model_validate(yaml.safe_load(ARQUIVO.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as erro:
+        raise LastroError(f"{ARQUIVO.name} cannot be used: {erro}") from erro
+    problemas = []
+    for nome in (*lidas.servicos, *lidas.areas):
+        if not nome.isidentifier() or not nome.islower():
+            problemas.append(f"{nome}: a name is in lower case, without spaces")
+    for nome, area in lidas.areas.items():
+        problemas += [f"{nome}: no public model {t}" for t in area.le if t not in modelos()]
+        problemas += [
+            f"{nome}: no class of personal data {c}" for c in area.em_claro if c not in CLASSES
+        ]
+    if problemas:
+        raise LastroError(f"{ARQUIVO.name} cannot be used:\n  " + "\n  ".join(problemas))
+    return lidas
+
+
+def publicados() -> list[Modelo]:
+    """Every model that some area reads, once, the parts of one before it."""
+    return list({m.tabela: m for area in areas().values() for m in area.modelos()}.values())
+
+
+def impressao() -> str:
+    """A fingerprint of who reads which columns and how; it changes with what is published."""
+    tudo = [
+        (nome, modelo.tabela, [(c.nome, c.tipo, area.mascarada(c.lgpd)) for c in modelo.colunas])
+        for nome, area in sorted(areas().items())
+        for modelo in area.modelos()
+    ]
+    return hashlib.sha256(json.dumps(tudo).encode()).hexdigest()[:16]
+
+
+def documento() -> str:
+    """The declaration as a page: each area, then each table with who sees it and how."""
+    linhas = [
+        "# Who may read what",
+        "",
+        "Written by `python -m loaders.publicacao.acessos` from",
+        "[acessos.yml](../loaders/publicacao/acessos.yml). Change that, run it, and commit both.",
+        '[Operations](operations.md), "Publish", says how a reader gets in.',
+        "",
+        "## Areas",
+        "| area | what it does | personal data it sees | what for |",
+        "|---|---|---|---|",
+    ]
+    for nome, area in areas().items():
+        classes = ", ".join(area.em_claro) or "none"
+        linhas.append(
+            f"| {nome} | {area.descricao} | {classes} | {'; '.join(area.em_claro.values())} |"
+        )
+    linhas += [
+        "",
+        "## Services",
+        "| service | what it is | privileges on schemas that it does not own |",
+        "|---|---|---|",
+    ]
+    for nome, servico in servicos().items():
+        privilegios = "; ".join(f"{e}: {', '.join(p)}" for e, p in servico.em.items())
+        linhas.append(f"| {nome} | {servico.descricao} | {privilegios} |")
+    linhas += [
+        "",
+        "## Personal data",
+        "Columns of these classes are there and empty for an area that does not see them. Card",
+        "numbers are masked for all; their token is a keyed HMAC.",
+        "",
+        "| class | what it is | columns |",
+        "|---|---|---|",
+    ]
+    for classe, descricao in CLASSES.items():
+        colunas = ", ".join(
+            f"{m.nome}.{c.nome}" for m in publicados() for c in m.colunas if c.lgpd == classe
+        )
+        linhas.append(f"| {classe} | {descricao} | {colunas} |")
+    nomes = list(areas())
+    linhas += [
+        "",
+        "## Tables",
+        f"| table | {' | '.join(nomes)} |",
+        f"|---|{'---|' * len(nomes)}",
+    ]
+    partes = {f"{m.esquema}.{p}" for m in publicados() for p in m.partes}
+    for modelo in publicados():
+        if modelo.tabela in partes:
+            continue
+        celulas = []
+        for area in areas().values():
+            vazias = {c.lgpd: "" for c in modelo.colunas if c.lgpd and area.mascarada(c.lgpd)}
+            como = f"without {', '.join(vazias)}" if vazias else "yes"
+            celulas.append(como if modelo.tabela in area.le else "")
+        linhas.append(f"| {modelo.tabela} | {' | '.join(celulas)} |")
+    return "\n".join(linhas) + "\n"
+
+
+def main(argumentos: list[str]) -> int:
+    """Write the page if it is out of date, or with `--check` only name it; the code is then 1."""
+    if DOCUMENTO.exists() and DOCUMENTO.read_text(encoding="utf-8") == documento():
+        return 0
+    print(DOCUMENTO.relative_to(PROJETO))
+    if "--check" in argumentos:
+        return 1
+    DOCUMENTO.write_text(documento(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""What both engines do with a published version."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from loaders.configuracao import Configuracao
+from loaders.publicacao.construcao import Construcao
+from loaders.publicacao.versoes import Versao
+
+
+class Publicacao(ABC):
+    """The published versions of one warehouse. Used as a context manager, which closes it."""
+
+    def __init__(self, config: Configuracao) -> None:
+        """Keep the settings; the engine's class connects, where it has to."""
+        self.config = config
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:  # noqa: B027 - a folder has nothing to close
+        """Close what is open; what was not committed is undone."""
+
+    @abstractmethod
+    @contextmanager
+    def sozinha(self, quem: str) -> Iterator[None]:
+        """Keep other publications out while the block runs, and clear what a killed one left.
+
+        Raises:
+            ArmazemIndisponivel: another held the lock for longer than `config.espera` seconds.
+        """
+
+    @abstractmethod
+    def conceder(self) -> None:
+        """Bring roles and grants to the declaration, where the engine has them.
+
+        Raises:
+            LastroError: the user may not.
+        """
+
+    @abstractmethod
+    def versoes(self) -> list[Versao]:
+        """Every version, oldest first."""
+
+    @abstractmethod
+    def corrente(self) -> str | None:
+        """The name of the version that people read; none before the first."""
+
+    @abstractmethod
+    def copiar(self, construcao: Construcao, versao: Versao) -> None:
+        """Write the version beside the others, from tables that hold what the build left.
+
+        Raises:
+            PublicacaoRecusada: they do not; nothing was written.
+        """
+
+    @abstractmethod
+    def apontar(self, nome: str) -> None:
+        """Make a version the one that people read, in one step."""
+
+    @abstractmethod
+    def apagar(self, nome: str) -> bool:
+        """Delete a version that is not current; false if somebody reads it just now."""

@@ -1,0 +1,248 @@
+"""What the last build of everything left, and whether it still stands so."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import adbc_driver_postgresql.dbapi as adbc
+import duckdb
+
+from loaders import PROJETO, auditoria
+from loaders.ambiente_dbt import rodar
+from loaders.armazem import Armazem
+from loaders.configuracao import Configuracao
+from loaders.controle import qualificada
+from loaders.erros import PublicacaoRecusada
+from loaders.publicacao import acessos
+from loaders.publicacao.modelos import Modelo
+
+ARQUIVOS = (
+    "dbt_project.yml", "packages.yml", "profiles.yml", "models", "macros", "seeds", "snapshots",
+    "tests/data", "tests/generic", "dbt_packages",
+)  # fmt: skip
+"""What dbt reads the project from."""
+
+MANDA_CONSTRUIR = "Run `make build` (or `dbt build`), then publish again."
+
+
+@dataclass(frozen=True)
+class Medida:
+    """What a table holds.
+
+    Attributes:
+        linhas: its rows.
+        valor: the sum of its key amount in BRL; none where it has none.
+        impressao: the sum of the hashes of its rows.
+    """
+
+    linhas: int
+    valor: Decimal | None
+    impressao: str
+
+
+@dataclass(frozen=True)
+class Construcao:
+    """A build of everything that ended well.
+
+    Attributes:
+        id: dbt's invocation_id.
+        fim: when it ended.
+        ultima_carga: the newest load that it took in.
+        cargas: the newest load of each source that it took in.
+        variaveis: the variables of its command line.
+        projeto: a fingerprint of each file of the project.
+        tabelas: what each public table held, by schema and name.
+    """
+
+    id: str
+    fim: datetime
+    ultima_carga: int
+    cargas: dict[str, int]
+    variaveis: dict[str, Any]
+    projeto: dict[str, str]
+    tabelas: dict[str, Medida]
+
+    @property
+    def impressao_do_projeto(self) -> str:
+        """A fingerprint of the whole project."""
+        return hashlib.sha256(json.dumps(self.projeto, sort_keys=True).encode()).hexdigest()
+
+
+def anotar_novas(config: Configuracao, armazem: Armazem) -> None:
+    """Note in the audit log the builds that are not in it yet: dbt cannot write to it."""
+    conhecidas = {d.get("construcao") for d in auditoria.anotadas(config, "build")}
+    for id_, status, inicio, fim, ultima_carga, mensagem in armazem.linhas(
+        "select _construcao_id, status, inicio, fim, ultima_carga, mensagem"
+        f" from {qualificada(armazem, 'construcoes')} where fim is not null order by inicio"
+    ):
+        if id_ not in conhecidas:
+            detalhes = {
+                "construcao": id_,
+                "status": status,
+                "inicio": inicio.astimezone(UTC).isoformat(),
+                "fim": fim.astimezone(UTC).isoformat(),
+                "ultima_carga": ultima_carga,
+                "falharam": mensagem,
+            }
+            auditoria.anotar(config, "build", "fim", detalhes)
+
+
+def ultima(armazem: Armazem) -> Construcao:
+    """The newest build of everything, if it can be published as far as it says itself.
+
+    Raises:
+        PublicacaoRecusada: there is none, it runs or was interrupted, it failed, or loads came
+            since it began; the message says which.
+    """
+    construcoes = qualificada(armazem, "construcoes")
+    linhas = armazem.linhas(
+        "select _construcao_id, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem"
+        f" from {construcoes} order by inicio desc limit 1"
+    )
+    if not linhas:
+        raise PublicacaoRecusada(f"Nothing was built here yet. {MANDA_CONSTRUIR}")
+    id_, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem = linhas[0]
+    UUID(id_)  # goes into a statement below
+    quando = f"{inicio.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if status == "em_curso":
+        raise PublicacaoRecusada(
+            f"The build of {quando} has not ended: it runs, or was interrupted. {MANDA_CONSTRUIR}"
+        )
+    if status != "ok":
+        raise PublicacaoRecusada(
+            f"The build of {quando} failed: {mensagem}. Mend that; what was published stays."
+        )
+    cargas = _cargas(armazem)
+    novas = [n for n in cargas.values() if n > ultima_carga]
+    if novas:
+        raise PublicacaoRecusada(
+            f"Loads came after the build of {quando} had begun, the newest {max(novas)}; it took"
+            f" those up to {ultima_carga}. {MANDA_CONSTRUIR}"
+        )
+    tabelas = armazem.linhas(
+        "select tabela, linhas, valor, impressao"
+        f" from {qualificada(armazem, 'tabelas_construidas')} where _construcao_id = '{id_}'"
+        " order by tabela"
+    )
+    return Construcao(
+        id=id_,
+        fim=fim,
+        ultima_carga=ultima_carga,
+        cargas=cargas,
+        variaveis=json.loads(variaveis),
+        projeto=json.loads(projeto),
+        tabelas={t: Medida(n, v, i) for t, n, v, i in tabelas},
+    )
+
+
+def _cargas(armazem: Armazem) -> dict[str, int]:
+    """The newest load of each source that a build has to take in (as the build itself asks)."""
+    return {
+        str(fonte): int(carga)
+        for fonte, carga in armazem.linhas(
+            f"select fonte, max(_carga_id) from {qualificada(armazem, 'cargas')}"
+            " where status in ('ok', 'rejeitado')"
+            " or (status = 'sem_novidade' and entidade is null) group by fonte order by fonte"
+        )
+    }
+
+
+def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
+    """Compare the project's files with those that were built.
+
+    Raises:
+        PublicacaoRecusada: some differ; the message names them.
+        ConstrucaoFalhou: dbt cannot read the project.
+    """
+    # The same variables as the build's: with others dbt parses the whole project again.
+    texto = rodar(
+        config,
+        "dbt",
+        *("--quiet", "--no-use-colors", "run-operation", "mostrar_impressao_do_projeto"),
+        *(("--vars", json.dumps(construcao.variaveis)) if construcao.variaveis else ()),
+    )
+    agora = json.loads(texto)
+    outros = sorted(
+        arquivo
+        for arquivo in agora.keys() | construcao.projeto.keys()
+        if agora.get(arquivo) != construcao.projeto.get(arquivo)
+    )
+    if outros:
+        raise PublicacaoRecusada(
+            f"The project is not the one that was built; {_alguns(outros)} changed since. "
+            f"{MANDA_CONSTRUIR}"
+        )
+
+
+def impressao_dos_arquivos() -> str:
+    """A fingerprint of the bytes of every file that dbt reads the project from."""
+    resumo = hashlib.sha256()
+    for onde in ARQUIVOS:
+        for arquivo in sorted((PROJETO / onde).rglob("*")) or [PROJETO / onde]:
+            if arquivo.is_file():
+                resumo.update(f"{arquivo.relative_to(PROJETO)}\n".encode())
+                resumo.update(hashlib.sha256(arquivo.read_bytes()).digest())
+    return resumo.hexdigest()
+
+
+def medida(
+    config: Configuracao, modelo: Modelo, linhas: Callable[[str], list[tuple[Any, ...]]]
+) -> Medida:
+    """What a table holds, asked as the build does (impressoes_das_tabelas, hash_de_linha)."""
+    colunas = ", ".join(c.nome for c in modelo.colunas)
+    impressao = (
+        f"hash({colunas})"
+        if config.alvo == "duckdb"
+        else f"hashtextextended(cast(row({colunas}) as text), 0)"
+    )
+    quantas, valor, soma = linhas(
+        f"select count(*), cast({f'sum({modelo.valor})' if modelo.valor else 'null'} as text),"
+        f" cast(coalesce(sum(cast({impressao} as decimal(38, 0))), 0) as text)"
+        f" from {config.prefixo}{modelo.tabela}"
+    )[0]
+    return Medida(quantas, None if valor is None else Decimal(valor), soma)
+
+
+def conferir_tabelas(
+    config: Configuracao,
+    construcao: Construcao,
+    linhas: Callable[[str], list[tuple[Any, ...]]],
+) -> None:
+    """Compare what the tables to publish hold with what they held when the tests passed.
+
+    Args:
+        config: the settings.
+        construcao: the build.
+        linhas: runs a query in the transaction in which the tables are copied.
+
+    Raises:
+        PublicacaoRecusada: some differ, or are gone, or were not there; the message names them.
+    """
+    outras = []
+    for modelo in (m for m in acessos.publicados() if not m.partes):
+        antes = construcao.tabelas.get(modelo.tabela)
+        if antes is None:
+            outras.append(f"{modelo.tabela} (not built then)")
+            continue
+        try:
+            agora = medida(config, modelo, linhas)
+        except (duckdb.CatalogException, duckdb.BinderException, adbc.ProgrammingError):
+            outras.append(f"{modelo.tabela} (gone, or of other columns)")
+            break  # PostgreSQL answers nothing more in this transaction
+        if agora != antes:
+            outras.append(f"{modelo.tabela} ({antes.linhas:,} rows then, {agora.linhas:,} now)")
+    if outras:
+        raise PublicacaoRecusada(
+            f"The tables are not those on which the tests passed; {_alguns(outras)} changed since. "
+            f"{MANDA_CONSTRUIR}"
+        )
+
+
+def _alguns(nomes: list[str]) -> str:
+    resto = f" and {len(nomes) - 5} more" if len(nomes) > 5 else ""
+    return ", ".join(nomes[:5]) + resto

@@ -1,0 +1,189 @@
+"""Published DuckDB files: a folder a version, a file an area, one link to the current folder.
+
+```
+published/current -> v20261122_134500
+published/v20261122_134500/risco.duckdb
+published/v20261122_134500/manifest.json
+```
+
+A reader opens a file of `published/current/`, read only, and keeps that version for as long as the
+file is open, whatever is published or pruned meanwhile.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loaders.armazem import Armazem
+from loaders.armazem.duck import ArmazemDuckDB
+from loaders.erros import ArmazemIndisponivel, LastroError
+from loaders.exportacao import apagar_restos
+from loaders.falhas import ponto_de_falha
+from loaders.publicacao import acessos
+from loaders.publicacao.acessos import Area
+from loaders.publicacao.base import Publicacao
+from loaders.publicacao.construcao import Construcao, conferir_tabelas
+from loaders.publicacao.versoes import Versao
+
+CORRENTE = "current"
+MANIFESTO = "manifest.json"
+PREFIXO = ".lastro-publicacao-"
+ANEXO = "lastro_publicada"
+"""How the file of an area is called while it is written."""
+FORMATO = "v1.0.0"
+"""Storage version of the files: what older readers open, too."""
+
+
+class PublicacaoDuckDB(Publicacao):
+    """Versions as folders of files."""
+
+    @property
+    def pasta(self) -> Path:
+        """The folder that holds them."""
+        return self.config.caminho_publicado
+
+    @contextmanager
+    def sozinha(self, quem: str) -> Iterator[None]:
+        """Hold a lock on the folder; the system lets go of it if this process dies."""
+        try:
+            self.pasta.mkdir(parents=True, exist_ok=True)
+            trava = (self.pasta / ".trava").open("a+", encoding="utf-8")
+        except OSError as erro:
+            raise LastroError(
+                f"The folder {self.pasta} cannot be written: {erro.strerror}."
+            ) from erro
+        with trava:
+            limite = time.monotonic() + self.config.espera
+            while True:
+                try:
+                    fcntl.flock(trava, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError as erro:
+                    if time.monotonic() >= limite:
+                        raise ArmazemIndisponivel(
+                            f"Another publication is writing to {self.pasta}; waited "
+                            f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, "
+                            "or raise LASTRO_LOCK_WAIT."
+                        ) from erro
+                    time.sleep(0.1)
+            apagar_restos(self.pasta, PREFIXO)
+            yield
+
+    def conceder(self) -> None:
+        """Files have no roles; their groups and modes go from version to version."""
+
+    def versoes(self) -> list[Versao]:
+        """Every version, oldest first."""
+        manifestos = sorted(self.pasta.glob(f"v*/{MANIFESTO}"))
+        return [Versao.de_json(m.read_text(encoding="utf-8")) for m in manifestos]
+
+    def corrente(self) -> str | None:
+        """The folder to which the link points."""
+        ligacao = self.pasta / CORRENTE
+        return os.readlink(ligacao) if ligacao.is_symlink() else None
+
+    def copiar(self, construcao: Construcao, versao: Versao) -> None:
+        """Write a file for each area into a folder that gets its name when it is whole.
+
+        While the warehouse is open to read, nobody can write to it.
+        """
+        nova = self._de_trabalho()
+        try:
+            with ArmazemDuckDB(self.config, "lastro publish", escrita=False) as armazem:
+                conferir_tabelas(self.config, construcao, armazem.linhas)
+                for nome, area in acessos.areas().items():
+                    arquivo = nova / f"{nome}.duckdb"
+                    _escrever(armazem, area, arquivo, versao)
+                    self._dar_direitos(arquivo)
+                    ponto_de_falha("publicacao.entre_areas")
+            (nova / MANIFESTO).write_text(versao.em_json() + "\n", encoding="utf-8")
+            for arquivo in (*nova.iterdir(), nova):
+                _gravar_no_disco(arquivo)
+            ponto_de_falha("publicacao.antes_de_nomear")
+            nova.chmod(0o755)
+            nova.rename(self.pasta / versao.nome)
+        finally:
+            shutil.rmtree(nova, ignore_errors=True)
+
+    def _dar_direitos(self, arquivo: Path) -> None:
+        """The group and mode of the area's current file; a first one is its owner's and group's."""
+        try:
+            atual = (self.pasta / CORRENTE / arquivo.name).stat()
+        except FileNotFoundError:
+            arquivo.chmod(0o440)
+            return
+        try:
+            os.chown(arquivo, -1, atual.st_gid)
+        except PermissionError as erro:
+            raise LastroError(
+                f"{arquivo.name} is to have the group {atual.st_gid} of the current version's, of"
+                " which the user that publishes is no member."
+            ) from erro
+        arquivo.chmod(atual.st_mode & 0o444)
+
+    def _de_trabalho(self) -> Path:
+        """A folder of this process; what is left of it is cleared when the process is gone."""
+        nova = Path(tempfile.mkdtemp(prefix=f"{PREFIXO}{os.getpid()}-", dir=self.pasta))
+        return nova
+
+    def apontar(self, nome: str) -> None:
+        """Replace the link, which the system does in one step."""
+        trabalho = self._de_trabalho()
+        try:
+            (trabalho / CORRENTE).symlink_to(nome)
+            ponto_de_falha("publicacao.antes_de_apontar")
+            os.replace(trabalho / CORRENTE, self.pasta / CORRENTE)
+            ponto_de_falha("publicacao.depois_de_apontar")
+            _gravar_no_disco(self.pasta)
+        finally:
+            shutil.rmtree(trabalho, ignore_errors=True)
+
+    def apagar(self, nome: str) -> bool:
+        """Take the folder's name away, and then what is in it; open files stay readable."""
+        trabalho = self._de_trabalho()
+        (self.pasta / nome).rename(trabalho / nome)
+        ponto_de_falha("publicacao.antes_de_apagar")
+        shutil.rmtree(trabalho)
+        return True
+
+
+def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> None:
+    """Write the file of one area."""
+    literal = str(arquivo).replace("'", "''")
+    do_armazem = '"{}"'.format(armazem.valor("select current_catalog()").replace('"', '""'))
+    armazem.executar(f"attach '{literal}' as {ANEXO} (read_write, storage_version '{FORMATO}')")
+    try:
+        armazem.executar(f"create schema {ANEXO}.publicacao")
+        armazem.executar(
+            f"create table {ANEXO}.publicacao.versao as select '{versao.nome}' as versao,"
+            f" cast('{versao.publicada_em.isoformat()}' as timestamptz) as publicada_em"
+        )
+        for modelo in area.modelos():
+            destino = f"{ANEXO}.pub_{modelo.tabela}"
+            armazem.executar(f"create schema if not exists {ANEXO}.pub_{modelo.esquema}")
+            if modelo.partes:
+                # Without the catalogue's name, which is another one when the file is opened.
+                consulta = modelo.reuniao(f"pub_{modelo.esquema}")
+                armazem.executar(f"use {ANEXO}; create view pub_{modelo.tabela} as {consulta}")
+                continue
+            colunas = ", ".join(
+                f"cast(null as {c.tipo}) as {c.nome}" if area.mascarada(c.lgpd) else c.nome
+                for c in modelo.colunas
+            )
+            origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
+            armazem.executar(f"create table {destino} as select {colunas} from {origem}")
+    finally:
+        armazem.executar(f"use {do_armazem}; detach {ANEXO}")
+
+
+def _gravar_no_disco(caminho: Path) -> None:
+    descritor = os.open(caminho, os.O_RDONLY)
+    try:
+        os.fsync(descritor)
+    finally:
+        os.close(descritor)

@@ -1,0 +1,115 @@
+"""The public models as their YAML describes them: the tables that can be published."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from loaders import PROJETO
+
+PASTAS = ("models/core", "models/marts", "models/reconciliacao")
+"""Folders whose models dbt_project.yml makes public."""
+
+
+@dataclass(frozen=True)
+class Coluna:
+    """One column: its name, its SQL type, and the class of personal data that it holds, if any."""
+
+    nome: str
+    tipo: str
+    lgpd: str | None
+
+
+@dataclass(frozen=True)
+class Modelo:
+    """One public model.
+
+    Attributes:
+        esquema: its schema, without the sandbox prefix.
+        nome: its name.
+        colunas: its columns, in order.
+        visao: whether dbt makes a view of it.
+        valor: the column of its key amount in BRL, if it has one.
+        chave: the columns by which a row is looked up; empty where the YAML names none.
+        partes: the models of the same schema that it only puts side by side by `chave`; empty for
+            a model of its own. A row of them all may be wider than an engine can store.
+    """
+
+    esquema: str
+    nome: str
+    colunas: tuple[Coluna, ...]
+    visao: bool
+    valor: str | None
+    chave: tuple[str, ...]
+    partes: tuple[str, ...]
+
+    @property
+    def tabela(self) -> str:
+        """Schema and name, without the sandbox prefix."""
+        return f"{self.esquema}.{self.nome}"
+
+    def reuniao(self, esquema: str) -> str:
+        """The query that puts its parts side by side, from the schema in which they stand."""
+        primeira, *outras = self.partes
+        das_partes = {
+            coluna.nome: parte
+            for parte in reversed(self.partes)
+            for coluna in modelos()[f"{self.esquema}.{parte}"].colunas
+        }
+        colunas = ", ".join(f"{das_partes[c.nome]}.{c.nome}" for c in self.colunas)
+        juncoes = " ".join(
+            f"join {esquema}.{parte} on "
+            + " and ".join(f"{primeira}.{c} = {parte}.{c}" for c in self.chave)
+            for parte in outras
+        )
+        return f"select {colunas} from {esquema}.{primeira} {juncoes}"
+
+
+def _esquema(arquivo: Path) -> str:
+    """The schema that dbt_project.yml gives to the models of the file's folder."""
+    return arquivo.parent.name
+
+
+def _chave(dados: dict[str, Any]) -> tuple[str, ...]:
+    """The columns that a test of the model holds to be unique."""
+    for coluna in dados["columns"]:
+        if "unique" in coluna.get("data_tests", ()):
+            return (coluna["name"],)
+    for teste in dados.get("data_tests", ()):
+        unica = teste.get("dbt_utils.unique_combination_of_columns")
+        if unica:
+            return tuple(unica["arguments"]["combination_of_columns"])
+    return ()
+
+
+def _modelo(esquema: str, dados: dict[str, Any]) -> Modelo:
+    meta = dados.get("config", {}).get("meta", {})
+    reune = meta.get("reune")
+    return Modelo(
+        esquema=esquema,
+        nome=dados["name"],
+        colunas=tuple(
+            Coluna(c["name"], c["data_type"], c.get("config", {}).get("meta", {}).get("lgpd"))
+            for c in dados["columns"]
+        ),
+        visao=bool(meta.get("visao") or reune),
+        valor=meta.get("valor"),
+        chave=tuple(reune["chaves"]) if reune else _chave(dados),
+        partes=tuple(reune["partes"]) if reune else (),
+    )
+
+
+@cache
+def modelos() -> dict[str, Modelo]:
+    """Every public model, by schema and name."""
+    leitor = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the book's files have 2,000 columns
+    resultado = {}
+    for pasta in PASTAS:
+        for arquivo in sorted((PROJETO / pasta).rglob("*.yml")):
+            lido = yaml.load(arquivo.read_text(encoding="utf-8"), leitor)  # noqa: S506 - a safe one
+            for dados in lido.get("models", ()):
+                modelo = _modelo(_esquema(arquivo), dados)
+                resultado[modelo.tabela] = modelo
+    return resultado

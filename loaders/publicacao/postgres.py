@@ -1,0 +1,455 @@
+"""Published tables in PostgreSQL: a partition a version, and one row that says which is read.
+
+```
+publicacao.corrente                              the version that people read: one row
+publicacao.fact_fatura__1f3a…                    all versions with these columns, partitioned
+publicacao.fact_fatura__1f3a…__v2026…            its rows in one version
+pub_core.fact_fatura                             a view: the rows of the version in `corrente`
+pub_core_v2026….fact_fatura                      a view: the rows of that version, always
+```
+
+Switching updates the row. A statement sees one version, because it sees one state of the row; it
+never waits for a switch, nor a switch for it. Only where the columns of a table changed is its view
+made anew, which waits for those who read it. Whoever reads on in an old snapshot then, or after its
+version was deleted, gets a serialization failure (40001), never no rows or another version's.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from psycopg import errors
+
+from loaders.armazem.postgres import conectar
+from loaders.configuracao import Configuracao
+from loaders.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
+from loaders.falhas import ponto_de_falha
+from loaders.publicacao import acessos
+from loaders.publicacao.base import Publicacao
+from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
+from loaders.publicacao.direitos import Direitos
+from loaders.publicacao.modelos import Coluna, Modelo, modelos
+from loaders.publicacao.versoes import Versao
+
+ESPERA_CURTA = "200ms"
+"""How long a change waits for readers; those who come after it wait as long at most."""
+
+ESPERA_DOS_PLANOS = 5
+"""Seconds for which a switch waits for statements that began before it."""
+LIXO = "lixo_"
+"""How the name of a partition of a deleted version begins."""
+
+BASE = """
+create schema if not exists {p};
+create table if not exists {p}.versoes (
+    numero integer primary key,
+    versao text not null unique,
+    publicada_em timestamptz not null,
+    manifesto text not null
+);
+create table if not exists {p}.corrente (
+    unica boolean primary key default true check (unica),
+    numero integer not null references {p}.versoes
+);
+create table if not exists {p}.visoes (
+    numero integer not null references {p}.versoes on delete cascade,
+    esquema text not null,
+    nome text not null,
+    ordem integer not null,
+    definicao text not null,
+    primary key (numero, esquema, nome)
+);
+create or replace view {p}.versao as
+select v.versao, v.publicada_em
+from {p}.corrente as c inner join {p}.versoes as v on c.numero = v.numero;
+-- Declared immutable so that the planner asks it, before it looks at the partitions.
+create or replace function {p}.numero_planejado() returns integer
+language plpgsql immutable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$ begin return (select max(numero) from {p}.versoes); end $$;
+create or replace function {p}.numero_corrente(conjunto text, planejado integer) returns integer
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    achado record;
+begin
+    select c.numero, v.versao into achado
+    from {p}.corrente as c inner join {p}.versoes as v on c.numero = v.numero;
+    -- The name is looked up as things are now, not as they were when the transaction began.
+    if achado.numero > planejado
+        or to_regclass(format('{p}.%I', conjunto || '__' || achado.versao)) is null then
+        raise exception 'the published version changed while this was planned, or was deleted'
+            using errcode = 'serialization_failure', hint = 'Begin a new transaction.';
+    end if;
+    return achado.numero;
+end
+$$;
+revoke all on function {p}.numero_corrente(text, integer) from public;
+revoke all on function {p}.numero_planejado() from public;
+"""
+
+
+class PublicacaoPostgres(Publicacao):
+    """Versions as partitions."""
+
+    def __init__(self, config: Configuracao) -> None:
+        """Connect."""
+        super().__init__(config)
+        self.conexao = conectar(config, "lastro publish")
+        self.esquema = config.prefixo + "publicacao"
+        self.direitos = Direitos(self._executar, config.prefixo, config.pg_usuario)
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self.conexao.close()
+
+    def _executar(self, sql: str, *valores: Any) -> list[tuple[Any, ...]]:
+        """Run a statement made of declared names; values go beside it."""
+        cursor = self.conexao.execute(sql, valores or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def _existe(self) -> bool:
+        achada = self._executar("select to_regclass(%s)::text", f"{self.esquema}.visoes")
+        return achada[0][0] is not None
+
+    @contextmanager
+    def sozinha(self, quem: str) -> Iterator[None]:
+        """Hold an advisory lock of the session; the server lets go of it if this process dies."""
+        trava = f"hashtextextended('lastro publish:{self.config.prefixo}', 0)"
+        limite = time.monotonic() + self.config.espera
+        while not self._executar(f"select pg_try_advisory_lock({trava})")[0][0]:
+            if time.monotonic() >= limite:
+                raise ArmazemIndisponivel(
+                    f"Another publication is under way; waited {self.config.espera:.0f} s for "
+                    f"{quem}. Try again when it has ended, or raise LASTRO_LOCK_WAIT."
+                )
+            time.sleep(0.1)
+        try:
+            if not self._existe():
+                with self.conexao.transaction():
+                    self._executar(BASE.format(p=self.esquema))
+            self._varrer()
+            yield
+        finally:
+            if not self.conexao.closed:
+                self._executar(f"select pg_advisory_unlock({trava})")
+
+    def conceder(self) -> None:
+        """Make the roles that are missing, and bring every grant to the declaration."""
+        with self.conexao.transaction():
+            self.direitos.criar_papeis()
+            self._conceder()
+
+    def _conceder(self) -> None:
+        """Older versions that show more than may be shown now are read by nobody."""
+        fechadas = [v.nome for v in self.versoes() if v.mostra_demais(arquivos=False)]
+        self.direitos.conceder(self.esquema, fechadas)
+
+    def versoes(self) -> list[Versao]:
+        """Every version, oldest first."""
+        if not self._existe():
+            return []
+        return [
+            Versao.de_json(texto)
+            for (texto,) in self._executar(
+                f"select manifesto from {self.esquema}.versoes order by numero"
+            )
+        ]
+
+    def corrente(self) -> str | None:
+        """The version in the one row."""
+        if not self._existe():
+            return None
+        linhas = self._executar(f"select versao from {self.esquema}.versao")
+        return str(linhas[0][0]) if linhas else None
+
+    def copiar(self, construcao: Construcao, versao: Versao) -> None:
+        """Write each table's partition, and the schemas of the version, in one transaction.
+
+        The tables are locked against being replaced before the snapshot is taken that checks and
+        copies them: a build that runs meanwhile waits, and what it wrote is not seen.
+        """
+        publicados = acessos.publicados()
+        with _explicada(), self.conexao.transaction():
+            self._executar("set transaction isolation level repeatable read")
+            self._executar("set local timezone = 'UTC'")
+            tabelas = ", ".join(self._do_armazem(m) for m in publicados if not m.partes)
+            self._executar(f"lock table {tabelas} in access share mode")
+            self._so_tabelas([m for m in publicados if not m.partes])
+            conferir_tabelas(self.config, construcao, self._executar)
+            numero = self._executar(
+                f"insert into {self.esquema}.versoes select coalesce(max(numero), 0) + 1,"
+                f" %s, %s, %s from {self.esquema}.versoes returning numero",
+                *(versao.nome, versao.publicada_em, versao.em_json()),
+            )[0][0]
+            self.direitos.criar_papeis()
+            for ordem, modelo in enumerate(publicados):
+                if not modelo.partes:
+                    self._gravar(modelo, numero, versao.nome)
+                self._descrever(modelo, numero, ordem, versao.nome)
+                ponto_de_falha("publicacao.entre_areas")
+            self._conceder()
+            ponto_de_falha("publicacao.antes_de_nomear")
+        self._esperar_planos()
+
+    def _esperar_planos(self) -> None:
+        """Let those go who planned before the new partitions were there, some seconds at most.
+
+        A statement that is planned before and executed after the switch gets a failure (40001);
+        this leaves those alone who would have been planning through both.
+        """
+        # A statement takes its snapshot just before it locks the view that it names.
+        time.sleep(0.05)
+        antigos = self._executar(
+            "select array_agg(distinct t.virtualtransaction) from pg_locks as t"
+            " inner join pg_class as c on t.relation = c.oid"
+            " inner join pg_namespace as n on c.relnamespace = n.oid"
+            " inner join pg_stat_activity as a on t.pid = a.pid"
+            " where c.relkind in ('p', 'v') and (n.nspname = %s or starts_with(n.nspname, %s))"
+            " and t.pid <> pg_backend_pid() and a.state is distinct from 'idle in transaction'",
+            *(self.esquema, f"{self.config.prefixo}pub_"),
+        )[0][0]
+        limite = time.monotonic() + ESPERA_DOS_PLANOS
+        while antigos and time.monotonic() < limite:
+            time.sleep(0.02)
+            antigos = self._executar(
+                "select array_agg(distinct virtualtransaction) from pg_locks"
+                " where virtualtransaction = any(%s)",
+                antigos,
+            )[0][0]
+
+    def _so_tabelas(self, publicados: list[Modelo]) -> None:
+        """A view in a table's place would run its owner's functions with this user's rights."""
+        nomes = [self._do_armazem(m) for m in publicados if not m.visao]
+        outras = self._executar(
+            "select t from unnest(%s::text[]) as t inner join pg_class as c on c.oid = t::regclass"
+            " where c.relkind <> 'r'",
+            nomes,
+        )
+        if outras:
+            raise PublicacaoRecusada(
+                f"{', '.join(t for (t,) in outras)}: not a table any more. {MANDA_CONSTRUIR}"
+            )
+
+    def _do_armazem(self, modelo: Modelo) -> str:
+        return f"{self.config.prefixo}{modelo.tabela}"
+
+    def _conjunto(self, modelo: Modelo) -> str:
+        """The name of the partitioned table: with other columns it is another one.
+
+        A partition's name is this and the version's, and PostgreSQL cuts names at 63 bytes.
+        """
+        forma = "|".join((modelo.tabela, *(f"{c.nome} {c.tipo}" for c in modelo.colunas)))
+        sufixo = hashlib.sha256(forma.encode()).hexdigest()[:12]
+        return f"{modelo.nome[:26]}__{sufixo}"
+
+    def _gravar(self, modelo: Modelo, numero: int, versao: str) -> None:
+        """Copy a table into a new partition of its own."""
+        conjunto = f"{self.esquema}.{self._conjunto(modelo)}"
+        parte = f"{conjunto}__{versao}"
+        colunas = ", ".join(f"{c.nome} {c.tipo}" for c in modelo.colunas)
+        nomes = ", ".join(c.nome for c in modelo.colunas)
+        self._executar(
+            f"create table if not exists {conjunto} (_versao integer not null, {colunas})"
+            " partition by list (_versao)"
+        )
+        # The check tells the server, without another look at the rows, that they fit.
+        self._executar(f"create table {parte} (like {conjunto}, check (_versao = {numero}))")
+        self._executar(
+            f"insert into {parte} (_versao, {nomes})"
+            f" select {numero}, {nomes} from {self._do_armazem(modelo)}"
+        )
+        if modelo.chave:
+            self._executar(f"create index on {parte} ({', '.join(modelo.chave)})")
+        self._executar(f"analyze {parte}")
+        self._executar(f"alter table {conjunto} attach partition {parte} for values in ({numero})")
+
+    def _descrever(self, modelo: Modelo, numero: int, ordem: int, versao: str) -> None:
+        """Make the version's own view, and note what the current one is when it is current."""
+        corrente = f"{self.config.prefixo}pub_{modelo.esquema}"
+        proprio = f"{corrente}_{versao}"
+        if modelo.partes:
+            da_versao = modelo.reuniao(proprio)
+        else:
+            conjunto = f"{self.esquema}.{self._conjunto(modelo)}"
+            da_versao = f"select {self._colunas(modelo)} from {conjunto}__{versao}"
+        self._executar(f"create schema if not exists {proprio}")
+        self._executar(f"create view {proprio}.{modelo.nome} as {da_versao}")
+        self._executar(
+            f"insert into {self.esquema}.visoes values (%s, %s, %s, %s, %s)",
+            *(numero, corrente, modelo.nome, ordem, self._corrente(modelo)),
+        )
+
+    def _corrente(self, modelo: Modelo) -> str:
+        """The query of the view of the current version; it changes where a part's does."""
+        if not modelo.partes:
+            conjunto = self._conjunto(modelo)
+            p = self.esquema
+            numero = f"(select {p}.numero_corrente('{conjunto}', {p}.numero_planejado()))"
+            # The second condition names no column, so it is asked before any row is looked for:
+            # an old snapshot, to which there are no rows, gets its failure and not an empty table.
+            return (
+                f"select {self._colunas(modelo)} from {self.esquema}.{conjunto}"
+                f" where _versao = {numero} and {numero} is not null"
+            )
+        das_partes = "".join(
+            self._corrente(modelos()[f"{modelo.esquema}.{parte}"]) for parte in modelo.partes
+        )
+        marca = hashlib.sha256(das_partes.encode()).hexdigest()[:16]
+        return f"{modelo.reuniao(f'{self.config.prefixo}pub_{modelo.esquema}')} /* {marca} */"
+
+    def _colunas(self, modelo: Modelo) -> str:
+        return ", ".join(map(self._coluna, modelo.colunas))
+
+    def _coluna(self, coluna: Coluna) -> str:
+        """A column, empty for those whose area does not need its class of personal data."""
+        if coluna.lgpd is None:
+            return coluna.nome
+        papel = self.direitos.em_claro(coluna.lgpd)
+        return (
+            f"case when (select pg_has_role('{papel}', 'usage')) then {coluna.nome} end"
+            f" as {coluna.nome}"
+        )
+
+    def apontar(self, nome: str) -> None:
+        """Update the one row, and make the views anew whose columns are others."""
+        limite = time.monotonic() + self.config.espera
+        while True:
+            try:
+                with self.conexao.transaction():
+                    self._executar(f"set local lock_timeout = '{ESPERA_CURTA}'")
+                    self._trocar(nome)
+                    ponto_de_falha("publicacao.antes_de_apontar")
+                break
+            except errors.LockNotAvailable as erro:
+                if time.monotonic() >= limite:
+                    raise ArmazemIndisponivel(
+                        "The columns of published tables changed, and a reader has held their "
+                        f"views for more than {self.config.espera:.0f} s. Try again when it has "
+                        "ended; what was published stays."
+                    ) from erro
+                time.sleep(0.5)
+            except errors.DependentObjectsStillExist as erro:
+                raise LastroError(
+                    f"The columns of a published view changed, and others depend on it:\n"
+                    f"{erro.diag.message_detail}\nDrop those, and publish again."
+                ) from erro
+        ponto_de_falha("publicacao.depois_de_apontar")
+
+    def _trocar(self, nome: str) -> None:
+        p = self.esquema
+        numero = self._executar(f"select numero from {p}.versoes where versao = %s", nome)[0][0]
+        definidas = f"select esquema || '.' || nome, definicao from {p}.visoes where numero ="
+        novas = dict(self._executar(f"{definidas} %s order by ordem", numero))
+        atuais = dict(
+            self._executar(f"{definidas} (select numero from {p}.corrente) order by ordem desc")
+        )
+        for visao, definicao in atuais.items():
+            if novas.get(visao) != definicao:
+                self._executar(f"drop view {visao}")
+        for visao, definicao in novas.items():
+            if atuais.get(visao) != definicao:
+                self._executar(f"create schema if not exists {visao.split('.')[0]}")
+                self._executar(f"create view {visao} as {definicao}")
+        self._executar(
+            f"insert into {p}.corrente (numero) values (%s)"
+            " on conflict (unica) do update set numero = excluded.numero",
+            numero,
+        )
+        self._conceder()
+
+    def apagar(self, nome: str) -> bool:
+        """Rename the partitions, in which those who read them hinder it; then take them away."""
+        p = self.esquema
+        try:
+            with self.conexao.transaction():
+                self._executar(f"set local lock_timeout = '{ESPERA_CURTA}'")
+                # Without cascade: views that somebody made on these stay, and so does the version.
+                for esquema, visao in self._executar(
+                    f"select v.esquema || '_' || o.versao, v.nome from {p}.visoes as v"
+                    f" inner join {p}.versoes as o on v.numero = o.numero"
+                    " where o.versao = %s order by v.ordem desc",
+                    nome,
+                ):
+                    self._executar(f"drop view {esquema}.{visao}")
+                for esquema in self._esquemas(nome):
+                    self._executar(f"drop schema {esquema}")
+                for _, parte, _ in self._partes():
+                    if parte.endswith(f"__{nome}"):
+                        self._executar(f"alter table {p}.{parte} rename to {_de_lixo(parte)}")
+                self._executar(f"delete from {p}.versoes where versao = %s", nome)
+                ponto_de_falha("publicacao.antes_de_apagar")
+        except (errors.LockNotAvailable, errors.DependentObjectsStillExist):
+            return False
+        self._varrer()
+        return True
+
+    def _esquemas(self, versao: str) -> list[str]:
+        """The schemas of a version."""
+        return [
+            str(esquema)
+            for (esquema,) in self._executar(
+                "select nspname from pg_namespace where starts_with(nspname, %s)"
+                " and right(nspname, %s) = %s",
+                *(f"{self.config.prefixo}pub_", len(versao) + 1, f"_{versao}"),
+            )
+        ]
+
+    def _partes(self) -> list[tuple[str, str, bool]]:
+        """Each partition: the table that it is of, its name, and whether it is half detached."""
+        return cast(
+            list[tuple[str, str, bool]],
+            self._executar(
+                "select pai.relname, parte.relname, i.inhdetachpending from pg_inherits as i"
+                " inner join pg_class as pai on i.inhparent = pai.oid"
+                " inner join pg_class as parte on i.inhrelid = parte.oid"
+                " where parte.relkind = 'r' and pai.relnamespace = to_regnamespace(%s)"
+                # One that is half detached keeps others of its table from being detached.
+                " order by i.inhdetachpending desc, parte.relname",
+                self.esquema,
+            ),
+        )
+
+    def _varrer(self) -> None:
+        """Drop the partitions of deleted versions; those that a reader holds stay for next time."""
+        p = self.esquema
+        self._executar(f"set lock_timeout = '{ESPERA_CURTA}'")
+        try:
+            for conjunto, parte, pela_metade in self._partes():
+                if parte.startswith(LIXO):
+                    como = "finalize" if pela_metade else "concurrently"
+                    self._executar(
+                        f"alter table {p}.{conjunto} detach partition {p}.{parte} {como}"
+                    )
+            soltas = self._executar(
+                "select relname from pg_class where relnamespace = to_regnamespace(%s)"
+                " and relkind = 'r' and not relispartition and starts_with(relname, %s)",
+                *(p, LIXO),
+            )
+            for (parte,) in soltas:
+                self._executar(f"drop table {p}.{parte}")
+        except (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState):
+            return
+        finally:
+            self._executar("reset lock_timeout")
+
+
+@contextmanager
+def _explicada() -> Iterator[None]:
+    """Say what to do about a table that is gone or that the user may not read."""
+    try:
+        yield
+    except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as erro:
+        raise PublicacaoRecusada(
+            f"{str(erro).splitlines()[0]}: it was there when the build ended. {MANDA_CONSTRUIR}"
+        ) from erro
+    except errors.InsufficientPrivilege as erro:
+        raise LastroError(
+            f"{str(erro).splitlines()[0]}. The user that publishes has to read what the build owns"
+            " and to make schemas: let it be a member of the builder's role."
+        ) from erro
+
+
+def _de_lixo(parte: str) -> str:
+    return LIXO + hashlib.sha256(parte.encode()).hexdigest()[:16]
