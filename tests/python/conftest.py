@@ -22,17 +22,21 @@ from urllib.parse import urlsplit
 import duckdb
 import psycopg
 import pytest
+from dbt_quente import DbtQuente
 from entre_motores import MOTORES, EntreMotores
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from loaders import PROJETO
+from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
 
 BIN = Path(sys.executable).parent
+DBT = DbtQuente()
 PEQUENO = gerador.Tamanho(associados=300, contas=460, cartoes=690, movimentacoes=6_000)
 VAZIO = "vazio"
 CONSTRUIDO = "construido"
+PUBLICADO = "publicado"
 AVISOS_PERMITIDOS = (
     '{"error": "all", "warn": ["JinjaLogWarning", "TypeCodeNotFound", "LogTestResult"]}'
 )
@@ -117,6 +121,10 @@ class ArmazemDeTeste:
             **herdado,
             "LASTRO_TARGET": self.motor,
             "LASTRO_DUCKDB": str(self.pasta / "lastro.duckdb"),
+            "LASTRO_PUBLISHED": str(self.publicado),
+            "LASTRO_AUDIT_LOG": str(self.pasta / "auditoria.jsonl"),
+            "LASTRO_AUDIT_HEAD": str(self.pasta / "auditoria.cabeca"),
+            "LASTRO_AUDIT_KEY": "another key that only the tests know",
             "LASTRO_CARD_KEY": "a key that only the tests know",
             "LASTRO_LOCK_WAIT": "2",
             "LASTRO_SOURCE_ATTEMPTS": "2",
@@ -134,17 +142,26 @@ class ArmazemDeTeste:
         """The DuckDB file."""
         return self.pasta / "lastro.duckdb"
 
+    @property
+    def publicado(self) -> Path:
+        """The folder of the published DuckDB files."""
+        return self.pasta / "published"
+
     def _rodar(
         self, programa: str, argumentos: tuple[str, ...], esperado: int | None, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        feito = subprocess.run(
-            [str(BIN / programa), *argumentos],
-            cwd=PROJETO,
-            env={**self.ambiente, **ambiente},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
+        todo = {**self.ambiente, **ambiente}
+        if programa == "dbt":
+            feito = DBT.rodar(argumentos, todo, PROJETO, self.pasta)
+        else:
+            feito = subprocess.run(
+                [str(BIN / programa), *argumentos],
+                cwd=PROJETO,
+                env=todo,
+                capture_output=True,
+                text=True,
+                timeout=600,
+            )
         if esperado is not None and feito.returncode != esperado:
             pytest.fail(
                 f"{programa} {' '.join(argumentos)}: exit code {feito.returncode}, not {esperado}\n"
@@ -161,8 +178,13 @@ class ArmazemDeTeste:
     def dbt(
         self, *argumentos: str, esperado: int | None = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run `dbt` from the project's root in a process of its own."""
+        """Run `dbt` from the project's root in a process of its own, imported beforehand."""
         return self._rodar("dbt", ("--no-use-colors", *argumentos), esperado, **ambiente)
+
+    @property
+    def config(self) -> Configuracao:
+        """The settings, for what is called in this process."""
+        return Configuracao(_env_file=None, **self.ambiente)  # type: ignore[arg-type]
 
     def carregar(self, fonte: Fonte, instante: str | None = None, *opcoes: str) -> str:
         """`lastro load sicooperative`, as of a moment if one is given; returns what it printed."""
@@ -195,17 +217,26 @@ class ArmazemDeTeste:
         if self.motor == "duckdb":
             if self.arquivo.exists():
                 shutil.copy(self.arquivo, self.pasta / f"{estado}.guardado")
+            if self.publicado.exists():
+                shutil.copytree(
+                    self.publicado, self.pasta / f"{estado}.publicado", symlinks=True,
+                    dirs_exist_ok=True,
+                )  # fmt: skip
             return
         _recriar_banco(self.servidor, f"guardado_{estado}", "armazem")
 
     def restaurar(self, estado: str) -> None:
         """Put the warehouse back to a kept state; `VAZIO` is one in which nothing was ever done."""
         if self.motor == "duckdb":
+            shutil.rmtree(self.publicado, ignore_errors=True)
             for resto in self.pasta.glob("lastro.duckdb*"):
                 resto.unlink()
             guardado = self.pasta / f"{estado}.guardado"
             if guardado.exists():
                 shutil.copy(guardado, self.arquivo)
+            publicado = self.pasta / f"{estado}.publicado"
+            if publicado.exists():
+                shutil.copytree(publicado, self.publicado, symlinks=True)
             return
         modelo = "template0" if estado == VAZIO else f"guardado_{estado}"
         _recriar_banco(self.servidor, "armazem", modelo)
@@ -217,7 +248,7 @@ def _recriar_banco(onde: servidor.Servidor, nome: str, modelo: str) -> None:
         conexao.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [modelo]
         )
-        conexao.execute(f"create database {nome} template {modelo}")
+        conexao.execute(f"create database {nome} template {modelo} strategy file_copy")
 
 
 @pytest.fixture(scope="session")
@@ -291,3 +322,19 @@ def armazem_vazio(lugar: ArmazemDeTeste) -> ArmazemDeTeste:
     """A warehouse to which nothing was ever done, on each engine."""
     lugar.restaurar(VAZIO)
     return lugar
+
+
+@pytest.fixture(scope="session")
+def _publicado(_construido: ArmazemDeTeste) -> ArmazemDeTeste:
+    """The built warehouse published once, so that dbt need not be asked about the project again."""
+    _construido.restaurar(CONSTRUIDO)
+    _construido.lastro("publish")
+    _construido.guardar(PUBLICADO)
+    return _construido
+
+
+@pytest.fixture
+def publicado(_publicado: ArmazemDeTeste) -> ArmazemDeTeste:
+    """A built warehouse, published once, on each engine."""
+    _publicado.restaurar(PUBLICADO)
+    return _publicado

@@ -35,6 +35,12 @@ COMANDOS = (
     ("status",),
     ("snapshot",),
     ("rebuild",),
+    ("publish",),
+    ("versions",),
+    ("rollback",),
+    ("grants",),
+    ("audit",),
+    ("audit", "verify"),
     ("demo",),
     ("key",),
 )
@@ -71,16 +77,16 @@ def test_help_mostra_codigos_de_saida_e_exemplo(comando: tuple[str, ...]) -> Non
     assert ESCAPE not in feito.stdout
     assert "Usage: lastro " + " ".join(comando) in texto
     assert "Exit codes: 0 done; 1 unexpected" in texto
-    for codigo in "23456":
+    for codigo in "2345678":
         assert f" {codigo} " in texto.partition("Exit codes:")[2]
-    if comando not in ((), ("load",), ("check",), ("export",)):
+    if comando not in ((), ("load",), ("check",), ("export",), ("audit",)):
         assert "Example" in texto
         assert f"lastro {' '.join(comando)}" in texto.partition("Example")[2]
 
 
 def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
     feito = em_processo(esperado=2)
-    for comando in ("load", "check", "export", "status", "snapshot", "rebuild", "key"):
+    for comando in {nomes[0] for nomes in COMANDOS if nomes}:
         assert f" {comando} " in feito.stdout + feito.stderr
 
 
@@ -98,6 +104,9 @@ def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
         ("check", "pod_cartoes", "--decimal", "point"),
         ("export", "movimento_flat"),
         ("status", "demais"),
+        ("publish", "--keep", "0"),
+        ("publish", "--max-change", "-1"),
+        ("rollback",),
     ],
     ids=" ".join,
 )

@@ -82,7 +82,9 @@ def matar(armazem: ArmazemDeTeste, comando: tuple[str, ...], respostas: int, pas
 
 
 def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path) -> None:
-    """One warehouse on each engine, killed on its way at two named points and three moments."""
+    """One warehouse, killed on its way at two named points and three moments."""
+    if armazem.motor == "duckdb":
+        pytest.skip("on this engine with the slow ones, below")
     esperado = retrato(armazem)
     sorteio = Random(armazem.motor)
     descartar(armazem)

@@ -1,0 +1,97 @@
+"""dbt that need not be imported again: each command is a fork of a process that has read it.
+
+Importing dbt and working out the schemas of its files take six seconds a process, which is most of
+what many tests do. `python dbt_quente.py` reads a request a line (JSON: arguments, environment,
+folder, files for both streams), runs the command line of dbt in a fork, and answers its exit code.
+"""
+
+import importlib
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+LIMITE = 600
+"""Seconds that a command may take."""
+
+
+class DbtQuente:
+    """The process, as those who want something of it see it; it starts with the first command."""
+
+    def __init__(self) -> None:
+        self._processo: subprocess.Popen[str] | None = None
+        self._vez = threading.Lock()
+
+    def rodar(
+        self, argumentos: tuple[str, ...], ambiente: dict[str, str], onde: Path, rascunho: Path
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command; the same as a process of its own, but for its start."""
+        saida, erro = rascunho / "dbt.saida", rascunho / "dbt.erro"
+        pedido = {
+            "argumentos": argumentos, "ambiente": ambiente, "onde": str(onde),
+            "saida": str(saida), "erro": str(erro),
+        }  # fmt: skip
+        with self._vez:
+            if self._processo is None:
+                self._processo = subprocess.Popen(
+                    [sys.executable, __file__],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            assert self._processo.stdin
+            assert self._processo.stdout
+            self._processo.stdin.write(json.dumps(pedido) + "\n")
+            self._processo.stdin.flush()
+            if not select.select([self._processo.stdout], [], [], LIMITE)[0]:
+                self._processo.kill()
+                raise TimeoutError(f"dbt {' '.join(argumentos)}: {LIMITE} s")
+            codigo = int(self._processo.stdout.readline())
+            return subprocess.CompletedProcess(
+                ["dbt", *argumentos], codigo, saida.read_text(), erro.read_text()
+            )
+
+
+def _rodar(pedido: dict[str, Any]) -> None:
+    """In the fork: become the command, and end as it ends."""
+    from dbt.cli.main import cli
+
+    for descritor, arquivo in ((1, pedido["saida"]), (2, pedido["erro"])):
+        aberto = os.open(arquivo, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(aberto, descritor)
+        os.close(aberto)
+    nada = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nada, 0)
+    os.environ.clear()
+    os.environ.update(pedido["ambiente"])
+    os.chdir(pedido["onde"])
+    sys.argv = ["dbt", *pedido["argumentos"]]
+    sys.exit(cli())
+
+
+def _subclasses(classe: type) -> set[type]:
+    return {s for filha in classe.__subclasses__() for s in (filha, *_subclasses(filha))}
+
+
+def _servir() -> None:
+    for modulo in ("dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.postgres"):
+        importlib.import_module(modulo)  # in this order: dbt's modules import each other
+    from dbt.contracts.graph import unparsed
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    for classe in _subclasses(dbtClassMixin):
+        if classe.__module__ == unparsed.__name__:
+            classe.json_schema()  # type: ignore[attr-defined]
+    for linha in sys.stdin:
+        filho = os.fork()
+        if filho == 0:
+            _rodar(json.loads(linha))
+        print(os.waitstatus_to_exitcode(os.waitpid(filho, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    _servir()

@@ -1,0 +1,44 @@
+"""The commands of the documents, run as they are written there."""
+
+import re
+import shlex
+
+import pytest
+from apoio_publicacao import DIMINUIR, reconstruir, versao_lida, versoes
+from conftest import ArmazemDeTeste
+
+from loaders import PROJETO
+from loaders.publicacao import acessos
+
+PARTES = {
+    "README.md": ("What people read",),
+    "docs/operations.md": ("Publish", "The audit log"),
+}
+
+
+def comandos(arquivo: str, titulo: str) -> list[str]:
+    """The `lastro` commands in the blocks of a section, without their comments."""
+    texto = (PROJETO / arquivo).read_text(encoding="utf-8")
+    secao = re.split(r"^## ", texto.partition(f"## {titulo}\n")[2], flags=re.M)[0]
+    blocos = re.findall(r"```sh\n(.*?)```", secao, flags=re.S)
+    linhas = [li.partition("#")[0].strip() for bloco in blocos for li in bloco.splitlines()]
+    return [li for li in linhas if li.startswith("lastro ")]
+
+
+@pytest.mark.parametrize(
+    ("arquivo", "titulo"), [(a, t) for a, titulos in PARTES.items() for t in titulos]
+)
+def test_os_comandos_fazem_o_que_esta_escrito(
+    publicado: ArmazemDeTeste, arquivo: str, titulo: str
+) -> None:
+    primeira = versao_lida(publicado)
+    reconstruir(publicado, DIMINUIR)
+    escritos = comandos(arquivo, titulo)
+    assert escritos
+    for comando in escritos:
+        publicado.lastro(*shlex.split(comando.replace("VERSION", primeira))[1:])
+    assert primeira in versoes(publicado)
+
+
+def test_a_pagina_dos_acessos_e_a_da_declaracao() -> None:
+    assert acessos.DOCUMENTO.read_text(encoding="utf-8") == acessos.documento()

@@ -1,0 +1,128 @@
+"""Readers without pause while versions come and go, and publications killed at any moment."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apoio import iniciar
+from apoio_publicacao import ler, reconstruir, versao_lida, versoes
+from conftest import PROJETO, ArmazemDeTeste
+
+from loaders.publicacao import publicar
+
+MUDANCA = "".join(
+    f"delete from core.{t} where id_{t[5:]} = (select min(id_{t[5:]}) from core.{t});"
+    for t in ("fact_fatura", "fact_pagamento")
+)
+"""One row less in two tables, so that no two versions agree in either."""
+
+
+@contextmanager
+def leitores(armazem: ArmazemDeTeste, pasta: Path, quantos: int) -> Iterator[list[dict[str, Any]]]:
+    """Reader processes, which read until the block ends; then what each of them saw."""
+    onde = (
+        str(armazem.publicado / "current" / "risco.duckdb")
+        if armazem.motor == "duckdb"
+        else armazem.servidor.dsn("armazem")
+    )
+    parar = pasta / "parar"
+    saidas = [pasta / f"leitor_{n}.json" for n in range(quantos)]
+    programa = str(Path(__file__).with_name("leitor_continuo.py"))
+    processos = [
+        subprocess.Popen([sys.executable, programa, onde, str(parar), str(saida)], cwd=PROJETO)
+        for saida in saidas
+    ]
+    vistos: list[dict[str, Any]] = []
+    try:
+        yield vistos
+    finally:
+        parar.touch()
+        for processo in processos:
+            processo.wait(60)
+    vistos += [json.loads(saida.read_text()) for saida in saidas]
+
+
+def conferir(vistos: list[dict[str, Any]], esperadas: set[tuple[Any, ...]]) -> None:
+    """No query failed, and each saw one of the versions, whole."""
+    for visto in vistos:
+        assert visto["erros"] == {}
+        assert sum(n for *_, n in visto["respostas"]) > 3
+        assert {tuple(resposta) for *resposta, _ in visto["respostas"]} <= esperadas
+
+
+def ciclos(armazem: ArmazemDeTeste, quantos: int) -> set[tuple[Any, ...]]:
+    """Build, publish, go back, go on; every version with the rows of its two tables."""
+    esperadas = set()
+
+    def anotar() -> None:
+        for versao in publicar.listar(armazem.config)[1]:
+            tabelas = versao.tabelas
+            esperadas.add(
+                (
+                    versao.nome,
+                    tabelas["core.fact_fatura"].linhas,
+                    tabelas["core.fact_pagamento"].linhas,
+                )
+            )
+
+    anotar()
+    for _ in range(quantos):
+        antes = versao_lida(armazem)
+        reconstruir(armazem, MUDANCA)
+        nova = publicar.publicar(armazem.config, manter=3).versao.nome
+        publicar.voltar(armazem.config, antes)
+        publicar.voltar(armazem.config, nova)
+        anotar()
+    return esperadas
+
+
+@pytest.mark.parametrize(
+    ("quantos", "vezes"), [(2, 2), pytest.param(8, 20, marks=pytest.mark.slow)]
+)
+def test_leitores_veem_uma_versao_inteira(
+    publicado: ArmazemDeTeste, tmp_path: Path, quantos: int, vezes: int
+) -> None:
+    with leitores(publicado, tmp_path, quantos) as vistos:
+        esperadas = ciclos(publicado, vezes)
+    assert len(esperadas) == vezes + 1
+    conferir(vistos, esperadas)
+    lidas = {versao for visto in vistos for versao, *_ in visto["respostas"]}
+    assert len(lidas) > 1, "nothing was switched while they read"
+
+
+@pytest.mark.slow
+def test_morta_em_cinquenta_momentos(publicado: ArmazemDeTeste, tmp_path: Path) -> None:
+    """Publish or go back, killed anywhere: the readers see whole versions, and it can be done."""
+    sorte = random.Random(20240310)
+    esperadas = ciclos(publicado, 1)
+    mortas = 0
+    with leitores(publicado, tmp_path, 2) as vistos:
+        for vez in range(50):
+            if vez % 2:
+                processo = iniciar(publicado, "rollback", sorte.choice(versoes(publicado)))
+            else:
+                reconstruir(publicado, MUDANCA)
+                processo = iniciar(publicado, "publish", "--keep", "4")
+            time.sleep(sorte.uniform(0.8, 4.5))
+            processo.kill()
+            processo.communicate()
+            mortas += processo.returncode == -9
+            esperadas |= {
+                (v.nome, v.tabelas["core.fact_fatura"].linhas,
+                 v.tabelas["core.fact_pagamento"].linhas)
+                for v in publicar.listar(publicado.config)[1]
+            }  # fmt: skip
+        publicar.publicar(publicado.config, manter=1)
+    assert mortas > 10
+    conferir(vistos, esperadas | ciclos(publicado, 0))
+    assert len(versoes(publicado)) == 1
+    assert ler(publicado, "risco", "select count(*) from pub_core.fact_fatura") == publicado.linhas(
+        "select count(*) from core.fact_fatura"
+    )

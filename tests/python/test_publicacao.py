@@ -1,0 +1,497 @@
+"""Publication on both engines: what is refused, what readers see, how a version is lost."""
+
+import json
+import os
+from dataclasses import replace
+
+import duckdb
+import psycopg
+import pytest
+from apoio import iniciar
+from apoio_publicacao import DIMINUIR, leitor, ler, reconstruir, versao_lida, versoes
+from conftest import POUCAS_FATURAS, PUBLICADO, VAZIO, ArmazemDeTeste
+from psycopg import errors
+
+from loaders.demo import faturas, servidor
+from loaders.erros import PublicacaoRecusada
+from loaders.falhas import PONTOS
+from loaders.publicacao import acessos, publicar
+from loaders.publicacao.modelos import modelos
+
+
+def test_publica_volta_e_poda(publicado: ArmazemDeTeste) -> None:
+    primeira = versao_lida(publicado)
+    for area, dados in acessos.areas().items():
+        with leitor(publicado, area) as conexao:
+            for modelo in dados.modelos():
+                contadas = conexao.execute(f"select count(*) from pub_{modelo.tabela}").fetchall()
+                assert contadas == publicado.linhas(f"select count(*) from {modelo.tabela}")
+    assert publicado.lastro("publish").stdout == f"{primeira} holds the same already\n"
+    assert versoes(publicado) == [primeira]
+
+    reconstruir(publicado, DIMINUIR)
+    feito = publicado.lastro("publish")
+    segunda = versao_lida(publicado)
+    assert segunda > primeira
+    assert feito.stdout.startswith(f"{segunda} published: ")
+    assert "core.fact_pagamento: " in feito.stdout
+    assert " rows (-" in feito.stdout
+    nova, velha = json.loads(publicado.lastro("versions", "--json").stdout)
+    assert (nova["nome"], nova["corrente"], nova["anterior"]) == (segunda, True, primeira)
+    assert (velha["corrente"], velha["anterior"], velha["mudancas"]) == (False, None, [])
+    assert [m.split(":")[0] for m in nova["mudancas"]] == ["core.fact_pagamento"]
+    assert nova["cargas"].keys() == {"pod_cartoes", "sicooperative"}
+    quantos = "select count(*) from pub_core.fact_pagamento"
+    depois = ler(publicado, "risco", quantos)[0][0]
+
+    assert publicado.lastro("rollback", primeira).stdout == f"{primeira} is current\n"
+    assert versao_lida(publicado) == primeira
+    assert ler(publicado, "risco", quantos)[0][0] == depois + 3
+    publicar.voltar(publicado.config, segunda)
+    assert ler(publicado, "risco", quantos)[0][0] == depois
+
+    reconstruir(publicado, DIMINUIR)
+    assert f"deleted: {primeira}" in publicado.lastro("publish", "--keep", "2").stdout
+    assert versoes(publicado) == [versao_lida(publicado), segunda]
+    publicar.voltar(publicado.config, segunda)
+    assert "deleted" not in publicado.lastro("versions", "--keep", "1").stdout
+    assert versao_lida(publicado) == segunda, "the current version stays, however old"
+
+
+def test_tabelas_inteiras_iguais_as_do_armazem(publicado: ArmazemDeTeste) -> None:
+    """Each value, the columns of personal data too, where the area needs them."""
+    for tabela in ("core.dim_associado", "core.fact_fatura", "reconciliacao.rec_faturas"):
+        colunas = ", ".join(c.nome for c in modelos()[tabela].colunas)
+        ordenadas = f"select {colunas} from {{}}{tabela} order by 1"
+        assert ler(publicado, "compliance", ordenadas.format("pub_")) == publicado.linhas(
+            ordenadas.format("")
+        )
+    livro = "select * from {}risco.book_fatura_cliente order by ref_date, id_cliente"
+    assert ler(publicado, "risco", livro.format("pub_")) == publicado.linhas(livro.format(""))
+
+
+RECUSAS = {
+    "never built": ("delete from controle.construcoes", "Nothing was built here yet"),
+    "interrupted": ("update controle.construcoes set status = 'em_curso'", "has not ended"),
+    "failed": (
+        "update controle.construcoes set status = 'falhou', mensagem = 'unique_x (fail)'",
+        "unique_x (fail)",
+    ),
+    "newer loads": (
+        "update controle.construcoes set ultima_carga = ultima_carga - 1",
+        "Loads came after the build",
+    ),
+    "another row": (DIMINUIR, "core.fact_pagamento ("),
+    "another value": (
+        "update core.fact_fatura set valor_pago = valor_pago + 0.01 where id_fatura ="
+        " (select min(id_fatura) from core.fact_fatura)",
+        "core.fact_fatura (",
+    ),
+    "values of two rows swapped": (
+        "update core.fact_pagamento set valor_pagamento = case id_pagamento"
+        " when (select min(id_pagamento) from core.fact_pagamento) then (select valor_pagamento"
+        " from core.fact_pagamento order by id_pagamento desc limit 1)"
+        " else (select valor_pagamento from core.fact_pagamento order by id_pagamento limit 1) end"
+        " where id_pagamento in (select min(id_pagamento) from core.fact_pagamento"
+        " union all select max(id_pagamento) from core.fact_pagamento)",
+        "core.fact_pagamento (",
+    ),
+}
+
+
+@pytest.mark.parametrize("caso", RECUSAS)
+def test_recusa_o_que_nao_foi_construido_e_testado(publicado: ArmazemDeTeste, caso: str) -> None:
+    antes = versao_lida(publicado)
+    mudanca, mensagem = RECUSAS[caso]
+    publicado.executar(mudanca)
+    with pytest.raises(PublicacaoRecusada) as recusa:
+        publicar.publicar(publicado.config)
+    assert mensagem in str(recusa.value)
+    assert versao_lida(publicado) == antes
+    assert versoes(publicado) == [antes]
+
+
+def test_recusa_outro_projeto_e_diz_qual_arquivo(armazem: ArmazemDeTeste) -> None:
+    """As dbt reads it: a model that says something else now than when it was built."""
+    armazem.executar(
+        "update controle.construcoes set projeto = replace(projeto,"
+        ' \'"macros/regras/idade_em_anos.sql": "\', \'"macros/regras/idade_em_anos.sql": "0\')'
+    )
+    feito = armazem.lastro("publish", esperado=7)
+    assert "macros/regras/idade_em_anos.sql changed since" in feito.stderr
+    assert feito.stdout == ""
+    assert versoes(armazem) == []
+
+
+def test_um_salto_quer_ser_aceito(publicado: ArmazemDeTeste) -> None:
+    antes = versao_lida(publicado)
+    reconstruir(
+        publicado,
+        "delete from core.fact_pagamento where id_pagamento in (select id_pagamento from"
+        " core.fact_pagamento order by id_pagamento limit"
+        " (select count(*) * 3 / 10 from core.fact_pagamento))"
+        if publicado.motor == "postgres"
+        else "delete from core.fact_pagamento where hash(id_pagamento) % 10 < 3",
+    )
+    feito = publicado.lastro("publish", esperado=7)
+    assert "moved by more than 20%" in feito.stderr
+    assert "core.fact_pagamento: " in feito.stderr
+    assert "--accept" in feito.stderr
+    assert feito.stdout == ""
+    assert versao_lida(publicado) == antes
+    publicado.lastro("publish", "--max-change", "0.5")
+    assert versao_lida(publicado) > antes
+    publicar.voltar(publicado.config, antes)
+    with pytest.raises(PublicacaoRecusada):
+        publicar.publicar(publicado.config)
+    publicado.lastro("publish", "--accept")
+    assert versao_lida(publicado) > antes
+
+
+def test_cada_area_le_o_que_a_declaracao_diz_e_nada_mais(publicado: ArmazemDeTeste) -> None:
+    todas = acessos.publicados()
+    assert {m.tabela for m in todas} == set(modelos()), "every public model is read by some area"
+    mascaradas = 0
+    for nome, area in acessos.areas().items():
+        suas = {m.tabela for m in area.modelos()}
+        for modelo in todas:
+            with leitor(publicado, nome) as conexao:
+                if modelo.tabela not in suas:
+                    with pytest.raises((errors.InsufficientPrivilege, duckdb.CatalogException)):
+                        conexao.execute(f"select count(*) from pub_{modelo.tabela}")
+                    continue
+                for coluna in modelo.colunas:
+                    if coluna.lgpd is None:
+                        continue
+                    quantos = f"select count({coluna.nome}) from {{}}{modelo.tabela}"
+                    achados = conexao.execute(quantos.format("pub_")).fetchall()
+                    todos = publicado.linhas(quantos.format(""))
+                    assert todos[0][0] > 0
+                    if area.mascarada(coluna.lgpd):
+                        mascaradas += 1
+                        assert achados == [(0,)], (nome, modelo.tabela, coluna.nome)
+                    else:
+                        assert achados == todos, (nome, modelo.tabela, coluna.nome)
+    assert mascaradas > 5
+
+
+def test_nada_fora_do_publicado_e_legivel(publicado: ArmazemDeTeste) -> None:
+    if publicado.motor == "duckdb":
+        for area, dados in acessos.areas().items():
+            achadas = ler(
+                publicado, area,
+                "select table_schema || '.' || table_name from information_schema.tables",
+            )  # fmt: skip
+            assert {t for (t,) in achadas} == {
+                "publicacao.versao", *(f"pub_{m.tabela}" for m in dados.modelos()),
+            }  # fmt: skip
+            arquivo = publicado.publicado / "current" / f"{area}.duckdb"
+            assert arquivo.stat().st_mode & 0o222 == 0
+        return
+    relacoes = publicado.linhas(
+        "select n.nspname || '.' || c.relname from pg_class as c"
+        " inner join pg_namespace as n on c.relnamespace = n.oid"
+        " where c.relkind in ('r', 'v', 'p', 'm')"
+        " and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')"
+    )
+    publicado.executar(
+        "do $$ begin create role lastro_de_fora nologin;"
+        " exception when duplicate_object then null; end $$"
+    )
+    papeis = {f"lastro_leitor_{nome}": area for nome, area in acessos.areas().items()}
+    classes = [f"lastro_em_claro_{classe}" for classe in acessos.CLASSES]
+    for papel in (*papeis, *classes, "lastro_de_fora"):
+        dela = papeis.get(papel)
+        suas = {m.tabela for m in dela.modelos()} if dela else set()
+        with psycopg.connect(publicado.servidor.dsn("armazem"), autocommit=True) as conexao:
+            conexao.execute(f"set role {papel}")
+            legiveis = set()
+            for (relacao,) in relacoes:
+                try:
+                    conexao.execute(f"select 1 from {relacao} limit 1")
+                except errors.InsufficientPrivilege:
+                    continue
+                legiveis.add(relacao)
+            esquema_da_versao = "_" + versao_lida(publicado)
+            corretas = {"publicacao.versao"} if dela else set()
+            for tabela in suas:
+                esquema, nome = tabela.split(".")
+                corretas |= {f"pub_{tabela}", f"pub_{esquema}{esquema_da_versao}.{nome}"}
+            assert legiveis == corretas, papel
+            with pytest.raises(errors.InsufficientPrivilege):
+                conexao.execute("update pub_core.dim_data set dia = 1")
+
+
+TENTATIVAS = {
+    "select": "select 1 from {} limit 1",
+    "insert": "insert into {} select * from {} limit 0",
+    "update": "update {} set _carga_id = _carga_id where false",
+    "delete": "delete from {} where false",
+}
+
+
+def test_os_servicos_podem_o_que_a_declaracao_diz_e_nada_mais(publicado: ArmazemDeTeste) -> None:
+    """Every privilege tried on every table of every schema, by the roles of loaders and dbt."""
+    if publicado.motor == "duckdb":
+        assert publicado.lastro("grants", esperado=1).stderr.startswith("lastro: DuckDB has no")
+        return
+    tabelas = publicado.linhas(
+        "select distinct table_schema, table_name from information_schema.columns"
+        " where column_name = '_carga_id' and table_schema not like 'pub%'"
+    )
+    assert {e for e, _ in tabelas} > {"raw_sicooperative", "controle", "core", "snapshots"}
+    for nome, servico in acessos.servicos().items():
+        with psycopg.connect(publicado.servidor.dsn("armazem"), autocommit=True) as conexao:
+            conexao.execute(f"set role lastro_{nome}")
+            for esquema, tabela in tabelas:
+                for privilegio, sql in TENTATIVAS.items():
+                    # a change reads what it changes
+                    devidos = servico.em.get(esquema, servico.em.get(f"{esquema}.{tabela}", ()))
+                    deve = privilegio in devidos and "select" in devidos
+                    try:
+                        conexao.execute(sql.replace("{}", f"{esquema}.{tabela}"))
+                    except errors.InsufficientPrivilege:
+                        assert not deve, (nome, esquema, tabela, privilegio)
+                    except psycopg.Error:  # a view cannot be changed, whoever asks
+                        assert not deve, (nome, esquema, tabela, privilegio)
+                    else:
+                        assert deve, (nome, esquema, tabela, privilegio)
+
+
+def test_o_que_se_concedeu_a_mao_se_perde(publicado: ArmazemDeTeste) -> None:
+    if publicado.motor == "duckdb":
+        pytest.skip("files have no grants")
+    publicado.executar(
+        "grant select on pub_core.dim_associado to public;"
+        " grant usage on schema pub_core to public;"
+        " grant lastro_em_claro_nome to lastro_leitor_risco;"
+        " revoke select on pub_risco.book_fatura from lastro_leitor_risco"
+    )
+    publicar.conceder(publicado.config)
+    assert ler(publicado, "risco", "select count(nome_associado) from pub_core.dim_associado") == [
+        (0,)
+    ]
+    assert ler(publicado, "risco", "select count(*) from pub_risco.book_fatura")[0][0] > 0
+    with pytest.raises(errors.InsufficientPrivilege):
+        ler(publicado, "plataforma", "select 1 from pub_core.dim_associado")
+
+
+@pytest.mark.slow
+def test_cada_um_com_seu_papel(
+    lugar: ArmazemDeTeste, postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]
+) -> None:
+    """An administrator prepares and publishes; one user loads, another builds; none does more."""
+    if lugar.motor == "duckdb":
+        pytest.skip("files have no roles")
+    lugar.restaurar(VAZIO)
+    lugar.lastro("grants")
+    for usuario, papel in (("ana_carrega", "carga"), ("bia_constroi", "construcao")):
+        lugar.executar(
+            f"do $$ begin create role {usuario} login password 'uma senha qualquer';"
+            f" exception when duplicate_object then null; end $$;"
+            f" grant lastro_{papel} to {usuario}"
+        )
+    carrega = {"PGUSER": "ana_carrega", "PGPASSWORD": "uma senha qualquer",
+               "LASTRO_PG_ROLE": "lastro_carga"}  # fmt: skip
+    constroi = {**carrega, "PGUSER": "bia_constroi", "LASTRO_PG_ROLE": "lastro_construcao"}
+    entregas = lugar.pasta / "entregas_de_ana"
+    faturas.preparar(entregas, True, POUCAS_FATURAS)
+    lugar.lastro("load", "pod_cartoes", str(entregas), esperado=3, **carrega)
+    dsn = postgres.dsn(modelos_de_fonte[0])
+    lugar.lastro("load", "sicooperative", "--dsn", dsn, **carrega)
+    lugar.dbt("run", "--select", "dim_data", esperado=2, **carrega)
+    lugar.dbt("build", "--exclude-resource-type", "unit_test", **constroi)
+    lugar.lastro("load", "pod_cartoes", str(entregas), esperado=5, **constroi)
+    lugar.lastro("publish", esperado=1, **constroi)
+    lugar.lastro("publish")
+    assert ler(lugar, "risco", "select count(*) from pub_core.fact_fatura")[0][0] > 0
+
+
+def test_morta_em_cada_ponto_deixa_uma_versao_inteira(publicado: ArmazemDeTeste) -> None:
+    quantos = "select count(*) from pub_core.fact_pagamento"
+    for ponto in (p for p in PONTOS if p.startswith("publicacao.")):
+        antes = versao_lida(publicado)
+        reconstruir(publicado, DIMINUIR)
+        pagamentos = publicado.linhas("select count(*) from core.fact_pagamento")[0][0]
+        feito = publicado.lastro("publish", "--keep", "1", esperado=-9, LASTRO_FAILPOINT=ponto)
+        assert feito.stderr == ""
+        lida = versao_lida(publicado)
+        contados = ler(publicado, "risco", quantos)[0][0]
+        assert contados == (pagamentos + 3 if lida == antes else pagamentos), ponto
+        assert lida in versoes(publicado)
+        publicar.publicar(publicado.config, manter=1)
+        assert len(versoes(publicado)) == 1
+        assert ler(publicado, "risco", quantos) == [(pagamentos,)]
+        if publicado.motor == "duckdb":
+            assert {p.name for p in publicado.publicado.iterdir()} == {
+                ".trava", "current", versao_lida(publicado),
+            }  # fmt: skip
+        else:
+            sobras = "select relname from pg_class where relname like 'lixo%'"
+            assert publicado.linhas(sobras) == []
+
+
+def test_duas_publicacoes_ao_mesmo_tempo(publicado: ArmazemDeTeste) -> None:
+    reconstruir(publicado, DIMINUIR)
+    processos = [iniciar(publicado, "publish", LASTRO_LOCK_WAIT="60") for _ in range(2)]
+    saidas = sorted(p.communicate()[0] for p in processos)
+    assert [p.returncode for p in processos] == [0, 0]
+    assert "holds the same already" in saidas[0] + saidas[1]
+    assert len(versoes(publicado)) == 2
+
+
+def test_nomes_estranhos_nao_mudam_nada(publicado: ArmazemDeTeste) -> None:
+    antes = versao_lida(publicado)
+    for nome in ("", "..", "current", "x'; drop schema publicacao cascade; --", "../" + antes):
+        with pytest.raises(PublicacaoRecusada, match="There is no version"):
+            publicar.voltar(publicado.config, nome)
+    assert versao_lida(publicado) == antes
+
+
+class TestPostgres:
+    """What only the server warehouse can show: transactions that outlive a switch."""
+
+    @pytest.fixture
+    def no_postgres(self, publicado: ArmazemDeTeste) -> ArmazemDeTeste:
+        if publicado.motor != "postgres":
+            pytest.skip("a DuckDB reader holds a file")
+        return publicado
+
+    def test_quem_le_nao_espera_nem_faz_esperar(self, no_postgres: ArmazemDeTeste) -> None:
+        antes = versao_lida(no_postgres)
+        quantos = "select count(*) from pub_core.fact_pagamento"
+        with leitor(no_postgres, "risco") as conexao:
+            conexao.execute("set transaction isolation level repeatable read")
+            contados = conexao.execute(quantos).fetchall()
+            reconstruir(no_postgres, DIMINUIR)
+            assert publicar.publicar(no_postgres.config, manter=1).poupadas == [antes]
+            assert conexao.execute(quantos).fetchall() == contados
+            assert conexao.execute("select versao from publicacao.versao").fetchall() == [(antes,)]
+            depois = versao_lida(no_postgres)
+            assert depois > antes
+        assert publicar.podar(no_postgres.config, 1) == ([antes], [])
+
+    def test_instantaneo_antigo_de_versao_apagada_falha_alto(
+        self, no_postgres: ArmazemDeTeste
+    ) -> None:
+        with leitor(no_postgres, "risco") as conexao:
+            conexao.execute("set transaction isolation level repeatable read")
+            conexao.execute("select 1")
+            reconstruir(no_postgres, DIMINUIR)
+            assert len(publicar.publicar(no_postgres.config, manter=1).apagadas) == 1
+            with pytest.raises(errors.SerializationFailure):
+                conexao.execute("select count(*) from pub_core.fact_pagamento")
+
+    def test_uma_versao_para_varias_consultas(self, no_postgres: ArmazemDeTeste) -> None:
+        antes = versao_lida(no_postgres)
+        quantos = "select count(*) from fact_pagamento"
+        with leitor(no_postgres, "risco") as conexao:
+            conexao.execute(f"set search_path = pub_core_{antes}")
+            contados = conexao.execute(quantos).fetchall()
+            conexao.commit()
+            reconstruir(no_postgres, DIMINUIR)
+            publicar.publicar(no_postgres.config)
+            assert conexao.execute(quantos).fetchall() == contados
+
+    def test_colunas_que_mudam(
+        self, no_postgres: ArmazemDeTeste, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A version of other columns has tables and views of its own, and there is a way back."""
+        antes = versao_lida(no_postgres)
+        tabela = "core.dim_conta"
+        modelo = modelos()[tabela]
+        uma_a_menos = replace(modelo, colunas=modelo.colunas[:-1])
+        colunas = f"select * from pub_{tabela} limit 1"
+        with leitor(no_postgres, "risco") as conexao:
+            conexao.execute("set transaction isolation level repeatable read")
+            conexao.execute("select 1")
+            with monkeypatch.context() as m:
+                m.setitem(modelos(), tabela, uma_a_menos)
+                reconstruir(no_postgres, DIMINUIR)
+                publicar.publicar(no_postgres.config)
+            with pytest.raises(errors.SerializationFailure):
+                conexao.execute(colunas)
+        assert len(ler(no_postgres, "risco", colunas)[0]) == len(modelo.colunas) - 1
+        publicar.voltar(no_postgres.config, antes)
+        assert len(ler(no_postgres, "risco", colunas)[0]) == len(modelo.colunas)
+        quantas = f"select count(*) from pub_{tabela}"
+        assert ler(no_postgres, "risco", quantas) == no_postgres.linhas(
+            f"select count(*) from {tabela}"
+        )
+
+    def test_leitor_longo_nao_prende_as_proximas(self, no_postgres: ArmazemDeTeste) -> None:
+        """Two versions are deleted while somebody reads; what is left goes when he has gone."""
+        with leitor(no_postgres, "risco") as conexao:
+            conexao.execute("set transaction isolation level repeatable read")
+            conexao.execute("select count(*) from pub_core.fact_pagamento")
+            for _ in range(3):
+                reconstruir(no_postgres, DIMINUIR)
+                publicar.publicar(no_postgres.config, manter=1)
+        publicar.podar(no_postgres.config, 1)
+        assert len(versoes(no_postgres)) == 1
+        publicar.conceder(no_postgres.config)
+        sobras = "select relname from pg_class where relname like 'lixo%'"
+        assert no_postgres.linhas(sobras) == []
+
+    def test_vista_alheia_guarda_a_versao(self, no_postgres: ArmazemDeTeste) -> None:
+        antes = versao_lida(no_postgres)
+        no_postgres.executar(
+            f"create schema bi; create view bi.f as select * from pub_core_{antes}.dim_data"
+        )
+        reconstruir(no_postgres, DIMINUIR)
+        assert publicar.publicar(no_postgres.config, manter=1).poupadas == [antes]
+        no_postgres.executar("drop schema bi cascade")
+        assert publicar.podar(no_postgres.config, 1) == ([antes], [])
+
+
+def test_versao_que_mostra_demais_nao_volta(
+    publicado: ArmazemDeTeste, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column became personal data after it was published: no way back, and nobody reads it."""
+    antes = versao_lida(publicado)
+    tabela = "core.dim_conta"
+    modelo = modelos()[tabela]
+    colunas = tuple(replace(c, lgpd="nome") if c.nome == "agencia" else c for c in modelo.colunas)
+    monkeypatch.setitem(modelos(), tabela, replace(modelo, colunas=colunas))
+    assert publicar.publicar(publicado.config).nova
+    assert ler(publicado, "risco", f"select count(agencia) from pub_{tabela}") == [(0,)]
+    with pytest.raises(PublicacaoRecusada, match="agencia"):
+        publicar.voltar(publicado.config, antes)
+    assert versao_lida(publicado) > antes
+    if publicado.motor == "postgres":
+        with pytest.raises(errors.InsufficientPrivilege):
+            ler(publicado, "risco", f"select 1 from pub_core_{antes}.dim_conta")
+
+
+def test_tabela_que_falta_e_recusada(publicado: ArmazemDeTeste) -> None:
+    reconstruir(publicado, DIMINUIR)
+    publicado.executar("drop table risco.estabilidade_variaveis")
+    feito = publicado.lastro("publish", esperado=7)
+    assert "estabilidade_variaveis" in feito.stderr
+    reconstruir_sem = "delete from controle.tabelas_construidas where tabela = 'core.dim_conta'"
+    publicado.restaurar(PUBLICADO)
+    reconstruir(publicado, DIMINUIR)
+    publicado.executar(reconstruir_sem)
+    with pytest.raises(PublicacaoRecusada, match="not built then"):
+        publicar.publicar(publicado.config, aceitar=True)
+
+
+def test_direitos_dos_arquivos_passam_a_proxima_versao(publicado: ArmazemDeTeste) -> None:
+    if publicado.motor == "postgres":
+        pytest.skip("a server has roles")
+    arquivo = publicado.publicado / "current" / "risco.duckdb"
+    assert arquivo.stat().st_mode & 0o777 == 0o440
+    with arquivo.open("rb") as aberto:
+        assert int.from_bytes(aberto.read(20)[12:20], "little") == 64, "storage version of 1.0"
+    os.chown(arquivo, -1, 4321)
+    arquivo.chmod(0o400)
+    reconstruir(publicado, DIMINUIR)
+    publicar.publicar(publicado.config)
+    assert (arquivo.stat().st_mode & 0o777, arquivo.stat().st_gid) == (0o400, 4321)
+
+
+def test_construcao_de_uma_parte_nao_conta(publicado: ArmazemDeTeste) -> None:
+    quantas = "select count(*) from controle.construcoes"
+    antes = publicado.linhas(quantas)
+    publicado.dbt("build", "--select", "dim_data", "--exclude-resource-type", "unit_test")
+    assert publicado.linhas(quantas) == antes
