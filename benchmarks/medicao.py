@@ -64,6 +64,10 @@ def ambiente(motor: str, dsn: str, **valores: str) -> dict[str, str]:
         **herdado,
         "PYTHONPATH": os.pathsep.join(caminho),
         "LASTRO_TARGET": motor,
+        **{
+            f"LASTRO_AUDIT_{parte}": f"{tempfile.gettempdir()}/lastro_benchmark/{parte.lower()}"
+            for parte in ("LOG", "HEAD", "KEY_FILE")
+        },
         "PGHOST": str(endereco.hostname),
         "PGPORT": str(endereco.port),
         "PGUSER": str(endereco.username),
