@@ -128,7 +128,7 @@ def _ultima(arquivo: Any) -> _Ponta:
     """The last line that can be read; the rest of the log is not looked at."""
     tamanho = arquivo.seek(0, os.SEEK_END)
     passo = 4096
-    while passo < 2 * tamanho + 4096:
+    while True:
         arquivo.seek(max(tamanho - passo, 0))
         linhas = arquivo.read().splitlines()
         for linha in reversed(linhas if passo >= tamanho else linhas[1:]):
@@ -136,8 +136,9 @@ def _ultima(arquivo: Any) -> _Ponta:
                 return _ponta(json.loads(linha))
             except ILEGIVEL:
                 continue
+        if passo >= tamanho:
+            return INICIO
         passo *= 2
-    return INICIO
 
 
 def _cabeca(config: Configuracao) -> tuple[_Ponta, str] | None:

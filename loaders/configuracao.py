@@ -4,11 +4,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, computed_field
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from loaders import PROJETO
 from loaders.erros import LastroError
+
+DoProjeto = Annotated[Path, AfterValidator(lambda caminho: PROJETO / caminho)]
+"""A path; a relative one is taken from the project's root."""
 
 
 class Configuracao(BaseSettings):
@@ -37,20 +40,20 @@ class Configuracao(BaseSettings):
     sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
     local_pod_cartoes: str = Field(default="landing/pod_cartoes", alias="POD_CARTOES_LOCATION")
     chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
-    arquivo_chave_cartao: Path = Field(
+    caminho_chave_cartao: DoProjeto = Field(
         default=Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE"
     )
-    arquivo_auditoria: Path = Field(
+    caminho_auditoria: DoProjeto = Field(
         default=Path(".lastro/audit/log.jsonl"), alias="LASTRO_AUDIT_LOG"
     )
-    arquivo_cabeca: Path = Field(default=Path(".lastro/audit.head"), alias="LASTRO_AUDIT_HEAD")
+    caminho_cabeca: DoProjeto = Field(default=Path(".lastro/audit.head"), alias="LASTRO_AUDIT_HEAD")
     chave_auditoria: str | None = Field(default=None, alias="LASTRO_AUDIT_KEY", repr=False)
-    arquivo_chave_auditoria: Path = Field(
+    caminho_chave_auditoria: DoProjeto = Field(
         default=Path(".lastro/audit.key"), alias="LASTRO_AUDIT_KEY_FILE"
     )
-    pasta_publicada: Path = Field(default=Path("published"), alias="LASTRO_PUBLISHED")
+    pasta_publicada: DoProjeto = Field(default=Path("published"), alias="LASTRO_PUBLISHED")
     mudanca_maxima: float = Field(default=0.2, alias="LASTRO_MAX_CHANGE", gt=0)
-    pasta_demo: Path = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
+    pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
 
@@ -60,31 +63,10 @@ class Configuracao(BaseSettings):
         """The DuckDB file; a relative one is taken from the project's root, as dbt does there."""
         return PROJETO / self.arquivo_duckdb
 
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def caminho_chave_cartao(self) -> Path:
-        """The private file that holds the key of the card-number tokens."""
-        return PROJETO / self.arquivo_chave_cartao
-
-    @property
-    def caminho_auditoria(self) -> Path:
-        """The audit log."""
-        return PROJETO / self.arquivo_auditoria
-
-    @property
-    def caminho_cabeca(self) -> Path:
-        """The head of the audit log."""
-        return PROJETO / self.arquivo_cabeca
-
-    @property
-    def caminho_chave_auditoria(self) -> Path:
-        """The private file that holds the key of the audit log."""
-        return PROJETO / self.arquivo_chave_auditoria
-
     @property
     def caminho_publicado(self) -> Path:
         """The folder of the published DuckDB files; a sandbox has one of its own in it."""
-        return PROJETO / self.pasta_publicada / self.prefixo
+        return self.pasta_publicada / self.prefixo
 
     @property
     def onde_pod_cartoes(self) -> str:

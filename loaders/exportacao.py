@@ -6,8 +6,6 @@ old file or the new one, never half of one.
 
 import os
 import shutil
-import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou, LastroError
 from loaders.falhas import ponto_de_falha
+from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
 
 COLUNAS = (
     "nome_associado",
@@ -84,36 +83,6 @@ def _consulta(armazem: Armazem, numeros_em_claro: bool) -> str:
     )
 
 
-def apagar_restos(
-    pasta: Path, prefixo: str, poupar: Collection[str] = (), todos: bool = False
-) -> None:
-    """Remove the working folders of exports that were killed (their process is gone).
-
-    Args:
-        pasta: folder to which the exports write.
-        prefixo: how the names of their folders begin; the process follows.
-        poupar: names of folders that stay.
-        todos: remove those of a living process too, if it is this one.
-    """
-    for resto in pasta.glob(f"{prefixo}*"):
-        if resto.name in poupar:
-            continue
-        dono = resto.name.removeprefix(prefixo).split("-")[0]
-        meu = todos and dono == str(os.getpid())
-        if meu or not dono.isdigit() or not _vivo(int(dono)):
-            shutil.rmtree(resto, ignore_errors=True)
-
-
-def _vivo(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 @auditoria.auditada(
     "export movimento_flat",
     pedido=lambda pasta, numeros_em_claro=False: {
@@ -142,7 +111,7 @@ def exportar_movimento_flat(
     try:
         pasta.mkdir(parents=True, exist_ok=True)
         apagar_restos(pasta, PREFIXO_DA_PASTA)
-        trabalho = Path(tempfile.mkdtemp(prefix=f"{PREFIXO_DA_PASTA}{os.getpid()}-", dir=pasta))
+        trabalho = pasta_de_trabalho(pasta, PREFIXO_DA_PASTA)
     except OSError as erro:
         raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
     try:
@@ -179,11 +148,11 @@ def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
         protegidas = ", ".join(_protegida(c) if c in TEXTOS else c for c in COLUNAS)
         ordem = "from flat order by id_movimentacao_cartao"
         rascunho.execute(
-            f"copy (select {protegidas} {ordem}) to '{_literal(pasta / 'movimento_flat.csv')}'"
+            f"copy (select {protegidas} {ordem}) to '{literal(pasta / 'movimento_flat.csv')}'"
             " (format csv, delimiter ';', header)"
         )
         rascunho.execute(
-            f"copy (select {colunas} {ordem}) to '{_literal(pasta / 'movimento_flat.parquet')}'"
+            f"copy (select {colunas} {ordem}) to '{literal(pasta / 'movimento_flat.parquet')}'"
             " (format parquet, compression zstd)"
         )
         linhas = rascunho.execute("select count(*) from flat").fetchall()
@@ -194,7 +163,3 @@ def _protegida(coluna: str) -> str:
     """SQL of a text that no spreadsheet takes for a formula: an apostrophe goes before it."""
     formula = f"regexp_matches({coluna}, '^[=+@\\t\\r\\n-]')"
     return f"case when {formula} then chr(39) || {coluna} else {coluna} end as {coluna}"
-
-
-def _literal(caminho: Path) -> str:
-    return str(caminho).replace("'", "''")

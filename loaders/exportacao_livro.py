@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,8 +26,8 @@ from loaders import __version__, auditoria, livro
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou, LastroError
-from loaders.exportacao import apagar_restos
 from loaders.falhas import ponto_de_falha
+from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
 
 PREFIXO = ".lastro-book-"
 ATUAL = ".lastro-atual"
@@ -91,7 +90,7 @@ def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
                 )
         em_uso = _em_uso(pasta)
         apagar_restos(pasta, PREFIXO, poupar=em_uso)
-        nova = Path(tempfile.mkdtemp(prefix=f"{PREFIXO}{os.getpid()}-", dir=pasta))
+        nova = pasta_de_trabalho(pasta, PREFIXO)
         nova.chmod(0o755)
     except OSError as erro:
         raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
@@ -164,13 +163,13 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
         destino = pasta / nome / f"dt_base={ref_date.isoformat()}" / ARQUIVO
         destino.parent.mkdir(parents=True)
         with duckdb.connect() as rascunho:
-            rascunho.execute(f"set temp_directory = '{_literal(pasta)}'")
+            rascunho.execute(f"set temp_directory = '{literal(pasta)}'")
             lido = armazem.leitor(
                 f"select {nomes} from {tabela} where ref_date = date '{ref_date.isoformat()}'"
             )
             rascunho.register("lido", lido)
             linhas = rascunho.execute(
-                f"copy (select {tipadas} from lido) to '{_literal(destino)}'"
+                f"copy (select {tipadas} from lido) to '{literal(destino)}'"
                 " (format parquet, compression zstd)"
             ).fetchall()[0][0]
         particoes.append(
@@ -189,7 +188,3 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
 def _sha256(caminho: Path) -> str:
     with caminho.open("rb") as arquivo:
         return hashlib.file_digest(arquivo, "sha256").hexdigest()
-
-
-def _literal(caminho: Path) -> str:
-    return str(caminho).replace("'", "''")

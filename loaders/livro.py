@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from loaders import PROJETO
+from loaders import PROJETO, gerados
 
 MACROS = PROJETO / "macros" / "livro"
 MODELOS = PROJETO / "models" / "marts" / "risco"
@@ -182,24 +182,5 @@ def arquivos() -> dict[Path, str]:
     return resultado
 
 
-def desatualizados() -> list[Path]:
-    """The files that differ from what the definition gives."""
-    return [
-        caminho
-        for caminho, texto in arquivos().items()
-        if not caminho.exists() or caminho.read_text(encoding="utf-8") != texto
-    ]
-
-
-def main(argumentos: list[str]) -> int:
-    """Write what is out of date, or with `--check` only name it; the exit code is then 1."""
-    faltam = desatualizados()
-    for caminho in faltam:
-        print(caminho.relative_to(PROJETO))
-        if "--check" not in argumentos:
-            caminho.write_text(arquivos()[caminho], encoding="utf-8")
-    return int(bool(faltam) and "--check" in argumentos)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(gerados.gravar(arquivos(), sys.argv[1:]))

@@ -1,6 +1,5 @@
 """The server warehouse: PostgreSQL, written through ADBC's COPY path."""
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from loaders.armazem.base import Armazem
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela
 from loaders.erros import ArmazemIndisponivel
+from loaders.espera import conseguir
 
 DONO = """
     select coalesce(a.application_name, '?'), a.pid, to_char(a.backend_start, 'HH24:MI:SS')
@@ -95,20 +95,21 @@ class ArmazemPostgres(Armazem):
 
     def _travar(self, quem: str) -> None:
         trava = f"hashtextextended('lastro:{self.config.prefixo}', 0)"
-        limite = time.monotonic() + self.config.espera
-        while not self.valor(f"select pg_try_advisory_lock({trava})"):
+
+        def tomada() -> bool:
+            feita = bool(self.valor(f"select pg_try_advisory_lock({trava})"))
             self.conexao.commit()
-            if time.monotonic() >= limite:
-                donos = self.linhas(DONO.format(trava=trava))
-                dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
-                self.fechar()
-                raise ArmazemIndisponivel(
-                    f"The warehouse {_onde(self.config)} is being written by {dono}; waited "
-                    f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, or "
-                    "raise LASTRO_LOCK_WAIT."
-                )
-            time.sleep(0.2)
-        self.conexao.commit()
+            return feita
+
+        if not conseguir(tomada, self.config.espera, pausa=0.2):
+            donos = self.linhas(DONO.format(trava=trava))
+            dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
+            self.fechar()
+            raise ArmazemIndisponivel(
+                f"The warehouse {_onde(self.config)} is being written by {dono}; waited "
+                f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, or "
+                "raise LASTRO_LOCK_WAIT."
+            )
 
     def iniciar(self) -> None:
         """Begin a transaction: the driver opens one with the first statement."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from loaders import PROJETO, exportacao, pod_cartoes, sicooperative
+from loaders import exportacao, pod_cartoes, sicooperative
 from loaders.ambiente_dbt import rodar
 from loaders.armazem import abrir
 from loaders.configuracao import Configuracao
@@ -60,7 +60,7 @@ def executar(
         relatar(f"[{time.monotonic() - inicio:5.1f} s] {passo}")
 
     try:
-        fonte = servidor.iniciar(PROJETO / config.pasta_demo)
+        fonte = servidor.iniciar(config.pasta_demo)
     except servidor.ServidorError as erro:
         raise LastroError(f"The demonstration's PostgreSQL does not start: {erro}") from erro
     feito(f"source database runs on 127.0.0.1:{fonte.porta}")
@@ -99,7 +99,7 @@ def _ultima_extracao(config: Configuracao) -> datetime | None:
 
 def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> Iterator[str]:
     """Deliver the files of the card issuer, then the correction of one, and land them."""
-    pasta = PROJETO / config.pasta_demo / "pod_cartoes"
+    pasta = config.pasta_demo / "pod_cartoes"
     with abrir(config, "lastro demo") as armazem:
         vazio = not armazem.valor(
             f"select count(*) from {armazem.esquema('controle')}.cargas"

@@ -14,7 +14,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from loaders import PROJETO
+from loaders import PROJETO, gerados
 from loaders.erros import LastroError
 from loaders.publicacao.modelos import Modelo, modelos
 
@@ -118,6 +118,16 @@ def publicados() -> list[Modelo]:
     return list({m.tabela: m for area in areas().values() for m in area.modelos()}.values())
 
 
+def gravados() -> list[Modelo]:
+    """Those of them that hold rows; the others put these side by side."""
+    return [modelo for modelo in publicados() if not modelo.partes]
+
+
+def partes() -> set[str]:
+    """The tables that people read through another, by schema and name."""
+    return {f"{m.esquema}.{parte}" for m in publicados() for parte in m.partes}
+
+
 def impressao() -> str:
     """A fingerprint of who reads which columns and how; it changes with what is published."""
     tudo = [
@@ -176,9 +186,8 @@ def documento() -> str:
         f"| table | {' | '.join(nomes)} |",
         f"|---|{'---|' * len(nomes)}",
     ]
-    partes = {f"{m.esquema}.{p}" for m in publicados() for p in m.partes}
     for modelo in publicados():
-        if modelo.tabela in partes:
+        if modelo.tabela in partes():
             continue
         celulas = []
         for area in areas().values():
@@ -189,16 +198,5 @@ def documento() -> str:
     return "\n".join(linhas) + "\n"
 
 
-def main(argumentos: list[str]) -> int:
-    """Write the page if it is out of date, or with `--check` only name it; the code is then 1."""
-    if DOCUMENTO.exists() and DOCUMENTO.read_text(encoding="utf-8") == documento():
-        return 0
-    print(DOCUMENTO.relative_to(PROJETO))
-    if "--check" in argumentos:
-        return 1
-    DOCUMENTO.write_text(documento(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(gerados.gravar({DOCUMENTO: documento()}, sys.argv[1:]))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from loaders.configuracao import Configuracao
+from loaders.erros import ArmazemIndisponivel
 from loaders.publicacao.construcao import Construcao
 from loaders.publicacao.versoes import Versao
 
@@ -23,6 +24,13 @@ class Publicacao(ABC):
 
     def __exit__(self, *_: object) -> None:  # noqa: B027 - a folder has nothing to close
         """Close what is open; what was not committed is undone."""
+
+    def _ocupada(self, porque: str, quem: str) -> ArmazemIndisponivel:
+        """What is raised where another publication did not end in time."""
+        return ArmazemIndisponivel(
+            f"{porque}; waited {self.config.espera:.0f} s for {quem}. Try again when it has ended, "
+            "or raise LASTRO_LOCK_WAIT."
+        )
 
     @abstractmethod
     @contextmanager

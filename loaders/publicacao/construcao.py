@@ -224,7 +224,7 @@ def conferir_tabelas(
         PublicacaoRecusada: some differ, or are gone, or were not there; the message names them.
     """
     outras = []
-    for modelo in (m for m in acessos.publicados() if not m.partes):
+    for modelo in acessos.gravados():
         antes = construcao.tabelas.get(modelo.tabela)
         if antes is None:
             outras.append(f"{modelo.tabela} (not built then)")

@@ -114,33 +114,41 @@ class Direitos:
             publicacao: the schema that holds the versions.
             fechadas: versions whose own schemas nobody may read.
         """
-        esquemas = {
-            self.prefixo + t.split(".")[0]: False
-            for servico in acessos.servicos().values()
-            for t in servico.em
-        }
-        if self.executar("select to_regclass(%s)::text", f"{publicacao}.visoes")[0][0]:
-            esquemas[publicacao] = True
+        # Each published schema, with the current one that it is a version of.
+        publicados = {
+            esquema: atual
             for atual, da_versao in self.executar(
                 "select distinct v.esquema, v.esquema || '_' || o.versao"
                 f" from {publicacao}.visoes as v"
                 f" inner join {publicacao}.versoes as o on v.numero = o.numero"
-            ):
-                esquemas |= {atual: True, da_versao: True}
+            )
+            for esquema in (atual, da_versao)
+        }
+        dos_servicos = {
+            self.prefixo + onde.split(".")[0]
+            for servico in acessos.servicos().values()
+            for onde in servico.em
+        }
+        esquemas = sorted({publicacao, *publicados, *dos_servicos})
         objetos = self.executar(
             "select n.nspname, c.relname from pg_class as c"
             " inner join pg_namespace as n on c.relnamespace = n.oid"
             " where c.relkind in ('r', 'v') and n.nspname = any(%s)",
-            sorted(esquemas),
+            esquemas,
         )
-        abertos = [(e, o) for e, o in objetos if not any(e.endswith(f"_{v}") for v in fechadas)]
+        abertos = [
+            (esquema, publicados[esquema], objeto)
+            for esquema, objeto in objetos
+            if esquema in publicados and not any(esquema.endswith(f"_{v}") for v in fechadas)
+        ]
         devidos = self._dos_leitores(publicacao, abertos) | self._dos_servicos(objetos)
         achados = set()
-        for esquema, *direito in self.executar(CONCEDIDOS, sorted(esquemas)):
-            objeto, privilegio, papel = direito
+        for esquema, objeto, privilegio, papel in self.executar(CONCEDIDOS, esquemas):
             achados.add((objeto, privilegio, papel))
             nosso = papel == "public" or papel.startswith(f"{self.prefixo}lastro_")
-            if (objeto, privilegio, papel) not in devidos and (esquemas[esquema] or nosso):
+            if (objeto, privilegio, papel) not in devidos and (
+                nosso or esquema not in dos_servicos
+            ):
                 self.executar(f"revoke {privilegio} on {objeto} from {papel} cascade")
         for objeto, privilegio, papel in sorted(devidos - achados):
             self.executar(f"grant {privilegio} on {objeto} to {papel}")
@@ -156,28 +164,29 @@ class Direitos:
             banco = self.executar("select quote_ident(current_database())")[0][0]
             self.executar(f"grant create on database {banco} to {papel}")
 
-    def _dos_leitores(self, publicacao: str, objetos: list[tuple[Any, ...]]) -> set[Direito]:
-        areas = acessos.areas()
+    def _dos_leitores(self, publicacao: str, abertos: list[tuple[str, str, str]]) -> set[Direito]:
+        """What the areas may do.
+
+        Args:
+            publicacao: the schema that holds the versions.
+            abertos: the published objects: schema, the current schema that it stands for, name.
+        """
         devidos: set[Direito] = set()
-        if (publicacao, "versao") in objetos:
-            for papel in map(self.leitor, areas):
-                devidos |= {
-                    (f"schema {publicacao}", "usage", papel),
-                    (f"table {publicacao}.versao", "select", papel),
-                    (f"function {publicacao}.numero_corrente(text,integer)", "execute", papel),
-                    (f"function {publicacao}.numero_planejado()", "execute", papel),
-                }
-        for nome, area in areas.items():
-            corrente = {m.tabela: f"{self.prefixo}pub_{m.esquema}" for m in area.modelos()}
-            for esquema, objeto in objetos:
-                for tabela, da_area in corrente.items():
-                    if objeto == tabela.split(".")[1] and (
-                        esquema == da_area or esquema.startswith(f"{da_area}_v")
-                    ):
-                        devidos |= {
-                            (f"schema {esquema}", "usage", self.leitor(nome)),
-                            (f"table {esquema}.{objeto}", "select", self.leitor(nome)),
-                        }
+        for nome, area in acessos.areas().items():
+            papel = self.leitor(nome)
+            devidos |= {
+                (f"schema {publicacao}", "usage", papel),
+                (f"table {publicacao}.versao", "select", papel),
+                (f"function {publicacao}.numero_corrente(text,integer)", "execute", papel),
+                (f"function {publicacao}.numero_planejado()", "execute", papel),
+            }
+            dela = {(f"{self.prefixo}pub_{m.esquema}", m.nome) for m in area.modelos()}
+            for esquema, atual, objeto in abertos:
+                if (atual, objeto) in dela:
+                    devidos |= {
+                        (f"schema {esquema}", "usage", papel),
+                        (f"table {esquema}.{objeto}", "select", papel),
+                    }
         return devidos
 
     def _dos_servicos(self, objetos: list[tuple[Any, ...]]) -> set[Direito]:

@@ -13,17 +13,17 @@ file is open, whatever is published or pruned meanwhile.
 import fcntl
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from loaders.armazem import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
-from loaders.erros import ArmazemIndisponivel, LastroError
-from loaders.exportacao import apagar_restos
+from loaders.erros import LastroError
+from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
+from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
 from loaders.publicacao.base import Publicacao
@@ -58,19 +58,8 @@ class PublicacaoDuckDB(Publicacao):
                 f"The folder {self.pasta} cannot be written: {erro.strerror}."
             ) from erro
         with trava:
-            limite = time.monotonic() + self.config.espera
-            while True:
-                try:
-                    fcntl.flock(trava, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError as erro:
-                    if time.monotonic() >= limite:
-                        raise ArmazemIndisponivel(
-                            f"Another publication is writing to {self.pasta}; waited "
-                            f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, "
-                            "or raise LASTRO_LOCK_WAIT."
-                        ) from erro
-                    time.sleep(0.1)
+            if not conseguir(lambda: _travar(trava), self.config.espera, pausa=0.1):
+                raise self._ocupada(f"Another publication is writing to {self.pasta}", quem)
             apagar_restos(self.pasta, PREFIXO)
             yield
 
@@ -92,7 +81,7 @@ class PublicacaoDuckDB(Publicacao):
 
         While the warehouse is open to read, nobody can write to it.
         """
-        nova = self._de_trabalho()
+        nova = pasta_de_trabalho(self.pasta, PREFIXO)
         try:
             with ArmazemDuckDB(self.config, "lastro publish", escrita=False) as armazem:
                 conferir_tabelas(self.config, construcao, armazem.linhas)
@@ -126,14 +115,9 @@ class PublicacaoDuckDB(Publicacao):
             ) from erro
         arquivo.chmod(atual.st_mode & 0o444)
 
-    def _de_trabalho(self) -> Path:
-        """A folder of this process; what is left of it is cleared when the process is gone."""
-        nova = Path(tempfile.mkdtemp(prefix=f"{PREFIXO}{os.getpid()}-", dir=self.pasta))
-        return nova
-
     def apontar(self, nome: str) -> None:
         """Replace the link, which the system does in one step."""
-        trabalho = self._de_trabalho()
+        trabalho = pasta_de_trabalho(self.pasta, PREFIXO)
         try:
             (trabalho / CORRENTE).symlink_to(nome)
             ponto_de_falha("publicacao.antes_de_apontar")
@@ -145,18 +129,27 @@ class PublicacaoDuckDB(Publicacao):
 
     def apagar(self, nome: str) -> bool:
         """Take the folder's name away, and then what is in it; open files stay readable."""
-        trabalho = self._de_trabalho()
+        trabalho = pasta_de_trabalho(self.pasta, PREFIXO)
         (self.pasta / nome).rename(trabalho / nome)
         ponto_de_falha("publicacao.antes_de_apagar")
         shutil.rmtree(trabalho)
         return True
 
 
+def _travar(trava: IO[str]) -> bool:
+    try:
+        fcntl.flock(trava, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> None:
     """Write the file of one area."""
-    literal = str(arquivo).replace("'", "''")
     do_armazem = '"{}"'.format(armazem.valor("select current_catalog()").replace('"', '""'))
-    armazem.executar(f"attach '{literal}' as {ANEXO} (read_write, storage_version '{FORMATO}')")
+    armazem.executar(
+        f"attach '{literal(arquivo)}' as {ANEXO} (read_write, storage_version '{FORMATO}')"
+    )
     try:
         armazem.executar(f"create schema {ANEXO}.publicacao")
         armazem.executar(

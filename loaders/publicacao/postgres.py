@@ -25,6 +25,7 @@ from psycopg import errors
 from loaders.armazem.postgres import conectar
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
+from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
 from loaders.publicacao import acessos
 from loaders.publicacao.base import Publicacao
@@ -117,14 +118,12 @@ class PublicacaoPostgres(Publicacao):
     def sozinha(self, quem: str) -> Iterator[None]:
         """Hold an advisory lock of the session; the server lets go of it if this process dies."""
         trava = f"hashtextextended('lastro publish:{self.config.prefixo}', 0)"
-        limite = time.monotonic() + self.config.espera
-        while not self._executar(f"select pg_try_advisory_lock({trava})")[0][0]:
-            if time.monotonic() >= limite:
-                raise ArmazemIndisponivel(
-                    f"Another publication is under way; waited {self.config.espera:.0f} s for "
-                    f"{quem}. Try again when it has ended, or raise LASTRO_LOCK_WAIT."
-                )
-            time.sleep(0.1)
+        if not conseguir(
+            lambda: bool(self._executar(f"select pg_try_advisory_lock({trava})")[0][0]),
+            self.config.espera,
+            pausa=0.1,
+        ):
+            raise self._ocupada("Another publication is under way", quem)
         try:
             if not self._existe():
                 with self.conexao.transaction():
@@ -174,9 +173,9 @@ class PublicacaoPostgres(Publicacao):
         with _explicada(), self.conexao.transaction():
             self._executar("set transaction isolation level repeatable read")
             self._executar("set local timezone = 'UTC'")
-            tabelas = ", ".join(self._do_armazem(m) for m in publicados if not m.partes)
+            tabelas = ", ".join(map(self._do_armazem, acessos.gravados()))
             self._executar(f"lock table {tabelas} in access share mode")
-            self._so_tabelas([m for m in publicados if not m.partes])
+            self._so_tabelas(publicados)
             conferir_tabelas(self.config, construcao, self._executar)
             numero = self._executar(
                 f"insert into {self.esquema}.versoes select coalesce(max(numero), 0) + 1,"
@@ -202,7 +201,7 @@ class PublicacaoPostgres(Publicacao):
         # A statement takes its snapshot just before it locks the view that it names.
         time.sleep(0.05)
         antigos = self._executar(
-            "select array_agg(distinct t.virtualtransaction) from pg_locks as t"
+            "select coalesce(array_agg(distinct t.virtualtransaction), '{}') from pg_locks as t"
             " inner join pg_class as c on t.relation = c.oid"
             " inner join pg_namespace as n on c.relnamespace = n.oid"
             " inner join pg_stat_activity as a on t.pid = a.pid"
@@ -210,14 +209,8 @@ class PublicacaoPostgres(Publicacao):
             " and t.pid <> pg_backend_pid() and a.state is distinct from 'idle in transaction'",
             *(self.esquema, f"{self.config.prefixo}pub_"),
         )[0][0]
-        limite = time.monotonic() + ESPERA_DOS_PLANOS
-        while antigos and time.monotonic() < limite:
-            time.sleep(0.02)
-            antigos = self._executar(
-                "select array_agg(distinct virtualtransaction) from pg_locks"
-                " where virtualtransaction = any(%s)",
-                antigos,
-            )[0][0]
+        ainda = "select 1 from pg_locks where virtualtransaction = any(%s) limit 1"
+        conseguir(lambda: not self._executar(ainda, antigos), ESPERA_DOS_PLANOS, pausa=0.02)
 
     def _so_tabelas(self, publicados: list[Modelo]) -> None:
         """A view in a table's place would run its owner's functions with this user's rights."""
@@ -314,28 +307,29 @@ class PublicacaoPostgres(Publicacao):
 
     def apontar(self, nome: str) -> None:
         """Update the one row, and make the views anew whose columns are others."""
-        limite = time.monotonic() + self.config.espera
-        while True:
-            try:
-                with self.conexao.transaction():
-                    self._executar(f"set local lock_timeout = '{ESPERA_CURTA}'")
-                    self._trocar(nome)
-                    ponto_de_falha("publicacao.antes_de_apontar")
-                break
-            except errors.LockNotAvailable as erro:
-                if time.monotonic() >= limite:
-                    raise ArmazemIndisponivel(
-                        "The columns of published tables changed, and a reader has held their "
-                        f"views for more than {self.config.espera:.0f} s. Try again when it has "
-                        "ended; what was published stays."
-                    ) from erro
-                time.sleep(0.5)
-            except errors.DependentObjectsStillExist as erro:
-                raise LastroError(
-                    f"The columns of a published view changed, and others depend on it:\n"
-                    f"{erro.diag.message_detail}\nDrop those, and publish again."
-                ) from erro
+        if not conseguir(lambda: self._apontar(nome), self.config.espera, pausa=0.5):
+            raise ArmazemIndisponivel(
+                "The columns of published tables changed, and a reader has held their views for "
+                f"more than {self.config.espera:.0f} s. Try again when it has ended; what was "
+                "published stays."
+            )
         ponto_de_falha("publicacao.depois_de_apontar")
+
+    def _apontar(self, nome: str) -> bool:
+        """The same, unless a reader holds a view that has to be made anew."""
+        try:
+            with self.conexao.transaction():
+                self._executar(f"set local lock_timeout = '{ESPERA_CURTA}'")
+                self._trocar(nome)
+                ponto_de_falha("publicacao.antes_de_apontar")
+        except errors.LockNotAvailable:
+            return False
+        except errors.DependentObjectsStillExist as erro:
+            raise LastroError(
+                f"The columns of a published view changed, and others depend on it:\n"
+                f"{erro.diag.message_detail}\nDrop those, and publish again."
+            ) from erro
+        return True
 
     def _trocar(self, nome: str) -> None:
         p = self.esquema
@@ -365,15 +359,16 @@ class PublicacaoPostgres(Publicacao):
         try:
             with self.conexao.transaction():
                 self._executar(f"set local lock_timeout = '{ESPERA_CURTA}'")
-                # Without cascade: views that somebody made on these stay, and so does the version.
-                for esquema, visao in self._executar(
+                visoes = self._executar(
                     f"select v.esquema || '_' || o.versao, v.nome from {p}.visoes as v"
                     f" inner join {p}.versoes as o on v.numero = o.numero"
                     " where o.versao = %s order by v.ordem desc",
                     nome,
-                ):
+                )
+                # Without cascade: views that somebody made on these stay, and so does the version.
+                for esquema, visao in visoes:
                     self._executar(f"drop view {esquema}.{visao}")
-                for esquema in self._esquemas(nome):
+                for esquema in {esquema for esquema, _ in visoes}:
                     self._executar(f"drop schema {esquema}")
                 for _, parte, _ in self._partes():
                     if parte.endswith(f"__{nome}"):
@@ -384,17 +379,6 @@ class PublicacaoPostgres(Publicacao):
             return False
         self._varrer()
         return True
-
-    def _esquemas(self, versao: str) -> list[str]:
-        """The schemas of a version."""
-        return [
-            str(esquema)
-            for (esquema,) in self._executar(
-                "select nspname from pg_namespace where starts_with(nspname, %s)"
-                " and right(nspname, %s) = %s",
-                *(f"{self.config.prefixo}pub_", len(versao) + 1, f"_{versao}"),
-            )
-        ]
 
     def _partes(self) -> list[tuple[str, str, bool]]:
         """Each partition: the table that it is of, its name, and whether it is half detached."""

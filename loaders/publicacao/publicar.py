@@ -71,7 +71,8 @@ def publicar(
     """
     with publicacao(config) as p, p.sozinha("lastro publish"):
         existentes = p.versoes()
-        atual = next((v for v in existentes if v.nome == p.corrente()), None)
+        corrente = p.corrente()
+        atual = next((v for v in existentes if v.nome == corrente), None)
         with abrir(config, "lastro publish") as armazem:
             construcao.anotar_novas(config, armazem)
             construida = construcao.ultima(armazem)

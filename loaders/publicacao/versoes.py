@@ -168,9 +168,8 @@ def nova(construcao: Construcao, anterior: Versao | None, existentes: Collection
     while nome in existentes:
         vez += 1
         nome = f"{base}_{vez}"
-    publicadas = {m.tabela for m in acessos.publicados()}
-    tabelas = {t: m for t, m in construcao.tabelas.items() if t in publicadas}
-    das_partes = {f"{m.esquema}.{p}" for m in acessos.publicados() for p in m.partes}
+    gravadas = {m.tabela: m for m in acessos.gravados()}
+    tabelas = {t: m for t, m in construcao.tabelas.items() if t in gravadas}
     return Versao(
         nome=nome,
         publicada_em=agora,
@@ -183,9 +182,8 @@ def nova(construcao: Construcao, anterior: Versao | None, existentes: Collection
         acessos=acessos.impressao(),
         tabelas=tabelas,
         classes={
-            m.tabela: {c.nome: c.lgpd for c in m.colunas}
-            for m in acessos.publicados()
-            if m.tabela not in das_partes and not m.partes
+            tabela: {c.nome: c.lgpd for c in gravadas[tabela].colunas}
+            for tabela in gravadas.keys() - acessos.partes()
         },
         areas={
             nome: {"le": list(area.le), "em_claro": list(area.em_claro)}

@@ -1,7 +1,7 @@
 {#
-    A fingerprint of each file of the project that decides what a build makes: models, seeds,
-    snapshots and tests with their configuration and contracts, and macros. It names what differs,
-    which one fingerprint of the whole could not.
+    A fingerprint of each file of the project that decides what a build makes: models, sources,
+    seeds, snapshots and tests with their configuration and contracts, and macros, those of packages
+    too. It names what differs, which one fingerprint of the whole could not.
 #}
 {% macro impressao_do_projeto() -%}
     {%- set partes = {} -%}

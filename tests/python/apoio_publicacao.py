@@ -50,13 +50,10 @@ def reconstruir(armazem: ArmazemDeTeste, mudanca: str = "") -> None:
     novo = str(uuid.uuid4())
     valores = []
     with abrir_para_ler(armazem.config, "test") as aberto:  # type: ignore[union-attr]
-        for modelo in acessos.publicados():
-            if not modelo.partes:
-                m = construcao.medida(armazem.config, modelo, aberto.linhas)
-                valor = "null" if m.valor is None else m.valor
-                valores.append(
-                    f"('{novo}', '{modelo.tabela}', {m.linhas}, {valor}, '{m.impressao}')"
-                )
+        for modelo in acessos.gravados():
+            m = construcao.medida(armazem.config, modelo, aberto.linhas)
+            valor = "null" if m.valor is None else m.valor
+            valores.append(f"('{novo}', '{modelo.tabela}', {m.linhas}, {valor}, '{m.impressao}')")
     armazem.executar(
         "insert into controle.tabelas_construidas"
         " (_construcao_id, tabela, linhas, valor, impressao)"
