@@ -43,7 +43,9 @@ def pendentes(armazem: Armazem) -> int:
 
 def _dbt(executor: "dbtRunner", argumentos: Sequence[str]) -> None:
     comuns = ["--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)]
-    resultado = executor.invoke(["--quiet", "--no-use-colors", *argumentos, *comuns])
+    # Nobody reads the artifacts of a replay, and writing them takes longer than an extraction.
+    sem_artefatos = ["--quiet", "--no-use-colors", "--no-write-json"]
+    resultado = executor.invoke([*sem_artefatos, *argumentos, *comuns])
     if not resultado.success:
         raise ConstrucaoFalhou(
             f"dbt {argumentos[0]} failed; see the message above and logs/dbt.log."

@@ -163,7 +163,8 @@ def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
     texto = rodar(
         config,
         "dbt",
-        *("--quiet", "--no-use-colors", "run-operation", "mostrar_impressao_do_projeto"),
+        *("--quiet", "--no-use-colors", "--no-write-json"),
+        *("run-operation", "mostrar_impressao_do_projeto"),
         *(("--vars", json.dumps(construcao.variaveis)) if construcao.variaveis else ()),
     )
     agora = json.loads(texto)

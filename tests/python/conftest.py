@@ -126,6 +126,7 @@ class ArmazemDeTeste:
             "LASTRO_AUDIT_HEAD": str(self.pasta / "auditoria.cabeca"),
             "LASTRO_AUDIT_KEY": "another key that only the tests know",
             "LASTRO_CARD_KEY": "a key that only the tests know",
+            "LASTRO_FORGET_KEY": "yet another key that only the tests know",
             "LASTRO_LOCK_WAIT": "2",
             "LASTRO_SOURCE_ATTEMPTS": "2",
             "PGHOST": str(endereco.hostname),
@@ -135,6 +136,7 @@ class ArmazemDeTeste:
             "PGDATABASE": "armazem",
             "DBT_TARGET_PATH": str(self.pasta / "target"),
             "DBT_LOG_PATH": str(self.pasta / "logs"),
+            "DBT_WRITE_JSON": "False",  # a third of a short command's time
         }
 
     @property
@@ -281,6 +283,12 @@ def fonte(postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]) -> Font
     return _fonte(postgres, "fonte", modelos_de_fonte[0])
 
 
+@pytest.fixture
+def fonte_atual(postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]) -> Fonte:
+    """The same at the demonstration's last stage, as a built warehouse knows it."""
+    return _fonte(postgres, "fonte", modelos_de_fonte[max(modelos_de_fonte)])
+
+
 @pytest.fixture(scope="session", params=sorted(MOTORES))
 def lugar(
     request: pytest.FixtureRequest,
@@ -305,7 +313,7 @@ def _construido(
         fonte = _fonte(postgres, "fonte_demonstracao", modelos_de_fonte[etapa])
         lugar.carregar(fonte, instante.isoformat())
     lugar.lastro("snapshot")
-    lugar.dbt("build", "--warn-error-options", AVISOS_PERMITIDOS)
+    lugar.dbt("build", "--warn-error-options", AVISOS_PERMITIDOS, DBT_WRITE_JSON="True")
     lugar.guardar(CONSTRUIDO)
     return lugar
 
