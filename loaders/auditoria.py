@@ -176,6 +176,7 @@ def anotar(config: Configuracao, acao: str, fase: str, detalhes: dict[str, Any])
             "n": anterior.numero + 1,
             "momento": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "quem": f"{_usuario()}@{socket.gethostname()}",
+            "armazem": config.armazem,
             "acao": acao,
             "fase": fase,
             "detalhes": detalhes,
@@ -239,7 +240,7 @@ def auditada(
 
 
 def anotadas(config: Configuracao, acao: str) -> Iterator[dict[str, Any]]:
-    """The details of every line of an action that can be read."""
+    """The details of every line of an action in this warehouse that can be read."""
     if not config.caminho_auditoria.exists():
         return
     with config.caminho_auditoria.open("rb") as arquivo:
@@ -248,7 +249,11 @@ def anotadas(config: Configuracao, acao: str) -> Iterator[dict[str, Any]]:
                 lida = json.loads(linha)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(lida, dict) and lida.get("acao") == acao:
+            if (
+                isinstance(lida, dict)
+                and lida.get("acao") == acao
+                and lida.get("armazem", config.armazem) == config.armazem
+            ):
                 yield lida.get("detalhes") or {}
 
 

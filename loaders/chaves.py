@@ -38,7 +38,13 @@ def ler(valor: str | None, caminho: Path, de_que: str, conselho: str) -> bytes:
     """
     texto = valor or ""
     if not texto and caminho.exists():
-        texto = caminho.read_text(encoding="utf-8").strip()
+        try:
+            texto = caminho.read_text(encoding="utf-8").strip()
+        except PermissionError as erro:
+            raise LastroError(
+                f"The key for {de_que} is in {caminho}, which this user may not read. Give it the"
+                " key in the environment."
+            ) from erro
     if not texto:
         raise LastroError(f"There is no key for {de_que}: {conselho.format(caminho)}.")
     if len(texto.encode()) < BYTES_MINIMOS:

@@ -51,6 +51,10 @@ class Configuracao(BaseSettings):
     caminho_chave_auditoria: DoProjeto = Field(
         default=Path(".lastro/audit.key"), alias="LASTRO_AUDIT_KEY_FILE"
     )
+    chave_esquecimento: str | None = Field(default=None, alias="LASTRO_FORGET_KEY", repr=False)
+    caminho_chave_esquecimento: DoProjeto = Field(
+        default=Path(".lastro/forget.key"), alias="LASTRO_FORGET_KEY_FILE"
+    )
     pasta_publicada: DoProjeto = Field(default=Path("published"), alias="LASTRO_PUBLISHED")
     mudanca_maxima: float = Field(default=0.2, alias="LASTRO_MAX_CHANGE", gt=0)
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
@@ -62,6 +66,16 @@ class Configuracao(BaseSettings):
     def caminho_duckdb(self) -> Path:
         """The DuckDB file; a relative one is taken from the project's root, as dbt does there."""
         return PROJETO / self.arquivo_duckdb
+
+    @property
+    def armazem(self) -> str:
+        """Which warehouse it is: `duckdb /path/a.duckdb`, `postgres host:port/database ana_`."""
+        onde = (
+            str(self.caminho_duckdb)
+            if self.alvo == "duckdb"
+            else f"{self.pg_host}:{self.pg_porta}/{self.pg_banco}"
+        )
+        return f"{self.alvo} {onde} {self.prefixo}".rstrip()
 
     @property
     def caminho_publicado(self) -> Path:

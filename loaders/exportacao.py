@@ -86,7 +86,7 @@ def _consulta(armazem: Armazem, numeros_em_claro: bool) -> str:
 @auditoria.auditada(
     "export movimento_flat",
     pedido=lambda pasta, numeros_em_claro=False: {
-        "pasta": str(pasta),
+        "pasta": str(pasta.absolute()),
         "numeros_em_claro": numeros_em_claro,
     },
     resultado=lambda feito: {"linhas": feito.linhas},

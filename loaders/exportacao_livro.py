@@ -64,7 +64,7 @@ LIVROS = ("book_fatura", "book_fatura_cliente")
 
 @auditoria.auditada(
     "export book",
-    pedido=lambda pasta: {"pasta": str(pasta)},
+    pedido=lambda pasta: {"pasta": str(pasta.absolute())},
     resultado=lambda livros: {livro.nome: livro.linhas for livro in livros},
 )
 def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
@@ -116,6 +116,11 @@ def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
         )
         for nome, partes in particoes.items()
     ]
+
+
+def apagar_anteriores(pasta: Path) -> None:
+    """Take away the books before the current ones, which are kept for those who still read them."""
+    apagar_restos(pasta, PREFIXO, poupar=_em_uso(pasta), todos=True)
 
 
 def _em_uso(pasta: Path) -> set[str]:

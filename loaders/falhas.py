@@ -30,8 +30,16 @@ PONTOS = (
     "publicacao.antes_de_apontar",
     "publicacao.depois_de_apontar",
     "publicacao.antes_de_apagar",
+    "esquecer.depois_da_lista",
+    "esquecer.antes_de_trocar_arquivo",
+    "esquecer.antes_de_substituir",
+    "esquecer.entre_publicados",
+    "esquecer.antes_do_commit",
+    "esquecer.antes_de_compactar",
+    "compactacao.antes_de_trocar",
+    "esquecer.antes_das_exportacoes",
 )
-"""Every failpoint, in the order in which loads, exports, replays and publications pass them."""
+"""Every failpoint, in the order in which loads, exports, publications and erasures pass them."""
 
 
 def ponto_de_falha(nome: str) -> None:

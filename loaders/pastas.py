@@ -2,9 +2,15 @@
 
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from loaders.erros import LastroError
+
+PREFIXO_TEMPORARIO = "lastro-arquivos-"
 
 
 def pasta_de_trabalho(pasta: Path, prefixo: str) -> Path:
@@ -15,6 +21,36 @@ def pasta_de_trabalho(pasta: Path, prefixo: str) -> Path:
         prefixo: how its name begins.
     """
     return Path(tempfile.mkdtemp(prefix=f"{prefixo}{os.getpid()}-", dir=pasta))
+
+
+@contextmanager
+def pasta_temporaria() -> Iterator[Path]:
+    """A folder in the system's temporary one; those that killed processes left there go, too."""
+    onde = Path(tempfile.gettempdir())
+    apagar_restos(onde, PREFIXO_TEMPORARIO)
+    pasta = pasta_de_trabalho(onde, PREFIXO_TEMPORARIO)
+    try:
+        yield pasta
+    finally:
+        shutil.rmtree(pasta, ignore_errors=True)
+
+
+def dar_dono(novo: Path, antes: os.stat_result) -> None:
+    """Give a new file the owner, group and mode of the one whose place it takes.
+
+    Raises:
+        LastroError: the user may not.
+    """
+    atual = novo.stat()
+    if (atual.st_uid, atual.st_gid) != (antes.st_uid, antes.st_gid):
+        try:
+            os.chown(novo, antes.st_uid, antes.st_gid)
+        except PermissionError as erro:
+            raise LastroError(
+                f"{novo.name} is to have the owner and group ({antes.st_uid}, {antes.st_gid}) of"
+                " the file whose place it takes: run this as its owner, or as an administrator."
+            ) from erro
+    novo.chmod(stat.S_IMODE(antes.st_mode))
 
 
 def apagar_restos(
@@ -50,3 +86,12 @@ def _vivo(pid: int) -> bool:
 def literal(caminho: Path) -> str:
     """A path as it stands between the quotes of a SQL text."""
     return str(caminho).replace("'", "''")
+
+
+def gravar_no_disco(caminho: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk before going on."""
+    descritor = os.open(caminho, os.O_RDONLY)
+    try:
+        os.fsync(descritor)
+    finally:
+        os.close(descritor)

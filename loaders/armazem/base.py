@@ -1,7 +1,7 @@
 """What both engines share: names of schemas, creation of the raw tables, small reads."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -16,6 +16,9 @@ class Armazem(ABC):
 
     COLUNAS = "select table_schema, table_name, column_name from information_schema.columns"
     """Schema, table and column of everything that is there."""
+
+    GUARDADAS: str
+    """The same of the tables that hold rows, without views and temporary tables."""
 
     partilhado: bool
     """Whether dbt can work in it while a loader has it open."""
@@ -69,6 +72,16 @@ class Armazem(ABC):
             raise
         self.confirmar()
 
+    @contextmanager
+    def transacao_sozinha(self, _tabelas: Sequence[str]) -> Iterator[None]:
+        """The same, while nobody else reads or writes some tables (schema and name, quoted).
+
+        Raises:
+            ArmazemIndisponivel: somebody did for longer than `config.espera` seconds.
+        """
+        with self.transacao():
+            yield
+
     def __enter__(self) -> Self:
         """Return itself."""
         return self
@@ -111,6 +124,19 @@ class Armazem(ABC):
 
     def atualizar_estatisticas(self, tabela: Tabela) -> None:  # noqa: B027 - most need nothing
         """Let the engine's planner know of what was just landed, where it does not by itself."""
+
+    @abstractmethod
+    def compactar(self, tabelas: Iterable[str]) -> None:
+        """Write tables anew, so that the engine's files hold nothing that was deleted from them.
+
+        Outside a transaction. Where the engine has one file for all, the warehouse is closed then.
+
+        Args:
+            tabelas: schema and name of each, quoted.
+
+        Raises:
+            ArmazemIndisponivel: a reader holds a table for longer than `config.espera` seconds.
+        """
 
     @abstractmethod
     def fechar(self) -> None:

@@ -1,7 +1,11 @@
 """The embedded warehouse: one DuckDB file, whose own lock lets one process write at a time."""
 
+import os
 import re
+import shutil
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,11 +14,60 @@ import pyarrow as pa
 from loaders.armazem.base import Armazem
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel
+from loaders.falhas import ponto_de_falha
+from loaders.pastas import (
+    apagar_restos,
+    dar_dono,
+    gravar_no_disco,
+    literal,
+    pasta_de_trabalho,
+)
+
+PREFIXO_DA_COPIA = ".lastro-copia-"
+
+
+def copiar_sem_restos(
+    conexao: duckdb.DuckDBPyConnection, de: Path, para: Path, formato: str | None = None
+) -> None:
+    """Write what an open database holds into a file of its own, which then gets its name.
+
+    A value that is deleted stays in the blocks of a file, also after a checkpoint. Killed on the
+    way, the file at `para` is the old one.
+
+    Args:
+        conexao: has the database open and keeps others from writing to it.
+        de: its file, whose owner, group and mode the new one gets.
+        para: the name of the new one.
+        formato: the storage version, if it is not the engine's own.
+    """
+    origem = '"{}"'.format(conexao.execute("select current_catalog()").fetchall()[0][0])
+    conexao.execute("checkpoint")
+    apagar_restos(para.parent, PREFIXO_DA_COPIA, todos=True)
+    trabalho = pasta_de_trabalho(para.parent, PREFIXO_DA_COPIA)
+    try:
+        nova = trabalho / "copia.duckdb"
+        como = f" (storage_version '{formato}')" if formato else ""
+        conexao.execute(f"attach '{literal(nova)}' as lastro_copia{como}")
+        conexao.execute(f"copy from database {origem} to lastro_copia")
+        conexao.execute("checkpoint lastro_copia; detach lastro_copia")
+        dar_dono(nova, de.stat())
+        gravar_no_disco(nova)
+        ponto_de_falha("compactacao.antes_de_trocar")
+        os.replace(nova, para)
+        gravar_no_disco(para.parent)
+    finally:
+        shutil.rmtree(trabalho, ignore_errors=True)
 
 
 class ArmazemDuckDB(Armazem):
     """The warehouse in a DuckDB file."""
 
+    GUARDADAS = (
+        "select c.schema_name, c.table_name, c.column_name from duckdb_columns() as c"
+        " inner join duckdb_tables() as t on c.table_oid = t.table_oid"
+        " and c.database_oid = t.database_oid"
+        " where c.database_name = current_database() and not c.internal"
+    )
     partilhado = False
 
     def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:
@@ -80,6 +133,19 @@ class ArmazemDuckDB(Armazem):
     def anexar_temporaria(self, nome: str, dados: pa.RecordBatchReader) -> None:
         """Write a stream of Arrow batches to a temporary table; `dados` is found by its name."""
         self.conexao.execute(f"create or replace temporary table {nome} as select * from dados")
+
+    def compactar(self, tabelas: Iterable[str]) -> None:
+        """Copy what is there into a new file, which takes the place of the old one."""
+        caminho = self.config.caminho_duckdb.resolve()
+        try:
+            copiar_sem_restos(self.conexao, caminho, caminho)
+        except (duckdb.IOException, OSError) as erro:
+            raise ArmazemIndisponivel(
+                f"The warehouse {caminho} cannot be written anew: {str(erro).splitlines()[0]}\n"
+                "It needs as much space again in its folder. Run the same command again."
+            ) from erro
+        shutil.rmtree(f"{caminho}.tmp", ignore_errors=True)  # what a killed query had put aside
+        self.fechar()
 
     def fechar(self) -> None:
         """Close the file."""

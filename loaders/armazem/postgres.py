@@ -1,5 +1,8 @@
 """The server warehouse: PostgreSQL, written through ADBC's COPY path."""
 
+import contextlib
+import functools
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +25,10 @@ DONO = """
         and l.database = (select oid from pg_database where datname = current_database())
         and (cast(l.classid as bigint) << 32) | cast(l.objid as bigint) = {trava}
 """
+
+
+ESPERA_ESGOTADA = "55P03"
+"""SQLSTATE of a lock that was not to be had in time."""
 
 
 def _endereco(config: Configuracao, quem: str) -> str:
@@ -67,6 +74,14 @@ def conectar(config: Configuracao, quem: str) -> psycopg.Connection[tuple[Any, .
         raise _nao_abre(config, erro) from erro
 
 
+def _compactada(conexao: psycopg.Connection[tuple[Any, ...]], tabela: str) -> bool:
+    try:
+        conexao.execute(f"vacuum (full, analyze) {tabela}")
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
 class ArmazemPostgres(Armazem):
     """The warehouse in a PostgreSQL database."""
 
@@ -76,6 +91,13 @@ class ArmazemPostgres(Armazem):
         " inner join pg_class as c on a.attrelid = c.oid"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
         " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'p')"
+    )
+    GUARDADAS = (
+        "select n.nspname::text, c.relname::text, a.attname::text from pg_attribute as a"
+        " inner join pg_class as c on a.attrelid = c.oid"
+        " inner join pg_namespace as n on c.relnamespace = n.oid"
+        " where a.attnum > 0 and not a.attisdropped and c.relkind = 'r'"
+        " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'"
     )
     partilhado = True
 
@@ -122,6 +144,31 @@ class ArmazemPostgres(Armazem):
         """Roll the transaction back."""
         self.conexao.rollback()
 
+    @contextlib.contextmanager
+    def transacao_sozinha(self, tabelas: Sequence[str]) -> Iterator[None]:
+        """Wait for statements of dbt that are under way; those that come later wait for this."""
+
+        def travadas() -> bool:
+            try:
+                self.executar("set local lock_timeout = '200ms'")
+                self.executar(f"lock table {', '.join(tabelas)} in access exclusive mode")
+            except adbc.Error as erro:
+                self.desfazer()
+                if erro.sqlstate != ESPERA_ESGOTADA:
+                    raise
+                return False
+            self.executar("set local lock_timeout = 0")
+            return True
+
+        if not conseguir(travadas, self.config.espera, pausa=0.5):
+            raise ArmazemIndisponivel(
+                f"The warehouse {_onde(self.config)} is being built or read; waited"
+                f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
+                " raise LASTRO_LOCK_WAIT."
+            )
+        with self.transacao():
+            yield
+
     def executar(self, sql: str) -> int:
         """Run a statement; return the number of rows it wrote."""
         self.cursor.execute(sql)
@@ -156,6 +203,22 @@ class ArmazemPostgres(Armazem):
     def atualizar_estatisticas(self, tabela: Tabela) -> None:
         """Analyze the table: without it a build right after a first load plans blindly."""
         self.executar(f"analyze {self.qualificado(tabela)}")
+
+    def compactar(self, tabelas: Iterable[str]) -> None:
+        """Vacuum them in full, and let the planner's samples of their values be new ones."""
+        with conectar(self.config, "lastro forget") as conexao:
+            conexao.execute("set lock_timeout = '200ms'")
+            for tabela in sorted(tabelas):
+                if not conseguir(
+                    functools.partial(_compactada, conexao, tabela), self.config.espera, pausa=0.5
+                ):
+                    raise ArmazemIndisponivel(
+                        f"{tabela} is read, and has been for more than {self.config.espera:.0f} s,"
+                        " so what was deleted stays in its file. Run the same command again when"
+                        " the reader has ended."
+                    )
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                conexao.execute("vacuum full pg_catalog.pg_statistic")
 
     def fechar(self) -> None:
         """Close the connection, which also lets go of the write lock."""

@@ -6,9 +6,12 @@ AWS_PROFILE).
 """
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, cast
 
 import fsspec
@@ -16,12 +19,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from loaders.erros import FonteIndisponivel
 from loaders.falhas import ponto_de_falha
+from loaders.pastas import apagar_restos, dar_dono, gravar_no_disco, pasta_de_trabalho
 
 QUARENTENA = "quarentena"
 MOTIVO = ".motivo.txt"
 MARCA = ".movendo.json"
+PREFIXO_DA_TROCA = ".lastro-troca-"
 ENTRADA_E_SAIDA = (OSError, BotoCoreError, ClientError)
 """What reading a folder or a bucket may raise."""
+
+
+def absoluto(endereco: str) -> str:
+    """An address that means the same from any folder."""
+    return endereco if "://" in endereco else str(Path(endereco).absolute())
 
 
 class Local:
@@ -99,6 +109,48 @@ class Local:
     def apagar(self, nome: str) -> None:
         """Delete a file in the quarantine."""
         self.sistema.rm_file(f"{self.caminho}/{QUARENTENA}/{nome}")
+
+    def marca(self, nome: str) -> object:
+        """What changes when a file is written."""
+        if self.remoto:
+            return self.sistema.info(f"{self.caminho}/{nome}").get("ETag")
+        lido = Path(f"{self.caminho}/{nome}").stat()
+        return lido.st_ino, lido.st_size, lido.st_mtime_ns
+
+    def substituir(self, nome: str, novo: Path, marca: object) -> bool:
+        """Put another content in a file's place, at once; a reader finds the old one or the new.
+
+        Args:
+            nome: the file.
+            novo: the content.
+            marca: the file's mark when it was read.
+
+        Returns:
+            Whether it was still the same; else nothing is done.
+
+        Raises:
+            LastroError: the new file cannot be given the old one's owner.
+        """
+        caminho = f"{self.caminho}/{nome}"
+        if self.remoto:
+            if self.marca(nome) != marca:
+                return False
+            self.sistema.put_file(str(novo), caminho)
+            return True
+        atual = Path(caminho)
+        apagar_restos(atual.parent, PREFIXO_DA_TROCA, todos=True)
+        trabalho = pasta_de_trabalho(atual.parent, PREFIXO_DA_TROCA)
+        try:
+            copia = Path(shutil.copyfile(novo, trabalho / atual.name))
+            dar_dono(copia, atual.stat())
+            gravar_no_disco(copia)
+            ponto_de_falha("esquecer.antes_de_substituir")
+            if self.marca(nome) != marca:
+                return False
+            os.replace(copia, atual)
+            return True
+        finally:
+            shutil.rmtree(trabalho, ignore_errors=True)
 
     def mover(self, nome: str, destino: str) -> None:
         """Move a file into the quarantine."""
