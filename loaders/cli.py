@@ -30,6 +30,7 @@ from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
 from loaders.terminal import erros, progresso_de_leitura, saida, tabela
+from loaders.titulares import entregar, esquecer, mapa
 
 CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's
 content was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being
@@ -482,6 +483,84 @@ def verificar_auditoria() -> None:
         lista = "\n  ".join(problemas[:20])
         raise AuditoriaQuebrada(f"{config.caminho_auditoria} is not whole:\n  {lista}")
     saida.print(f"{quantas} lines, whole", markup=False)
+
+
+def _de_pessoas(fonte: str) -> str:
+    if fonte not in mapa.fontes_com_titulares():
+        raise typer.BadParameter(f"one of {', '.join(mapa.fontes_com_titulares())}")
+    return fonte
+
+
+FonteDePessoas = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE", callback=_de_pessoas, help="The source that knows the person."
+    ),
+]
+OutrosLocais = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--in",
+        metavar="LOCATION",
+        help="Search the delivered files of this folder or s3:// address too; those ever loaded"
+        " from are searched anyway.",
+    ),
+]
+
+
+@app.command(
+    epilog="Examples:\n\n    lastro forget sicooperative A-1042\n\n"
+    "    lastro forget pod_cartoes - < ids.txt\n\n" + CODIGOS
+)
+def forget(
+    fonte: FonteDePessoas,
+    ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ID...", help="Who, by the source's id; - reads one a line."),
+    ],
+    locais: OutrosLocais = None,
+) -> None:
+    """Erase people from the warehouse, its versions, delivered files and exports, for good."""
+    if ids == ["-"]:
+        ids = [linha.rstrip("\r\n") for linha in sys.stdin]
+
+    def progresso(passo: str) -> None:
+        if erros.is_terminal:
+            erros.print(f"erasing from: {passo}")
+
+    feito = esquecer.esquecer(configuracao(), fonte, ids, locais or (), progresso)
+    quantas = {
+        "rows of the warehouse": sum(feito.tabelas.values()),
+        "rows of published versions": sum(feito.versoes.values()),
+        "lines of delivered files": sum(feito.arquivos.values()),
+        "exports written again": len(feito.exportacoes),
+    }
+    saida.print(
+        f"{feito.pessoas} people erased: "
+        + ", ".join(f"{n:,} {o_que}" for o_que, n in quantas.items())
+        + "; now run `make build`",
+        markup=False,
+    )
+    if feito.ausentes:
+        erros.print(f"not there, so not searched: {', '.join(feito.ausentes)}", markup=False)
+    if feito.outros:
+        erros.print(
+            "other warehouses in this database hold the source, too; run it for each"
+            f" LASTRO_SCHEMA_PREFIX: {', '.join(map(repr, feito.outros))}",
+            markup=False,
+        )
+
+
+@app.command(
+    "export-person", epilog="Example: lastro export-person pod_cartoes 42 > 42.json\n\n" + CODIGOS
+)
+def exportar_pessoa(
+    fonte: FonteDePessoas,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Who, by the source's id.")],
+    locais: OutrosLocais = None,
+) -> None:
+    """Print everything that is held about one person as JSON."""
+    print(entregar.em_json(entregar.entregar(configuracao(), fonte, id_, locais or ())))
 
 
 @app.command(epilog="Example: lastro demo --to saida\n\n" + CODIGOS)

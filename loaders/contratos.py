@@ -46,7 +46,12 @@ class Coluna:
 
 @dataclass(frozen=True)
 class Tabela:
-    """One raw table and how the loader reads its origin."""
+    """One raw table and how the loader reads its origin.
+
+    Attributes:
+        titular: the column whose value says of which person a row is, itself or through the table
+            whose key it is; none where rows are about nobody.
+    """
 
     esquema: str
     nome: str
@@ -56,6 +61,7 @@ class Tabela:
     dia: str | None = None
     valor: str | None = None
     arquivo: str | None = None
+    titular: str | None = None
     valores: tuple[str, ...] = ()
     datas: tuple[str, ...] = ()
 
@@ -88,6 +94,7 @@ def _tabela(esquema: str, dados: dict[str, Any]) -> Tabela:
         dia=meta.get("dia"),
         valor=meta.get("valor"),
         arquivo=meta.get("arquivo"),
+        titular=meta.get("titular"),
         valores=tuple(meta.get("valores", ())),
         datas=tuple(meta.get("datas", ())),
     )

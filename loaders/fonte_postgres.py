@@ -1,7 +1,7 @@
 """Reads a source PostgreSQL database: one consistent snapshot, read only, streamed as Arrow."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -99,6 +99,7 @@ class FontePostgres:
             self.cursor.execute("set transaction isolation level repeatable read, read only")
             self.cursor.execute("set local datestyle = 'ISO'")
             self.cursor.execute("set local timezone = 'UTC'")
+            self.cursor.execute("set local standard_conforming_strings = on")
             self.cursor.execute("set local idle_in_transaction_session_timeout = 0")
             self.instante: datetime = self.linhas("select transaction_timestamp()")[0][0]
             self.instante = self.instante.astimezone(UTC)
@@ -207,6 +208,17 @@ class FontePostgres:
             if quantas:
                 raise self._infinita(tabela, nome, quantas)
         return int(total)
+
+    def contar_de(self, tabela: Tabela, donos: Collection[str]) -> tuple[int, Decimal]:
+        """Rows and amounts (BRL) of some people, by the column that says whose they are."""
+        if not donos:
+            return 0, Decimal(0)
+        lista = ", ".join("'" + dono.replace("'", "''") + "'" for dono in sorted(donos))
+        linhas, valor = self.linhas(
+            f"select count(*), cast(coalesce(sum({tabela.valor}), 0) as text) from {tabela.nome}"
+            f" where {tabela.titular} in ({lista})"
+        )[0]
+        return int(linhas), Decimal(valor)
 
     @staticmethod
     def _infinita(tabela: Tabela, coluna: str, quantas: int) -> FonteRecusada:

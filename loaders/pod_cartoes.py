@@ -7,7 +7,6 @@ moved to the quarantine of the place it was delivered to; the other files go on.
 
 import csv
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders import __version__, auditoria
 from loaders.armazem import Armazem, abrir, abrir_para_ler
@@ -29,6 +29,7 @@ from loaders.arquivos.locais import (
     Local,
     Quarentena,
     Recusa,
+    absoluto,
     por_que,
 )
 from loaders.arquivos.recebimento import ILEGIVEL, Recebido, receber
@@ -44,9 +45,13 @@ from loaders.controle import (
 )
 from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
+from loaders.pastas import pasta_temporaria
+from loaders.titulares.supressao import Supressao
 
 FONTE = "pod_cartoes"
 HISTORICO = "historico"
+CLIENTE = "id_cliente"
+DE_ESQUECIDO = "of somebody who was erased (lastro forget); its text was not kept"
 SEPARADORES = (",", ";")
 LOTE_DE_REJEICOES = 10_000
 ESTRANHAS_MOSTRADAS = 5
@@ -171,9 +176,11 @@ def mes(texto: str) -> str | None:
 
 @auditoria.auditada(
     f"load {FONTE}",
-    pedido=lambda endereco, opcoes, _progresso=None: {"onde": endereco, "opcoes": repr(opcoes)},
+    pedido=lambda endereco, opcoes, _progresso=None: {
+        "onde": absoluto(endereco), "opcoes": repr(opcoes),
+    },
     resultado=lambda feito: {"cargas": {c.id: c.status for c in feito.cargas}},
-)
+)  # fmt: skip
 def carregar(
     config: Configuracao,
     endereco: str,
@@ -196,7 +203,7 @@ def carregar(
     with abrir(config, f"lastro load {FONTE}") as armazem:
         quarentena = Quarentena(local)
         concluidas = _concluir_recusas(armazem, local, quarentena)
-        resultado = _Carregamento(armazem, local, opcoes, progresso, quarentena).executar()
+        resultado = _Carregamento(config, armazem, local, opcoes, progresso, quarentena).executar()
         resultado.cargas[:0] = concluidas
         return resultado
 
@@ -224,7 +231,7 @@ def conferir(
     with ExitStack() as pilha:
         if armazem is not None:
             pilha.enter_context(armazem)
-        return _Conferencia(armazem, local, opcoes, progresso).executar()
+        return _Conferencia(config, armazem, local, opcoes, progresso).executar()
 
 
 def _concluir_recusas(armazem: Armazem, local: Local, quarentena: Quarentena) -> list[Carga]:
@@ -256,24 +263,31 @@ def _ainda_e(local: Local, nome: str, sha256: str) -> bool:
     """Whether a file is the one that was refused, or is gone already."""
     if not local.existe(nome):
         return True
-    with tempfile.TemporaryDirectory() as pasta, local.abrir(nome) as bruto:
-        return receber(bruto, nome, Path(pasta) / "copia").sha256 == sha256
+    with pasta_temporaria() as pasta, local.abrir(nome) as bruto:
+        return receber(bruto, nome, pasta / "copia").sha256 == sha256
 
 
 class _Conferencia:
     """One pass over a place's files that only looks."""
 
     def __init__(
-        self, armazem: Armazem | None, local: Local, opcoes: Opcoes, progresso: Progresso
+        self,
+        config: Configuracao,
+        armazem: Armazem | None,
+        local: Local,
+        opcoes: Opcoes,
+        progresso: Progresso,
     ) -> None:
         self.local = local
         self.opcoes = opcoes
         self.progresso = progresso
         self.proximo_id = 1
+        self.esquecidos: Supressao | None = None
         self.correntes: dict[tuple[str, str], tuple[str, int]] = {}
         """SHA-256 and rows of each current delivery, by entity and delivery."""
         if armazem is not None:
             self.proximo_id = proximo_id(armazem)
+            self.esquecidos = Supressao(config, armazem, FONTE)
             for entidade, entrega, sha256, gravadas in armazem.linhas(
                 "select entidade, entrega, sha256, gravadas"
                 f" from {qualificada(armazem, 'cargas')}"
@@ -319,9 +333,9 @@ class _Conferencia:
         self.proximo_id += 1
         return carga
 
-    def _receber(self, carga: Carga, pasta: str) -> Recebido:
+    def _receber(self, carga: Carga, pasta: Path) -> Recebido:
         with self.local.abrir(carga.arquivo) as bruto:
-            recebido = receber(bruto, carga.arquivo, Path(pasta) / "copia")
+            recebido = receber(bruto, carga.arquivo, pasta / "copia")
         carga.sha256, carga.bytes = recebido.sha256, recebido.tamanho
         carga.lidas = recebido.lidas
         carga.formato = ", ".join(recebido.formato())
@@ -330,7 +344,7 @@ class _Conferencia:
     def _um(self, arquivo: Arquivo) -> Carga:
         """Judge one file, and land it if it is fit."""
         carga = self._nova(arquivo)
-        with tempfile.TemporaryDirectory(prefix="lastro-") as pasta:
+        with pasta_temporaria() as pasta:
             try:
                 recebido = self._receber(carga, pasta)
             except ENTRADA_E_SAIDA as erro:
@@ -354,7 +368,7 @@ class _Conferencia:
             carga = self._nova(arquivo)
             cargas.append(carga)
             try:
-                with tempfile.TemporaryDirectory(prefix="lastro-") as pasta:
+                with pasta_temporaria() as pasta:
                     self._receber(carga, pasta)
             except ENTRADA_E_SAIDA as erro:
                 carga.formato = f"cannot be read: {por_que(erro)}"
@@ -432,11 +446,31 @@ class _Conferencia:
         rejeitar: Any,
     ) -> Iterator[pa.RecordBatch]:
         contrato = [c.nome for c in arquivo.tabela.da_fonte]
-        for lote in ler(recebido, separador, colunas, contrato, rejeitar):
+
+        def anotar(linha: int, bruta: str, motivo: str) -> None:
+            rejeitar(linha, "" if self._nomeia_esquecido(bruta) else bruta, motivo)
+
+        for lote in ler(recebido, separador, colunas, contrato, anotar):
             evidencia.observar(lote)
+            lote = self._sem_esquecidos(lote, rejeitar)
             carga.gravadas += lote.num_rows
             self.progresso(carga.arquivo, carga.gravadas)
             yield lote
+
+    def _nomeia_esquecido(self, linha: str) -> bool:
+        return self.esquecidos is not None and self.esquecidos.em_linha(linha)
+
+    def _sem_esquecidos(self, lote: pa.RecordBatch, rejeitar: Any) -> pa.RecordBatch:
+        """The rows of a batch but those of people who were erased, which are rejected, empty."""
+        if not self.esquecidos:
+            return lote
+        deles = self.esquecidos.de(CLIENTE, lote.column(CLIENTE).unique().to_pylist())
+        if not deles:
+            return lote
+        fora = pc.is_in(lote.column(CLIENTE), pa.array(sorted(deles)))
+        for linha in lote.column("_linha").filter(fora).to_pylist():
+            rejeitar(linha, "", DE_ESQUECIDO)
+        return lote.filter(pc.invert(fora))
 
     def _encerrar_leitura(self, arquivo: Arquivo, carga: Carga, evidencia: Evidencia) -> None:
         """What only the rows can tell: the forms, the size, and that no line was lost."""
@@ -476,13 +510,14 @@ class _Carregamento(_Conferencia):
 
     def __init__(
         self,
+        config: Configuracao,
         armazem: Armazem,
         local: Local,
         opcoes: Opcoes,
         progresso: Progresso,
         quarentena: Quarentena,
     ) -> None:
-        super().__init__(armazem, local, opcoes, progresso)
+        super().__init__(config, armazem, local, opcoes, progresso)
         self.armazem = armazem
         self.quarentena = quarentena
         self.tocadas: set[Tabela] = set()

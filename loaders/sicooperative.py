@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import tenacity
 
 from loaders import __version__, auditoria, chave_cartao
@@ -26,6 +27,7 @@ from loaders.controle import Progresso, escrever, gravar, proximo_id, qualificad
 from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.fonte_postgres import SEM_DATA, Dia, FonteCaiu, FontePostgres
+from loaders.titulares.supressao import TOKEN, Supressao
 
 FONTE = "sicooperative"
 
@@ -58,6 +60,7 @@ class Carga:
     inicio: datetime
     extraido_em: datetime | None = None
     lidas: int = 0
+    suprimidas: int = 0
     gravadas: int = 0
     linhas_origem: int | None = None
     valor_origem: Decimal | None = None
@@ -156,6 +159,40 @@ def _registrar_falha(armazem: Armazem, inicio: datetime, status: str, mensagem: 
         gravar(armazem, "cargas", [carga.linha()])
 
 
+class _Esquecidos:
+    """The rows of people who were erased, as the source still holds them.
+
+    The list has their ids and those of the accounts and cards that they had. New ones are found as
+    the tables are read one after the other: an account by its person, a card by its account.
+    """
+
+    def __init__(self, lista: Supressao) -> None:
+        self.lista = lista
+        self.achadas: dict[str, set[str]] = {}
+        """Ids of theirs that the source holds, by column."""
+
+    def deles(self, tabela: Tabela, lote: pa.RecordBatch) -> pa.BooleanArray | None:
+        """Which rows of a batch are theirs; none where the list is empty."""
+        if not self.lista:
+            return None
+        fora = pa.array([False] * lote.num_rows)
+        for coluna in dict.fromkeys((str(tabela.titular), str(tabela.chave))):
+            valores = lote.column(coluna)
+            deles = set(self.achadas.get(coluna, ()))
+            if coluna in self.lista.listas:
+                deles |= self.lista.de(coluna, valores.unique().to_pylist())
+            achados = pc.is_in(valores, pa.array(sorted(deles), pa.string()))
+            fora = pc.or_(fora, pc.fill_null(achados, False))
+        if not tabela.incremental:
+            achadas = self.achadas.setdefault(str(tabela.chave), set())
+            achadas.update(lote.column(str(tabela.chave)).filter(fora).to_pylist())
+        return fora
+
+    def donos(self, tabela: Tabela) -> set[str]:
+        """The values of the column that says whose a row is, where that is one of them."""
+        return self.achadas.get(str(tabela.titular), set())
+
+
 class _Extracao:
     """One extraction under way, inside the transactions of both sides."""
 
@@ -172,6 +209,7 @@ class _Extracao:
         self.opcoes = opcoes
         self.progresso = progresso
         self.chave = chave_cartao.ler(config)
+        self.esquecidos = _Esquecidos(Supressao(config, armazem, FONTE))
         self.inicio = datetime.now(UTC)
         self.proximo_id = proximo_id(armazem)
         self.cargas: list[Carga] = []
@@ -209,6 +247,7 @@ class _Extracao:
                 self._gravar_tudo(tabela, carga)
             else:
                 self._gravar_diferencas(tabela, carga, None)
+            carga.linhas_origem -= carga.suprimidas
         carga.status = "ok" if carga.gravadas else "sem_novidade"
         if carga.gravadas:
             self.armazem.atualizar_estatisticas(tabela)
@@ -227,6 +266,10 @@ class _Extracao:
         carga.linhas_origem = sum(d.linhas for d in dias)
         if self.opcoes.dias_recentes is None:
             carga.valor_origem = sum((d.valor or Decimal(0) for d in dias), Decimal(0))
+        linhas, valor = self.fonte.contar_de(tabela, self.esquecidos.donos(tabela))
+        carga.linhas_origem -= linhas
+        if carga.valor_origem is not None:
+            carga.valor_origem -= valor
         self._conferir_tamanho(tabela, carga)
         conhecidos: dict[str, tuple[int, str | None]] = {
             dia: (linhas, impressao)
@@ -315,6 +358,7 @@ class _Extracao:
         saldo = self.armazem.valor(
             "select coalesce(sum(case _operacao when 'inclusao' then 1 when 'retorno' then 1"
             f" when 'exclusao' then -1 else 0 end), 0) from {self.armazem.qualificado(tabela)}"
+            f" where not starts_with({tabela.chave}, '{TOKEN}')"
         )
         if int(saldo) != carga.linhas_origem:
             raise FonteRecusada(
@@ -333,6 +377,10 @@ class _Extracao:
         for lote in self.fonte.ler(tabela, dias):
             carga.lidas += lote.num_rows
             self.progresso(tabela.nome, carga.lidas)
+            fora = self.esquecidos.deles(tabela, lote)
+            if fora is not None:
+                carga.suprimidas += pc.sum(fora).as_py() or 0
+                lote = lote.filter(pc.invert(fora))
             for coluna in tabela.colunas:
                 if coluna.derivada_de:
                     numeros = lote.column(coluna.derivada_de).to_pylist()
@@ -367,12 +415,12 @@ class _Extracao:
         escrever(
             lotes(), esquema, lambda r: self.armazem.anexar(self.armazem.qualificado(tabela), r)
         )
-        if carga.lidas != carga.linhas_origem:
+        if carga.lidas - (carga.suprimidas if tabela.incremental else 0) != carga.linhas_origem:
             raise FonteRecusada(
                 f"{tabela.nome}: the source counts {carga.linhas_origem} rows but sent "
                 f"{carga.lidas}; nothing was landed. Run the same command again."
             )
-        carga.gravadas = carga.lidas
+        carga.gravadas = carga.lidas - carga.suprimidas
 
     def _gravar_diferencas(self, tabela: Tabela, carga: Carga, dias: Sequence[str] | None) -> None:
         """Compare what the source holds (of some days, or in all) with raw; land what differs."""
@@ -449,6 +497,7 @@ class _Extracao:
             from atuais as a
             where
                 a._operacao <> 'exclusao'
+                and not starts_with(a.{chave}, '{TOKEN}')
                 and {do_periodo}
                 and not exists (select 1 from lido as l where l.{chave} = a.{chave})
         """

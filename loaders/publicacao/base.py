@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
 
 from loaders.configuracao import Configuracao
@@ -68,6 +69,14 @@ class Publicacao(ABC):
     @abstractmethod
     def apontar(self, nome: str) -> None:
         """Make a version the one that people read, in one step."""
+
+    @abstractmethod
+    def arquivos(self) -> dict[str, list[Path]]:
+        """The files of each version, where the engine keeps them beside the warehouse."""
+
+    @abstractmethod
+    def corrigir(self, versao: Versao) -> None:
+        """Write anew what a version says of itself."""
 
     @abstractmethod
     def apagar(self, nome: str) -> bool:

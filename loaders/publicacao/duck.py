@@ -23,7 +23,7 @@ from loaders.armazem.duck import ArmazemDuckDB
 from loaders.erros import LastroError
 from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
+from loaders.pastas import apagar_restos, gravar_no_disco, literal, pasta_de_trabalho
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
 from loaders.publicacao.base import Publicacao
@@ -92,7 +92,7 @@ class PublicacaoDuckDB(Publicacao):
                     ponto_de_falha("publicacao.entre_areas")
             (nova / MANIFESTO).write_text(versao.em_json() + "\n", encoding="utf-8")
             for arquivo in (*nova.iterdir(), nova):
-                _gravar_no_disco(arquivo)
+                gravar_no_disco(arquivo)
             ponto_de_falha("publicacao.antes_de_nomear")
             nova.chmod(0o755)
             nova.rename(self.pasta / versao.nome)
@@ -123,7 +123,21 @@ class PublicacaoDuckDB(Publicacao):
             ponto_de_falha("publicacao.antes_de_apontar")
             os.replace(trabalho / CORRENTE, self.pasta / CORRENTE)
             ponto_de_falha("publicacao.depois_de_apontar")
-            _gravar_no_disco(self.pasta)
+            gravar_no_disco(self.pasta)
+        finally:
+            shutil.rmtree(trabalho, ignore_errors=True)
+
+    def arquivos(self) -> dict[str, list[Path]]:
+        """The files of the areas, by version."""
+        return {v.nome: sorted((self.pasta / v.nome).glob("*.duckdb")) for v in self.versoes()}
+
+    def corrigir(self, versao: Versao) -> None:
+        """Replace the manifest at once."""
+        trabalho = pasta_de_trabalho(self.pasta, PREFIXO)
+        try:
+            novo = trabalho / MANIFESTO
+            novo.write_text(versao.em_json() + "\n", encoding="utf-8")
+            os.replace(novo, self.pasta / versao.nome / MANIFESTO)
         finally:
             shutil.rmtree(trabalho, ignore_errors=True)
 
@@ -172,11 +186,3 @@ def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> No
             armazem.executar(f"create table {destino} as select {colunas} from {origem}")
     finally:
         armazem.executar(f"use {do_armazem}; detach {ANEXO}")
-
-
-def _gravar_no_disco(caminho: Path) -> None:
-    descritor = os.open(caminho, os.O_RDONLY)
-    try:
-        os.fsync(descritor)
-    finally:
-        os.close(descritor)

@@ -18,6 +18,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from psycopg import errors
@@ -36,6 +37,9 @@ from loaders.publicacao.versoes import Versao
 
 ESPERA_CURTA = "200ms"
 """How long a change waits for readers; those who come after it wait as long at most."""
+
+NOME_NA_PARTE = 26
+"""How much of a model's name stands in that of its partitions."""
 
 ESPERA_DOS_PLANOS = 5
 """Seconds for which a switch waits for statements that began before it."""
@@ -235,7 +239,7 @@ class PublicacaoPostgres(Publicacao):
         """
         forma = "|".join((modelo.tabela, *(f"{c.nome} {c.tipo}" for c in modelo.colunas)))
         sufixo = hashlib.sha256(forma.encode()).hexdigest()[:12]
-        return f"{modelo.nome[:26]}__{sufixo}"
+        return f"{modelo.nome[:NOME_NA_PARTE]}__{sufixo}"
 
     def _gravar(self, modelo: Modelo, numero: int, versao: str) -> None:
         """Copy a table into a new partition of its own."""
@@ -352,6 +356,17 @@ class PublicacaoPostgres(Publicacao):
             numero,
         )
         self._conceder()
+
+    def arquivos(self) -> dict[str, list[Path]]:
+        """None: the partitions stand in the warehouse."""
+        return {}
+
+    def corrigir(self, versao: Versao) -> None:
+        """Update the version's row."""
+        self._executar(
+            f"update {self.esquema}.versoes set manifesto = %s where versao = %s",
+            *(versao.em_json(), versao.nome),
+        )
 
     def apagar(self, nome: str) -> bool:
         """Rename the partitions, in which those who read them hinder it; then take them away."""

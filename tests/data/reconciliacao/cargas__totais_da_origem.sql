@@ -16,6 +16,7 @@ associados as (
         _operacao,
         row_number() over (partition by id_associado order by _carga_id desc) as ordem
     from {{ ref('stg_sicooperative__associado') }}
+    where not {{ esquecido('id_associado') }}
 ),
 
 armazem as (
@@ -31,20 +32,23 @@ armazem as (
         count(*) as linhas,
         cast(null as decimal(25, 2)) as valor
     from {{ ref('stg_sicooperative__conta') }}
-    where not excluido_na_origem
+    where not excluido_na_origem and not {{ esquecido('id_conta') }}
     union all
     select
         'cartao' as origem,
         count(*) as linhas,
         cast(null as decimal(25, 2)) as valor
     from {{ ref('stg_sicooperative__cartao') }}
-    where not excluido_na_origem
+    where not excluido_na_origem and not {{ esquecido('id_cartao') }}
     union all
     select
         'movimentacao_cartao' as origem,
-        coalesce(sum(linhas_staging + linhas_quarentena), 0) as linhas,
-        coalesce(sum(valor_staging + valor_quarentena), 0) as valor
-    from {{ ref('rec_movimentacoes') }}
+        count(*) as linhas,
+        coalesce(sum(valor_movimentacao), 0) as valor
+    from {{ ref('base_sicooperative__movimentacao_cartao') }}
+    where
+        situacao in ('vigente', 'quarentena')
+        and not {{ esquecido('id_movimentacao_cartao') }}
 ),
 
 -- A load limited to recent days counts the rows of the source but does not add up their amounts.

@@ -1,0 +1,354 @@
+"""Finds people in delivered files, and erases them: each line stays, and names nobody."""
+
+import codecs
+import csv
+import hashlib
+import io
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from loaders import auditoria
+from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, por_que
+from loaders.arquivos.recebimento import COMPRESSOES
+from loaders.configuracao import Configuracao
+from loaders.erros import FonteIndisponivel
+from loaders.pastas import pasta_temporaria
+from loaders.pod_cartoes import identificar
+from loaders.titulares.mapa import (
+    Trocas,
+    Valores,
+    coluna_da_pessoa,
+    colunas_de_chave,
+    tabelas_da,
+)
+
+BLOCO = 1 << 20
+NUMERADO = re.compile(r"^[0-9]+-")
+"""How the name of a refused file begins where there was one of its name already."""
+VEZES = 3
+"""How often a file is done again that somebody writes to meanwhile."""
+
+
+@dataclass(frozen=True)
+class Reescrito:
+    """A file that named some of the people.
+
+    Attributes:
+        nome: its name, after the folder if it lies in quarantine.
+        linhas: how many of its lines did.
+        sha256_antes: of its bytes as they were.
+        sha256: of its bytes as they are.
+        tamanho: their number.
+    """
+
+    nome: str
+    linhas: int
+    sha256_antes: str
+    sha256: str
+    tamanho: int
+
+
+class NaoPesquisado(Exception):
+    """A file whose content cannot be read; the message says why."""
+
+
+class Arquivo:
+    """A delivered file, decompressed beside it."""
+
+    def __init__(self, local: Local, nome: str, pasta: Path) -> None:
+        """Receive it.
+
+        Args:
+            local: where it is.
+            nome: its name there.
+            pasta: folder for what is made of it.
+
+        Raises:
+            NaoPesquisado: it cannot be read or decompressed.
+        """
+        self.compressao = COMPRESSOES.get(Path(nome.lower()).suffix)
+        bruto, self.copia = pasta / "bruto", pasta / "copia"
+        try:
+            self.marca = local.marca(nome)
+            with local.abrir(nome) as aberto, bruto.open("wb") as destino:
+                shutil.copyfileobj(aberto, destino, BLOCO)
+            self.sha256 = _sha256(bruto)
+            if self.compressao:
+                with (
+                    pa.CompressedInputStream(str(bruto), self.compressao) as fluxo,
+                    self.copia.open("wb") as destino,
+                ):
+                    shutil.copyfileobj(fluxo, destino, BLOCO)
+            else:
+                self.copia = bruto
+            self.codificacao = _codificacao(self.copia)
+            self.quebra = _quebra(self.copia, self.codificacao)
+            with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
+                self.cabecalho = aberta.readline()
+        except (*ENTRADA_E_SAIDA, pa.ArrowException, UnicodeDecodeError) as erro:
+            raise NaoPesquisado(por_que(erro)) from erro
+
+    def linhas(self, trocas: Trocas) -> Iterator[tuple[str, str]]:
+        """Each line with its ending, as it is and as it is without the people."""
+        contrato = Contrato.de(trocas.fonte, self.cabecalho)
+        with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
+            for linha in aberta:
+                texto = linha.rstrip("\r\n")
+                sem = contrato.apagar(texto, trocas) if contrato else trocas.em_linha(texto)
+                yield linha, sem + linha[len(texto) :]
+
+    def deles(self, trocas: Trocas) -> Iterator[dict[str, str]]:
+        """The rows of the people, by column; none in a file that is not of the source's form."""
+        contrato = Contrato.de(trocas.fonte, self.cabecalho)
+        if contrato is None:
+            return
+        pessoas = trocas.chaves[coluna_da_pessoa(trocas.fonte)]
+        with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
+            for linha in aberta:
+                campos = contrato.campos(linha.rstrip("\r\n"))
+                if campos and campos[contrato.pessoa] in pessoas:
+                    yield dict(zip(contrato.colunas, campos, strict=True))
+
+    def reescrever(self, trocas: Trocas, novo: Path) -> int:
+        """Write the file without the people; returns how many lines named them."""
+        quantas = 0
+        plano = novo.with_name("plano")
+        with plano.open("w", encoding=self.codificacao, newline="") as destino:
+            for antes, depois in self.linhas(trocas):
+                destino.write(depois)
+                quantas += antes != depois
+        if self.compressao:
+            with (
+                plano.open("rb") as origem,
+                pa.CompressedOutputStream(str(novo), self.compressao) as fluxo,
+            ):
+                shutil.copyfileobj(origem, fluxo, BLOCO)
+        else:
+            plano.replace(novo)
+        return quantas
+
+
+def _sha256(caminho: Path) -> str:
+    with caminho.open("rb") as aberto:
+        return hashlib.file_digest(aberto, "sha256").hexdigest()
+
+
+def _codificacao(caminho: Path) -> str:
+    """The encoding of a file; refused ones may be in any."""
+    with caminho.open("rb") as aberto:
+        comeco = aberto.read(4)
+        if comeco.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            forma = "utf-16"
+        elif b"\0" in comeco[:2]:
+            forma = "utf-16-be" if comeco[:1] == b"\0" else "utf-16-le"
+        else:
+            forma = "utf-8"
+        aberto.seek(0)
+        leitor = codecs.getincrementaldecoder(forma)()
+        try:
+            while bloco := aberto.read(BLOCO):
+                leitor.decode(bloco)
+            leitor.decode(b"", final=True)
+        except UnicodeDecodeError:
+            if forma != "utf-8":
+                raise
+            return "latin-1"
+    return forma
+
+
+def _quebra(caminho: Path, codificacao: str) -> str:
+    """What ends the lines: CR alone, for which a file is refused, or LF with or without one."""
+    with caminho.open(encoding=codificacao, newline="") as aberta:
+        comeco = aberta.read(BLOCO)
+    return "\r" if "\r" in comeco and "\n" not in comeco else "\n"
+
+
+@dataclass(frozen=True)
+class Contrato:
+    """How the lines of a file are read whose header is that of one of the source's tables.
+
+    Attributes:
+        colunas: its columns, in the file's order.
+        separador: what stands between them.
+        pessoa: which of them is the person's id.
+    """
+
+    colunas: tuple[str, ...]
+    separador: str
+    pessoa: int
+
+    @classmethod
+    def de(cls, fonte: str, cabecalho: str) -> "Contrato | None":
+        """The contract of a header; nothing where it is no table's."""
+        separador = ";" if ";" in cabecalho else ","
+        nomes = cabecalho.lstrip("\ufeff").split(separador)
+        colunas = tuple(c.strip().strip('"').lower() for c in nomes)
+        if not any({c.nome for c in t.da_fonte} == set(colunas) for t in tabelas_da(fonte)):
+            return None
+        return cls(colunas, separador, colunas.index(coluna_da_pessoa(fonte)))
+
+    def campos(self, linha: str) -> list[str] | None:
+        """The fields of a line; nothing where it is no row."""
+        campos = linha.split(self.separador)
+        if '"' in linha:
+            try:
+                (campos,) = csv.reader([linha], delimiter=self.separador, strict=True)
+            except (csv.Error, ValueError):
+                return None
+        return campos if len(campos) == len(self.colunas) else None
+
+    def apagar(self, linha: str, trocas: Trocas) -> str:
+        """The line without the people."""
+        campos = self.campos(linha)
+        if campos is None:
+            return trocas.em_linha(linha)
+        novos = [
+            trocas.token(coluna, campo) if campo in trocas.chaves.get(coluna, ()) else campo
+            for coluna, campo in zip(self.colunas, campos, strict=True)
+        ]
+        if novos == campos:
+            return linha
+        escrita = io.StringIO()
+        csv.writer(escrita, delimiter=self.separador, lineterminator="").writerow(novos)
+        return escrita.getvalue()
+
+
+@dataclass
+class Lugares:
+    """The places that hold a source's delivered files.
+
+    Attributes:
+        locais: those that are there.
+        ausentes: those from which files were loaded, and that are not there any more.
+    """
+
+    locais: list[Local] = field(default_factory=list)
+    ausentes: list[str] = field(default_factory=list)
+
+
+def lugares_de(config: Configuracao, fonte: str, outros: Iterable[str] = ()) -> Lugares:
+    """Every place from which this warehouse loaded files, that of the settings, and others.
+
+    Raises:
+        FonteIndisponivel: a place cannot be read; one of `outros` may not be missing either.
+    """
+    lugares = Lugares()
+    if not any(t.arquivo for t in tabelas_da(fonte)):
+        return lugares
+    carregados = [
+        str(d["onde"]) for d in auditoria.anotadas(config, f"load {fonte}") if "onde" in d
+    ]
+    pedidos = list(outros)
+    for endereco in dict.fromkeys([config.onde_pod_cartoes, *carregados, *pedidos]):
+        local = Local(endereco)
+        try:
+            local.listar()
+        except FonteIndisponivel as erro:
+            if endereco in pedidos or not isinstance(erro.__cause__, FileNotFoundError):
+                raise
+            if endereco in carregados:
+                lugares.ausentes.append(endereco)
+            continue
+        lugares.locais.append(local)
+    return lugares
+
+
+def nomes(local: Local) -> list[str]:
+    """The source's files in a place, and those of its quarantine."""
+    recusados = [n for n in local.quarentena() if identificar(NUMERADO.sub("", n))]
+    return [
+        *(n for n in local.listar() if identificar(n)),
+        *(f"{QUARENTENA}/{nome}" for nome in recusados),
+    ]
+
+
+def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
+    """The keys that the people's rows hold, in files that may not have been loaded yet."""
+    achadas: Valores = {coluna: set() for coluna in colunas_de_chave(trocas.fonte)}
+    for local in locais:
+        for nome in nomes(local):
+            with pasta_temporaria() as pasta, suppress(NaoPesquisado):
+                for linha in Arquivo(local, nome, pasta).deles(trocas):
+                    for coluna in achadas.keys() & linha.keys():
+                        if linha[coluna].strip():
+                            achadas[coluna].add(linha[coluna])
+    return achadas
+
+
+def apagar_em(
+    local: Local, trocas: Trocas, antes_de_trocar: Callable[[Reescrito], None]
+) -> tuple[list[Reescrito], list[str]]:
+    """Write every file of a place anew that names one of the people.
+
+    Args:
+        local: the place.
+        trocas: the people.
+        antes_de_trocar: told of each such file before it takes the old one's place.
+
+    Returns:
+        The files, and those whose content could not be searched, with why.
+
+    Raises:
+        FonteIndisponivel: the place cannot be read.
+        LastroError: a file cannot be given its owner.
+    """
+    reescritos, nao_pesquisados = [], []
+    for nome in nomes(local):
+        try:
+            for _ in range(VEZES):
+                feito = _apagar_de(local, nome, trocas, antes_de_trocar)
+                if feito is not None:
+                    break
+            else:
+                raise NaoPesquisado("somebody is writing to it")
+            if feito.linhas:
+                reescritos.append(feito)
+        except NaoPesquisado as erro:
+            nao_pesquisados.append(f"{nome} ({erro})")
+    return reescritos, nao_pesquisados
+
+
+def _apagar_de(
+    local: Local, nome: str, trocas: Trocas, antes_de_trocar: Callable[[Reescrito], None]
+) -> Reescrito | None:
+    """Write one file anew if it names them; nothing where it changed meanwhile."""
+    with pasta_temporaria() as pasta:
+        novo = pasta / "novo"
+        arquivo = Arquivo(local, nome, pasta)
+        quantas = arquivo.reescrever(trocas, novo)
+        feito = Reescrito(nome, quantas, arquivo.sha256, _sha256(novo), novo.stat().st_size)
+        if quantas:
+            antes_de_trocar(feito)
+            if not local.substituir(nome, novo, arquivo.marca):
+                return None
+        return feito
+
+
+def procurar_em(
+    local: Local, trocas: Trocas, nao_pesquisados: list[str]
+) -> Iterator[tuple[str, int, str]]:
+    """The lines of a place's files that name the people: file, number of the line, text.
+
+    Args:
+        local: the place.
+        trocas: the people.
+        nao_pesquisados: gets the files whose content cannot be read, with why.
+
+    Raises:
+        FonteIndisponivel: the place cannot be read.
+    """
+    for nome in nomes(local):
+        with pasta_temporaria() as pasta:
+            try:
+                linhas = Arquivo(local, nome, pasta).linhas(trocas)
+                for numero, (antes, depois) in enumerate(linhas, 1):
+                    if antes != depois:
+                        yield nome, numero, antes.rstrip("\r\n")
+            except NaoPesquisado as erro:
+                nao_pesquisados.append(f"{local.endereco}/{nome} ({erro})")

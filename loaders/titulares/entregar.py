@@ -1,0 +1,111 @@
+"""Everything that is held about one person, as a data subject may ask for it (LGPD, article 18)."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from loaders import auditoria
+from loaders.armazem import Armazem, abrir_para_ler
+from loaders.armazem.duck import ArmazemDuckDB
+from loaders.configuracao import Configuracao
+from loaders.erros import FonteRecusada
+from loaders.publicacao.publicar import publicacao
+from loaders.titulares import arquivos, mapa
+from loaders.titulares.esquecer import conferir_ids
+from loaders.titulares.extratos import pastas_de_exportacoes
+from loaders.titulares.mapa import Trocas
+from loaders.titulares.publicados import de_arquivo
+from loaders.titulares.tabelas import Apagamento
+
+Linha = dict[str, Any]
+
+
+@auditoria.auditada(
+    "export-person",
+    pedido=lambda fonte, _id, locais=(): {"fonte": fonte, "locais": list(locais)},
+    resultado=lambda tudo: {
+        "tabelas": {tabela: len(linhas) for tabela, linhas in tudo["armazem"].items()}
+    },
+)
+def entregar(
+    config: Configuracao, fonte: str, id_: str, locais: Iterable[str] = ()
+) -> dict[str, Any]:
+    """What every table, published version, delivered file and export holds about a person.
+
+    Args:
+        config: the settings.
+        fonte: the source that knows the person.
+        id_: the person's id in it.
+        locais: other places that hold delivered files.
+
+    Returns:
+        `chaves` by column; `armazem`: rows by table; `publicado`: the same by version and area,
+        where versions are files of their own; `arquivos`: lines by file; `exportacoes`: folders of
+        extracts that are made of these rows.
+
+    Raises:
+        FonteRecusada: nothing is held.
+        ArmazemIndisponivel: the warehouse cannot be read.
+        LastroError: the id cannot be one.
+    """
+    conferir_ids([id_])
+    tudo: dict[str, Any] = {
+        "fonte": fonte,
+        "gerado_em": datetime.now(UTC).isoformat(timespec="seconds"),
+        "chaves": {},
+        "armazem": {},
+        "publicado": {},
+        "arquivos": {},
+        "nao_pesquisados": [],
+    }
+    da_pessoa = trocas = Trocas(fonte, "", {mapa.coluna_da_pessoa(fonte): {id_}})
+    armazem = abrir_para_ler(config, "lastro export-person")
+    if armazem is not None:
+        with armazem, armazem.transacao():
+            trocas = Trocas(fonte, "", mapa.chaves_de(armazem, fonte, [id_]))
+            tudo["chaves"] = {c: sorted(valores) for c, valores in trocas.chaves.items() if valores}
+            tudo["armazem"] = _linhas(armazem, trocas)
+    with publicacao(config) as p:
+        for versao, caminhos in p.arquivos().items():
+            for caminho in caminhos:
+                with ArmazemDuckDB(de_arquivo(config, caminho), "lastro", escrita=False) as lido:
+                    if linhas := _linhas(lido, trocas):
+                        tudo["publicado"].setdefault(versao, {})[caminho.stem] = linhas
+    lugares = arquivos.lugares_de(config, fonte, locais)
+    tudo["nao_pesquisados"] += [f"{onde} (not there)" for onde in lugares.ausentes]
+    for local in lugares.locais:
+        for nome, numero, texto in arquivos.procurar_em(local, da_pessoa, tudo["nao_pesquisados"]):
+            tudo["arquivos"].setdefault(f"{local.endereco}/{nome}", []).append(
+                {"linha": numero, "texto": texto}
+            )
+    tudo["exportacoes"] = [str(pasta) for pasta in pastas_de_exportacoes(config, fonte)]
+    if not any(tudo[onde] for onde in ("armazem", "publicado", "arquivos")):
+        raise FonteRecusada(f"Nothing is held of that person in {fonte}. Check the id.")
+    return tudo
+
+
+def em_json(tudo: dict[str, Any]) -> str:
+    """The same as JSON; what JSON has no form for (dates, decimals) as text."""
+    return json.dumps(tudo, default=str, ensure_ascii=False, indent=2)
+
+
+def _linhas(armazem: Armazem, trocas: Trocas) -> dict[str, list[Linha]]:
+    """The rows about the person, by table; not those of others that name a key of theirs."""
+    apagamento = Apagamento(armazem, trocas)
+    pessoa = mapa.coluna_da_pessoa(trocas.fonte)
+    resultado = {}
+    for tabela in apagamento.procurar():
+        colunas = sorted(tabela.colunas)
+        onde = apagamento.onde(tabela)
+        if pessoa in colunas:
+            ids = f"(select valor from titular_achado where coluna = '{pessoa}')"
+            onde = f"({onde}) and (trim(coalesce(f.{pessoa}, '')) = '' or f.{pessoa} in {ids})"
+        lidas = armazem.linhas(
+            f"select {', '.join(f'f.{c}' for c in colunas)} from {tabela} as f where {onde}"
+        )
+        if lidas:
+            resultado[f"{tabela.esquema}.{tabela.nome}"] = [
+                dict(zip(colunas, linha, strict=True)) for linha in lidas
+            ]
+    return resultado

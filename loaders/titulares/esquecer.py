@@ -1,0 +1,324 @@
+"""Erases people from all that is kept, so that figures stay as they are and nobody is named.
+
+What leads to a person goes last. First the list, which keeps the person out and holds the secret
+that makes the tokens; then the delivered files and the published files; then, in one transaction,
+every table of the warehouse, and with it the secret. From then on nobody can tell whose a token is.
+What was deleted is still in the blocks of files, so these are written anew; and so are the exports.
+Killed anywhere, the same command goes on, with the same tokens.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from loaders import auditoria, chaves
+from loaders.armazem import Armazem, abrir
+from loaders.arquivos.locais import Local
+from loaders.configuracao import Configuracao
+from loaders.controle import gravar, qualificada
+from loaders.erros import FonteRecusada, LastroError
+from loaders.falhas import ponto_de_falha
+from loaders.publicacao.base import Publicacao
+from loaders.publicacao.postgres import NOME_NA_PARTE
+from loaders.publicacao.publicar import publicacao
+from loaders.titulares import arquivos, mapa, supressao
+from loaders.titulares.extratos import exportar_de_novo
+from loaders.titulares.mapa import Trocas
+from loaders.titulares.publicados import apagar_dos_publicados, com_apagadas
+from loaders.titulares.tabelas import Apagamento
+
+
+@dataclass
+class Esquecidos:
+    """What was done, without whose it was.
+
+    Attributes:
+        pessoas: how many people.
+        tabelas: rows changed or taken away, by table of the warehouse.
+        versoes: rows of the published versions, by version.
+        arquivos: lines of delivered files, by file.
+        exportacoes: folders whose extracts were written again.
+        nao_pesquisados: files that could not be read, with why.
+        ausentes: places from which files were loaded, and that are not there.
+        outros: prefixes of other warehouses in the same database that hold the source.
+    """
+
+    pessoas: int = 0
+    tabelas: dict[str, int] = field(default_factory=dict)
+    versoes: dict[str, int] = field(default_factory=dict)
+    arquivos: dict[str, int] = field(default_factory=dict)
+    exportacoes: list[str] = field(default_factory=list)
+    nao_pesquisados: list[str] = field(default_factory=list)
+    ausentes: list[str] = field(default_factory=list)
+    outros: list[str] = field(default_factory=list)
+
+
+@auditoria.auditada(
+    "forget",
+    pedido=lambda fonte, ids, locais=(), _progresso=None: {
+        "fonte": fonte, "pessoas": len(set(ids)), "locais": list(locais),
+    },
+    resultado=lambda feito: vars(feito),
+)  # fmt: skip
+def esquecer(
+    config: Configuracao,
+    fonte: str,
+    ids: Sequence[str],
+    locais: Sequence[str] = (),
+    progresso: Callable[[str], None] = lambda _passo: None,
+) -> Esquecidos:
+    """Erase people from raw, rejects, snapshots, quarantine, marts, versions, files and exports.
+
+    Args:
+        config: the settings.
+        fonte: the source that knows them.
+        ids: their ids in it.
+        locais: other places that hold delivered files, beside those that were ever loaded from.
+        progresso: told of each step.
+
+    Raises:
+        FonteRecusada: nothing is held of one of them; nothing was changed then. Or some delivered
+            files could not be searched; all else was done.
+        LastroError: the key of the list is missing, or other people's erasure was interrupted.
+        ArmazemIndisponivel: another writer holds the warehouse, or a reader a table of it.
+    """
+    pessoas = list(dict.fromkeys(ids))
+    conferir_ids(pessoas)
+    feito = Esquecidos(pessoas=len(pessoas))
+    with publicacao(config) as p, p.sozinha("lastro forget"):
+        with abrir(config, "lastro forget") as armazem:
+            lugares = arquivos.lugares_de(config, fonte, locais)
+            feito.ausentes = lugares.ausentes
+            feito.outros = _outros(armazem, fonte)
+            lista = _Lista(config, armazem, fonte)
+            _conferir_conhecidas(lista, lugares.locais, pessoas)
+            trocas = lista.comecar(pessoas, lugares.locais)
+            ponto_de_falha("esquecer.depois_da_lista")
+            progresso("delivered files")
+            for local in lugares.locais:
+                _nos_arquivos(armazem, local, trocas, feito)
+            progresso("published versions")
+            feito.versoes = apagar_dos_publicados(config, p, trocas)
+            progresso("warehouse")
+            onde = _no_armazem(armazem, p, trocas, feito)
+            ponto_de_falha("esquecer.antes_de_compactar")
+            progresso("writing what is stored anew")
+            armazem.compactar(onde)
+        ponto_de_falha("esquecer.antes_das_exportacoes")
+        progresso("exports")
+        feito.exportacoes = exportar_de_novo(config, fonte)
+        with abrir(config, "lastro forget") as armazem:
+            _Lista(config, armazem, fonte).concluir()
+    if feito.nao_pesquisados:
+        raise FonteRecusada(
+            "Erased everywhere else; these delivered files cannot be read, so whether they name"
+            " somebody is not known. Look at them, or delete them:\n  "
+            + "\n  ".join(feito.nao_pesquisados)
+        )
+    return feito
+
+
+def conferir_ids(ids: Sequence[str]) -> None:
+    """Refuse what cannot be an id.
+
+    Raises:
+        LastroError: one is empty or holds control characters; the message does not repeat it.
+    """
+    if not ids:
+        raise LastroError("No id was given.")
+    for numero, id_ in enumerate(ids, 1):
+        if not id_.strip() or not id_.isprintable() or id_.startswith(supressao.TOKEN):
+            raise LastroError(
+                f"Person {numero} of {len(ids)}: an id is a printable text that is not empty, and"
+                " not the token of somebody who was erased. Nothing was changed."
+            )
+
+
+def _outros(armazem: Armazem, fonte: str) -> list[str]:
+    """The prefixes of other warehouses in this database that hold the source."""
+    raw = mapa.tabelas_da(fonte)[0].esquema
+    esquemas = {esquema for esquema, *_ in armazem.linhas(armazem.COLUNAS)}
+    prefixos = {e.removesuffix(raw) for e in esquemas if e.endswith(raw)}
+    return sorted(prefixos - {armazem.config.prefixo})
+
+
+class _Lista:
+    """Who is to be kept out, as an erasure writes it."""
+
+    def __init__(self, config: Configuracao, armazem: Armazem, fonte: str) -> None:
+        """Read the key, which is made with the list's first entry.
+
+        Raises:
+            LastroError: the key is missing, or is not the one of the list.
+        """
+        self.armazem = armazem
+        self.fonte = fonte
+        self.tabela = qualificada(armazem, "esquecidos")
+        nomes = {nome for (nome,) in armazem.linhas(f"select chave from {self.tabela}")}
+        if not nomes and not config.chave_esquecimento:
+            chaves.criar_arquivo(config.caminho_chave_esquecimento)
+        self.chave = supressao.ler_chave(config)
+        if nomes - {supressao.nome_da_chave(self.chave)}:
+            raise LastroError(
+                "The key of the list of erased people is not the one that it was written with."
+                f" Restore LASTRO_FORGET_KEY or {config.caminho_chave_esquecimento}. Nothing was"
+                " changed."
+            )
+
+    def _identificar(self, coluna: str, valor: str) -> str:
+        return supressao.identificar(self.chave, self.fonte, coluna, valor)
+
+    def tem(self, pessoa: str) -> bool:
+        """Whether a person is on it."""
+        identificador = self._identificar(mapa.coluna_da_pessoa(self.fonte), pessoa)
+        return bool(
+            self.armazem.linhas(
+                f"select 1 from {self.tabela} where identificador = '{identificador}'"
+            )
+        )
+
+    def comecar(self, pessoas: Sequence[str], locais: Sequence[Local]) -> Trocas:
+        """Find the keys of people, and put them on the list with the secret of their tokens.
+
+        Raises:
+            LastroError: the erasure of others was interrupted.
+        """
+        pessoa = mapa.coluna_da_pessoa(self.fonte)
+        em_curso = self.armazem.linhas(
+            f"select fonte, coluna, identificador, segredo from {self.tabela}"
+            " where apagado_em is null"
+        )
+        delas = {(self.fonte, self._identificar(pessoa, id_)) for id_ in pessoas}
+        if em_curso and {(f, i) for f, c, i, _ in em_curso if c == pessoa} != delas:
+            raise LastroError(
+                "Another erasure was interrupted. Run that one again first, with just its ids;"
+                " nothing was changed now."
+            )
+        segredo = next((s for *_, s in em_curso if s), None) or secrets.token_hex(32)
+        with self.armazem.transacao():
+            achadas = mapa.chaves_de(self.armazem, self.fonte, pessoas)
+            trocas = Trocas(self.fonte, segredo, achadas)
+            nos_arquivos = arquivos.chaves_em(locais, trocas)
+            trocas = trocas.com(mapa.sem_dono(self.armazem, self.fonte, nos_arquivos))
+            self._anotar(trocas)
+        return trocas
+
+    def _anotar(self, trocas: Trocas) -> None:
+        identificadores = [
+            (coluna, self._identificar(coluna, valor))
+            for coluna in mapa.colunas_que_levam(self.fonte)
+            for valor in sorted(trocas.chaves[coluna])
+        ]
+        mapa.temporaria(self.armazem, "a_esquecer", ("coluna", "identificador"), identificadores)
+        conhecidos = {i for (i,) in self.armazem.linhas(f"select identificador from {self.tabela}")}
+        agora = datetime.now(UTC)
+        gravar(
+            self.armazem,
+            "esquecidos",
+            [
+                {
+                    "fonte": self.fonte, "coluna": coluna, "identificador": identificador,
+                    "chave": supressao.nome_da_chave(self.chave), "pedido_em": agora,
+                }
+                for coluna, identificador in identificadores
+                if identificador not in conhecidos
+            ],
+        )  # fmt: skip
+        self.armazem.executar(
+            f"update {self.tabela} set apagado_em = null, segredo = '{trocas.segredo}'"
+            " where identificador in (select identificador from a_esquecer)"
+        )
+
+    def concluir(self) -> None:
+        """Note that nothing is left."""
+        with self.armazem.transacao():
+            self.armazem.executar(
+                f"update {self.tabela}"
+                f" set apagado_em = cast('{datetime.now(UTC).isoformat()}' as timestamptz)"
+                " where apagado_em is null"
+            )
+
+
+def _conferir_conhecidas(lista: _Lista, locais: Sequence[Local], pessoas: Sequence[str]) -> None:
+    """Stop at a person of whom nothing is held: the id is mistyped."""
+    armazem, fonte = lista.armazem, lista.fonte
+    for numero, id_ in enumerate(pessoas, 1):
+        with armazem.transacao():
+            if lista.tem(id_) or mapa.em_raw(armazem, fonte, id_):
+                continue
+            trocas = Trocas(fonte, "", {c: set() for c in mapa.colunas_de_chave(fonte)})
+            trocas = trocas.com({mapa.coluna_da_pessoa(fonte): {id_}})
+            if Apagamento(armazem, trocas).procurar():
+                continue
+        if not any(True for local in locais for _ in arquivos.procurar_em(local, trocas, [])):
+            raise FonteRecusada(
+                f"Nothing is held of person {numero} of {len(pessoas)} in {fonte}; nothing was"
+                " changed. Check the id."
+            )
+
+
+def _nos_arquivos(armazem: Armazem, local: Local, trocas: Trocas, feito: Esquecidos) -> None:
+    """Rewrite delivered files; their loads know them by the new bytes before these are there."""
+
+    def anotar(arquivo: arquivos.Reescrito) -> None:
+        with armazem.transacao():
+            armazem.executar(
+                f"update {qualificada(armazem, 'cargas')}"
+                f" set sha256 = '{arquivo.sha256}', bytes = {arquivo.tamanho}"
+                f" where fonte = '{trocas.fonte}' and sha256 = '{arquivo.sha256_antes}'"
+            )
+        ponto_de_falha("esquecer.antes_de_trocar_arquivo")
+
+    reescritos, nao_pesquisados = arquivos.apagar_em(local, trocas, anotar)
+    feito.arquivos |= {f"{local.endereco}/{a.nome}": a.linhas for a in reescritos}
+    feito.nao_pesquisados += [f"{local.endereco}/{nome}" for nome in nao_pesquisados]
+
+
+def _no_armazem(armazem: Armazem, p: Publicacao, trocas: Trocas, feito: Esquecidos) -> list[str]:
+    """Erase from every table at once, and forget the secret; returns the tables to write anew."""
+    with armazem.transacao():
+        construidas = [str(t) for t in Apagamento(armazem, trocas).com_pessoas() if not t.versao]
+    with armazem.transacao_sozinha(construidas):
+        _descontar(armazem, trocas)
+        apagamento = Apagamento(armazem, trocas)
+        for tabela, linhas in apagamento.executar().items():
+            feito.tabelas[f"{tabela.esquema}.{tabela.nome}"] = linhas
+        for versao in p.versoes():
+            das_partes = {
+                t: int(armazem.valor(f"select count(*) from {parte}"))
+                for parte in apagamento.feitas
+                if parte.versao == versao.nome
+                for t in versao.tabelas
+                if parte.modelo == t.split(".")[1][:NOME_NA_PARTE]
+            }
+            if das_partes:
+                p.corrigir(com_apagadas(versao, das_partes))
+        lista = qualificada(armazem, "esquecidos")
+        armazem.executar(f"update {lista} set segredo = null where segredo is not null")
+        ponto_de_falha("esquecer.antes_do_commit")
+        return [*map(str, apagamento.com_pessoas()), lista]
+
+
+def _descontar(armazem: Armazem, trocas: Trocas) -> None:
+    """Take the people out of what the last extraction counted, as the next one will."""
+    for tabela in mapa.tabelas_da(trocas.fonte):
+        if tabela.arquivo:
+            continue
+        mapa.por_trocas(armazem, trocas)
+        cargas = qualificada(armazem, "cargas")
+        linhas, valor = armazem.linhas(
+            f"select count(*), {f'coalesce(sum({tabela.valor}), 0)' if tabela.valor else '0'}"
+            f" from (select *, row_number() over (partition by {tabela.chave}"
+            f" order by _carga_id desc) as ordem from {armazem.qualificado(tabela)}"
+            f" where {tabela.chave} in"
+            f" (select valor from titular_achado where coluna = '{tabela.chave}')) as estados"
+            " where ordem = 1 and _operacao <> 'exclusao'"
+        )[0]
+        armazem.executar(
+            f"update {cargas} set linhas_origem = linhas_origem - {int(linhas)},"
+            f" valor_origem = valor_origem - {Decimal(valor)} where _carga_id ="
+            f" (select max(_carga_id) from {cargas} where fonte = '{trocas.fonte}'"
+            f" and origem = '{tabela.nome}' and status in ('ok', 'sem_novidade'))"
+        )

@@ -1,0 +1,351 @@
+"""Where the data of a person stand: from a source and an id to the rows of every table.
+
+The sources' YAML says of each raw table what its key is and by which column a row is somebody's
+(`meta.titular`). From there the keys of a person's accounts, cards, invoices are found. Every other
+table is recognised by the names of its columns, which mean the same everywhere.
+"""
+
+import hashlib
+import hmac
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pyarrow as pa
+
+from loaders.armazem import Armazem
+from loaders.contratos import Tabela, fontes
+from loaders.erros import LastroError
+from loaders.historia import DERIVADOS
+from loaders.titulares.supressao import TOKEN, partes
+
+NAO_INFORMADO = "'NAO INFORMADO'"
+PESSOAIS = {
+    "nome": "null",
+    "data_nascimento": "null",
+    "estado_civil": "null",
+    "escolaridade": "null",
+    "estado_civil_digitado": "null",
+    "escolaridade_digitada": "null",
+    "nome_associado": "null",
+    "sobrenome_associado": "null",
+    "data_nascimento_associado": "null",
+    "idade_associado": "null",
+    "faixa_etaria": NAO_INFORMADO,
+    "estado_civil_associado": NAO_INFORMADO,
+    "escolaridade_associado": NAO_INFORMADO,
+    "numero_cartao": "null",
+    "numero_cartao_token": "null",
+    "nome_impresso_cartao": "null",
+    "descricao_movimentacao": "null",
+}
+"""Columns that are about a person, and what stands there (SQL) once the person is erased: what the
+models make of nothing."""
+
+DERIVADAS = {"sk_conta": "id_conta", "sk_cartao": "id_cartao", "sk_associado": "id_associado"}
+"""Surrogate keys, which are hashes of a business key (macro chave_substituta), with that key."""
+
+TEXTOS = {"rejeicoes": "linha_bruta", "rec_duplicatas": "diferencas"}
+"""Tables in which values of several columns are one text, with its column."""
+DIFERENCA = re.compile(r"(id_\w+): (.*?), fica (.*?)(?=; \w+: |$)")
+
+PLANO = "movimento_flat"
+"""The extract without any key: its rows are recognised by all that they say."""
+DESCRICAO_NO_PLANO = "coalesce(m.descricao_movimentacao, m.id_movimentacao_cartao)"
+ESTRELA = ("fact_movimentacao", "dim_associado", "dim_conta", "dim_cartao")
+"""What it is made of."""
+DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
+"""How a partition of a published version is called: the model and the version."""
+
+Valores = dict[str, set[str]]
+"""Values of the key columns, by column."""
+
+
+def tabelas_da(fonte: str) -> tuple[Tabela, ...]:
+    """The tables of a source whose rows are about people, each after the one that it leads to."""
+    return tuple(t for t in fontes()[fonte] if t.titular)
+
+
+def fontes_com_titulares() -> list[str]:
+    """The sources that know people."""
+    return [fonte for fonte in fontes() if tabelas_da(fonte)]
+
+
+def coluna_da_pessoa(fonte: str) -> str:
+    """The column that is the person's own id."""
+    return str(tabelas_da(fonte)[0].titular)
+
+
+def colunas_que_levam(fonte: str) -> tuple[str, ...]:
+    """The columns by which a row is somebody's: the person's own id, and those of what has rows."""
+    return tuple(dict.fromkeys(str(t.titular) for t in tabelas_da(fonte)))
+
+
+def colunas_de_chave(fonte: str) -> tuple[str, ...]:
+    """All columns by which a row of the source is found, the person's own first."""
+    chaves = [str(t.chave) for t in tabelas_da(fonte)]
+    return tuple(dict.fromkeys([coluna_da_pessoa(fonte), *chaves]))
+
+
+def temporaria(
+    armazem: Armazem, nome: str, colunas: Sequence[str], linhas: Iterable[Sequence[str]]
+) -> None:
+    """Put values beside the tables, where no text of a statement holds them."""
+    dados = pa.Table.from_pylist(
+        [dict(zip(colunas, linha, strict=True)) for linha in linhas],
+        schema=pa.schema([(c, pa.string()) for c in colunas]),
+    )
+    armazem.anexar_temporaria(nome, dados.to_reader())
+
+
+def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
+    """The values of all key columns that are some people's.
+
+    A key is whose its newest row says: an account that passed to somebody else, an invoice whose
+    customer was corrected are the other one's. What no row of its own tells of, as the invoice of
+    a payment that came alone, is theirs who name it.
+
+    Args:
+        armazem: the warehouse, inside a transaction.
+        fonte: the source.
+        ids: the people's ids in it, known or not.
+
+    Returns:
+        By column; the people's own ids are among them, whether raw knows them or not.
+    """
+    pessoa = coluna_da_pessoa(fonte)
+    achadas: Valores = {c: set() for c in colunas_de_chave(fonte)}
+    achadas[pessoa] = set(ids)
+    casas = {str(t.chave): armazem.qualificado(t) for t in tabelas_da(fonte)}
+    for tabela in tabelas_da(fonte):
+        _por_achadas(armazem, achadas)
+        raw, chave, dono = armazem.qualificado(tabela), str(tabela.chave), tabela.titular
+        deles = f"{dono} in (select valor from titular_achado where coluna = '{dono}')"
+        if chave != pessoa:
+            achadas[chave] |= _valores(
+                armazem,
+                f"select {chave} from (select {chave}, {dono}, row_number() over"
+                f" (partition by {chave} order by _carga_id desc, _linha desc) as ordem"
+                f" from {raw} where trim({dono}) <> ''"
+                f" and {chave} in (select {chave} from {raw} where {deles})) as donos"
+                f" where ordem = 1 and {deles}",
+            )
+        for coluna in sorted({c.nome for c in tabela.da_fonte} & casas.keys() - {chave, dono}):
+            achadas[coluna] |= _valores(
+                armazem,
+                f"select distinct r.{coluna} from {raw} as r where r.{deles} and not exists"
+                f" (select 1 from {casas[coluna]} as c where c.{coluna} = r.{coluna})",
+            )
+    _por_achadas(armazem, achadas)
+    return achadas
+
+
+def sem_dono(armazem: Armazem, fonte: str, chaves: Valores) -> Valores:
+    """Those of some keys of which raw has no row of their own."""
+    _por_achadas(armazem, chaves)
+    casas = {str(t.chave): armazem.qualificado(t) for t in tabelas_da(fonte)}
+    return {
+        coluna: _valores(
+            armazem,
+            f"select valor from titular_achado where coluna = '{coluna}' and valor not in"
+            f" (select {coluna} from {casa} where {coluna} is not null)",
+        )
+        for coluna, casa in casas.items()
+        if coluna != coluna_da_pessoa(fonte)
+    }
+
+
+def _valores(armazem: Armazem, consulta: str) -> set[str]:
+    return {valor for (valor,) in armazem.linhas(consulta) if valor and valor.strip()}
+
+
+def _por_achadas(armazem: Armazem, achadas: Valores) -> None:
+    pares = [(c, v) for c, valores in achadas.items() for v in sorted(valores)]
+    temporaria(armazem, "titular_achado", ("coluna", "valor"), pares)
+
+
+def em_raw(armazem: Armazem, fonte: str, id_: str) -> bool:
+    """Whether raw holds a row of a person."""
+    pessoa = coluna_da_pessoa(fonte)
+    _por_achadas(armazem, {pessoa: {id_}})
+    return any(
+        armazem.linhas(
+            f"select 1 from {armazem.qualificado(t)}"
+            f" where {pessoa} in (select valor from titular_achado) limit 1"
+        )
+        for t in tabelas_da(fonte)
+        if t.titular == pessoa
+    )
+
+
+@dataclass(frozen=True)
+class Trocas:
+    """What is put in the place of which value.
+
+    Attributes:
+        fonte: the source.
+        segredo: of which the tokens are made.
+        chaves: the values that are replaced, by column.
+    """
+
+    fonte: str
+    segredo: str
+    chaves: Valores
+
+    def token(self, coluna: str, valor: str) -> str:
+        """What stands for a value of a column: nothing, to anybody without the secret."""
+        resumo = hmac.digest(self.segredo.encode(), f"{coluna}\n{valor}".encode(), "sha256")
+        return TOKEN + resumo.hex()[:32]
+
+    def linhas(self) -> list[tuple[str, ...]]:
+        """Column, value and token of all."""
+        return [
+            (coluna, valor, self.token(coluna, valor))
+            for coluna, valores in self.chaves.items()
+            for valor in sorted(valores)
+        ]
+
+    def em_linha(self, linha: str) -> str:
+        """A line that is no row: where a field is one of the values, only tokens are left of it."""
+        campos = partes(linha)
+        tokens = [self._de_qualquer.get(campo.strip(), "") for campo in campos[::2]]
+        if not any(tokens):
+            return linha
+        campos[::2] = tokens
+        return "".join(campos)
+
+    def em_diferencas(self, texto: str) -> str:
+        """The text of rec_duplicatas (`id_cliente: 1, fica 2; ...`) with tokens for the values."""
+
+        def trocar(achado: re.Match[str]) -> str:
+            coluna, *valores = achado.groups()
+            antes, depois = (
+                self.token(coluna, v) if v in self.chaves.get(coluna, ()) else v for v in valores
+            )
+            return f"{coluna}: {antes}, fica {depois}"
+
+        return DIFERENCA.sub(trocar, texto)
+
+    @cached_property
+    def _de_qualquer(self) -> dict[str, str]:
+        """The token of each value, whatever its column."""
+        return {valor: token for _, valor, token in self.linhas()}
+
+    def com(self, outras: Valores) -> "Trocas":
+        """The same with more values."""
+        chaves = {c: v | outras.get(c, set()) for c, v in self.chaves.items()}
+        return replace(self, chaves=chaves)
+
+
+def chave_substituta(*campos: str) -> uuid.UUID:
+    """The surrogate key that the macro chave_substituta makes of some fields."""
+    texto = campos[0] if len(campos) == 1 else "-".join(f"{len(c)}:{c}" for c in campos)
+    return uuid.UUID(hashlib.md5(texto.encode(), usedforsecurity=False).hexdigest())
+
+
+@dataclass(frozen=True)
+class Guardada:
+    """A table that holds rows.
+
+    Attributes:
+        esquema: its schema, as it is.
+        nome: its name, as it is.
+        colunas: its columns.
+    """
+
+    esquema: str
+    nome: str
+    colunas: frozenset[str] = field(repr=False)
+
+    def __str__(self) -> str:
+        """Schema and name, quoted."""
+        return f'"{self.esquema}"."{self.nome}"'
+
+    @property
+    def modelo(self) -> str:
+        """What it is a copy of: its name, but for a partition of a published version."""
+        achado = DA_VERSAO.fullmatch(self.nome)
+        return achado[1] if achado else self.nome
+
+    @property
+    def versao(self) -> str:
+        """The published version whose partition it is; empty for other tables."""
+        achado = DA_VERSAO.fullmatch(self.nome)
+        return achado[2] if achado else ""
+
+    @property
+    def grupo(self) -> tuple[str, str]:
+        """What it shares with the tables that were made with it: schema, and version if any."""
+        return self.esquema, self.versao
+
+
+def por_trocas(armazem: Armazem, trocas: Trocas) -> None:
+    """Put what is replaced by what into `titular_achado`."""
+    temporaria(armazem, "titular_achado", ("coluna", "valor", "token"), trocas.linhas())
+
+
+def guardadas(armazem: Armazem) -> list[Guardada]:
+    """Every table that holds rows in a schema that loaders, builds or publications make."""
+    nomes = {t.esquema for tabelas in fontes().values() for t in tabelas}
+    nomes |= {"publicacao", *DERIVADOS, *(f"pub_{nome}" for nome in DERIVADOS)}
+    nosso = re.compile(
+        rf"{armazem.config.prefixo}(conhecido_ate_[0-9t_]+_)?({'|'.join(sorted(nomes))})"
+    )
+    colunas: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for esquema, nome, coluna in armazem.linhas(armazem.GUARDADAS):
+        if nosso.fullmatch(esquema):
+            colunas[esquema, nome].add(coluna)
+    return [Guardada(e, n, frozenset(c)) for (e, n), c in sorted(colunas.items())]
+
+
+def condicao(tabela: Guardada, fonte: str) -> str:
+    """SQL: whether a row is about the people in `titular_achado`; empty where none can be."""
+    chaves = [c for c in colunas_de_chave(fonte) if c in tabela.colunas]
+    return " or ".join(
+        f"{c} in (select valor from titular_achado where coluna = '{c}')" for c in chaves
+    )
+
+
+def condicao_no_plano(tabela: Guardada, todas: list[Guardada], como: str) -> str:
+    """The same for the extract without a key: a row says all that a movement of theirs says.
+
+    Args:
+        tabela: the extract.
+        todas: the tables among which those that it was made of are.
+        como: the name under which the statement knows the extract.
+    """
+    feita_de = {t.modelo: t for t in todas if t.grupo == tabela.grupo and t.modelo in ESTRELA}
+    if len(feita_de) < len(ESTRELA):
+        raise LastroError(
+            f"{tabela} cannot be searched for a person: the tables that it was made of"
+            f" ({', '.join(ESTRELA)}) are not beside it."
+        )
+    fato, associado, conta, cartao = (str(feita_de[nome]) for nome in ESTRELA)
+    iguais = " and ".join(
+        f"{como}.{coluna} is not distinct from {valor}"
+        for coluna, valor in {
+            "nome_associado": "a.nome_associado",
+            "sobrenome_associado": "a.sobrenome_associado",
+            "vlr_transacao_movimento": "m.valor_movimentacao",
+            "des_transacao_movimento": DESCRICAO_NO_PLANO,
+            "numero_cartao": "k.numero_cartao",
+            "nome_impresso_cartao": "k.nome_impresso_cartao",
+            "data_criacao_cartao": "k.data_emissao_cartao",
+            "tipo_conta": "c.tipo_conta",
+            "data_criacao_conta": "c.data_criacao_conta",
+        }.items()
+    )
+    return (
+        f"exists (select 1 from {fato} as m"
+        f" inner join {associado} as a on m.sk_associado = a.sk_associado"
+        f" inner join {conta} as c on m.sk_conta = c.sk_conta"
+        f" inner join {cartao} as k on m.sk_cartao = k.sk_cartao"
+        " where m.id_movimentacao_cartao in"
+        " (select valor from titular_achado where coluna = 'id_movimentacao_cartao')"
+        f" and {como}.data_movimentacao = replace(cast("
+        " date_trunc('second', m.data_hora_movimentacao) as text), ' ', 'T')"
+        f" and {iguais})"
+    )
