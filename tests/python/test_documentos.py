@@ -1,13 +1,16 @@
 """The commands of the documents, run as they are written there."""
 
+import json
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from apoio_publicacao import DIMINUIR, reconstruir, versao_lida, versoes
 from conftest import ArmazemDeTeste
 
 from loaders import PROJETO
+from loaders.erros import LastroError
 from loaders.publicacao import acessos
 
 PARTES = {
@@ -42,3 +45,20 @@ def test_os_comandos_fazem_o_que_esta_escrito(
 
 def test_a_pagina_dos_acessos_e_a_da_declaracao() -> None:
     assert acessos.DOCUMENTO.read_text(encoding="utf-8") == acessos.documento()
+
+
+def test_um_nome_de_area_estranho_e_recusado(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name becomes a role, a file and part of SQL: it is a name, or all is refused."""
+    for nome in ("x; drop role lastro_carga", "../risco", 'a" b', "Risco"):
+        texto = acessos.ARQUIVO.read_text(encoding="utf-8")
+        declaracao = tmp_path / "acessos.yml"
+        declaracao.write_text(texto.replace("  risco:", f"  {json.dumps(nome)}:"))
+        with monkeypatch.context() as contexto:
+            contexto.setattr(acessos, "ARQUIVO", declaracao)
+            acessos._declaracao.cache_clear()
+            with pytest.raises(LastroError, match="a name is in lower case"):
+                acessos.areas()
+        acessos._declaracao.cache_clear()
+    assert "risco" in acessos.areas()

@@ -338,6 +338,26 @@ def test_um_arquivo_grande_cabe_em_pouca_memoria(
 # S3
 
 
+def test_um_nome_de_arquivo_estranho_so_e_um_nome(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path
+) -> None:
+    estranhos = {
+        "tb_faturas_202401'; drop table controle.cargas; --.csv",
+        "tb_faturas_$(touch x).csv",
+        'tb_faturas_");drop.csv',
+    }
+    for nome in (*estranhos, "tb_faturas_202401.csv"):
+        (tmp_path / nome).write_bytes(faturas("1-11"))
+    resultado = carregar(armazem_vazio, tmp_path)
+    aceitos = {n for n, estado in estados(resultado).items() if estado == "ok"}
+    assert aceitos == {"tb_faturas_202401.csv"}
+    recusados = {n for n, estado in estados(resultado).items() if estado == "rejeitado"}
+    assert recusados | set(resultado.ignorados) == estranhos
+    assert {p.name for p in (tmp_path / "quarentena").glob("*.csv")} == recusados
+    origens = armazem_vazio.linhas("select origem from controle.cargas")
+    assert {o for (o,) in origens} == recusados | aceitos
+
+
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
     """A bucket behind a real S3 API on loopback; its address in the environment."""

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import psycopg
@@ -11,6 +13,7 @@ from apoio import iniciar
 from apoio_publicacao import DIMINUIR, leitor, ler, reconstruir, versao_lida, versoes
 from conftest import POUCAS_FATURAS, PUBLICADO, VAZIO, ArmazemDeTeste
 from psycopg import errors
+from test_mortes_da_construcao import matar
 
 from loaders.demo import faturas, servidor
 from loaders.erros import PublicacaoRecusada
@@ -109,6 +112,26 @@ def test_recusa_o_que_nao_foi_construido_e_testado(publicado: ArmazemDeTeste, ca
     assert mensagem in str(recusa.value)
     assert versao_lida(publicado) == antes
     assert versoes(publicado) == [antes]
+
+
+def test_construcao_que_falha_ou_morre_nao_se_publica(
+    publicado: ArmazemDeTeste, tmp_path: Path
+) -> None:
+    """Real builds: a test of one fails, another is killed in its middle."""
+    antes = versao_lida(publicado)
+    publicado.executar(
+        "insert into raw_sicooperative.conta (id_conta, _operacao, _carga_id)"
+        " values ('X', 'estranha', 1)"
+    )
+    tudo = ("build", "--exclude-resource-type", "unit_test")
+    publicado.dbt(*tudo, "--fail-fast", esperado=1)
+    dito = publicado.lastro("publish", esperado=7).stderr
+    assert re.search(r"The build of .* failed: .*accepted_values_sicooperative_conta", dito)
+    publicado.executar("delete from raw_sicooperative.conta where id_conta = 'X'")
+    assert matar(publicado, ("dbt", *tudo), 60, tmp_path / "morta")
+    dito = publicado.lastro("publish", esperado=7).stderr
+    assert "has not ended: it runs, or was interrupted" in dito
+    assert [versao_lida(publicado)] == versoes(publicado) == [antes]
 
 
 def test_recusa_outro_projeto_e_diz_qual_arquivo(armazem: ArmazemDeTeste) -> None:
