@@ -1,4 +1,4 @@
-"""Measures publication: how long it takes, and what readers notice of it.
+"""Measures publication and erasure: how long they take, and what readers notice of a publication.
 
 Eight processes read the published tables without pause, first of an idle warehouse, then while
 versions are built, published and rolled back. The readers and the changes are those of the tests.
@@ -22,6 +22,7 @@ from test_leitores import MUDANCA, leitores
 
 from loaders.demo import servidor
 from loaders.publicacao import publicar
+from loaders.titulares.esquecer import esquecer
 
 LEITORES = 8
 CABECALHO = ("engine", "what", "reads", "median ms", "95 % ms", "slowest ms", "failed")
@@ -83,6 +84,15 @@ def medir(armazem: ArmazemDeTeste, segundos: float) -> list[tuple[str, ...]]:
     tempo("publish, nothing new", lambda: publicar.publicar(armazem.config, aceitar=True))
     linha(f"{LEITORES} readers, idle", *demoras(armazem, parado, segundos))
     linha(f"{LEITORES} readers, versions switched", *demoras(armazem, em_ciclos, 3 * segundos))
+    pessoas = [
+        id_
+        for (id_,) in armazem.linhas(
+            "select distinct id_associado from raw_sicooperative.associado order by 1 limit 101"
+        )
+    ]
+    for quantas in (1, 100):
+        ids, pessoas = pessoas[:quantas], pessoas[quantas:]
+        tempo(f"erase {quantas}", lambda ids=ids: esquecer(armazem.config, "sicooperative", ids))
     return linhas
 
 
