@@ -76,9 +76,14 @@ docs: setup ## Write site/index.html, the catalogue in one file that opens witho
 	@mkdir -p site && cp target/static_index.html site/index.html
 	@echo "site/index.html"
 
-.PHONY: lint
+.PHONY: lint lint-python lint-sql
 lint: setup $(VENV)/pronto-dev ## Check style and types: ruff, mypy, sqlfluff, dbt parse
+	@$(MAKE) --no-print-directory -j2 lint-python lint-sql
+
+lint-python:
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
+
+lint-sql:
 	@export LASTRO_TARGET=duckdb LASTRO_DUCKDB=target/lint.duckdb DBT_TARGET_PATH=target/lint \
 		PATH="$$PWD/$(BIN):$$PATH"; mkdir -p target; \
 		dbt --quiet --no-use-colors parse \

@@ -82,7 +82,7 @@ def matar(armazem: ArmazemDeTeste, comando: tuple[str, ...], respostas: int, pas
 
 
 def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path) -> None:
-    """One warehouse, killed on its way at two named points and three moments."""
+    """One warehouse, killed on its way at two named points and two moments."""
     if armazem.motor == "duckdb":
         pytest.skip("on this engine with the slow ones, below")
     esperado = retrato(armazem)
@@ -94,9 +94,7 @@ def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path)
     assert aplicadas == [(1,)], "what was applied before the death stays"
     mortes = [matar(armazem, REPRODUZIR, sorteio.randrange(1, 110), tmp_path / "replay")]
     armazem.lastro("snapshot")
-    for numero in range(2):
-        respostas = sorteio.randrange(5, 260)
-        mortes.append(matar(armazem, CONSTRUIR, respostas, tmp_path / f"build {numero}"))
+    mortes.append(matar(armazem, CONSTRUIR, sorteio.randrange(5, 260), tmp_path / "build"))
     assert any(mortes), "most moments fall before the end"
     armazem.dbt("build", *DA_BASE)
     conferir(armazem, esperado)

@@ -118,6 +118,8 @@ def test_construcao_que_falha_ou_morre_nao_se_publica(
     publicado: ArmazemDeTeste, tmp_path: Path
 ) -> None:
     """Real builds: a test of one fails, another is killed in its middle."""
+    if publicado.motor == "duckdb":
+        pytest.skip("one engine: what dbt notes, and when, is the same on both")
     antes = versao_lida(publicado)
     publicado.executar(
         "insert into raw_sicooperative.conta (id_conta, _operacao, _carga_id)"
