@@ -22,6 +22,10 @@ TIPOS_ARROW: dict[str, pa.DataType] = {
 }
 
 
+DO_DBT = "historia"
+"""The source that dbt itself writes, beside its snapshots."""
+
+
 @dataclass(frozen=True)
 class Coluna:
     """One column of a raw table: its name, its SQL type, and the source column it derives from."""

@@ -30,13 +30,21 @@ DERIVADOS = (
 
 def pendentes(armazem: Armazem) -> int:
     """How many extractions the snapshot has not applied yet."""
+    snapshots = armazem.esquema("snapshots")
+    depois_de = "true"
+    if (snapshots, "extracoes_aplicadas") in {
+        (e, t) for e, t, _ in armazem.linhas(armazem.COLUNAS)
+    }:
+        depois_de = (
+            "extraido_em > coalesce((select max(extraido_em)"
+            f" from {snapshots}.extracoes_aplicadas where snapshot = '{SNAPSHOT}'),"
+            " cast('0001-01-01 00:00:00+00' as timestamptz))"
+        )
     return int(
         armazem.valor(
             f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
             " where fonte = 'sicooperative' and origem = 'associado'"
-            " and status in ('ok', 'sem_novidade') and extraido_em > coalesce("
-            f"(select max(extraido_em) from {armazem.esquema('snapshots')}.extracoes_aplicadas"
-            f" where snapshot = '{SNAPSHOT}'), cast('0001-01-01 00:00:00+00' as timestamptz))"
+            f" and status in ('ok', 'sem_novidade') and {depois_de}"
         )
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from loaders.configuracao import Configuracao
-from loaders.contratos import Tabela, fontes
+from loaders.contratos import DO_DBT, Tabela, fontes
 
 
 class Armazem(ABC):
@@ -36,12 +36,15 @@ class Armazem(ABC):
         return f"{self.esquema(tabela.esquema)}.{tabela.nome}"
 
     def criar_tabelas(self) -> None:
-        """Create the schemas, tables and columns of all contracts that are not there yet."""
+        """Create the schemas, tables and columns of all contracts that are not there yet.
+
+        But those that dbt makes itself: they stand in a schema that it has to own.
+        """
         with self.transacao():
             existentes = {(e, t, c) for e, t, c in self.linhas(self.COLUNAS)}
             tabelas_existentes = {(e, t) for e, t, _ in existentes}
             esquemas_existentes = {e for e, _ in tabelas_existentes}
-            for tabela in (t for tabelas in fontes().values() for t in tabelas):
+            for tabela in (t for f, todas in fontes().items() if f != DO_DBT for t in todas):
                 esquema = self.esquema(tabela.esquema)
                 if esquema not in esquemas_existentes:
                     self.executar(f"create schema if not exists {esquema}")
