@@ -314,7 +314,8 @@ def test_cada_um_com_seu_papel(
         lugar.executar(
             f"do $$ begin create role {usuario} login password 'uma senha qualquer';"
             f" exception when duplicate_object then null; end $$;"
-            f" grant lastro_{papel} to {usuario}"
+            f" grant lastro_{papel} to {usuario};"
+            f" alter role {usuario} set role = 'lastro_{papel}'"
         )
     carrega = {"PGUSER": "ana_carrega", "PGPASSWORD": "uma senha qualquer",
                "LASTRO_PG_ROLE": "lastro_carga"}  # fmt: skip
