@@ -25,7 +25,13 @@ from loaders import (
 from loaders.arquivos.formas import PONTO, VIRGULA
 from loaders.configuracao import Configuracao, configuracao
 from loaders.controle import Progresso
-from loaders.erros import AuditoriaQuebrada, FonteIndisponivel, FonteRecusada, LastroError
+from loaders.erros import (
+    ArmazemIndisponivel,
+    AuditoriaQuebrada,
+    FonteIndisponivel,
+    FonteRecusada,
+    LastroError,
+)
 from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
@@ -36,6 +42,9 @@ CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage;
 content was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being
 written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused; 8 the
 audit log is not whole."""
+
+SEM_DIREITO = "42501"
+"""SQLSTATE of what a role may not do."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -610,6 +619,10 @@ def main() -> None:
     except Exception as erro:
         if os.environ.get("LASTRO_DEBUG"):
             raise
+        if getattr(erro, "sqlstate", None) == SEM_DIREITO:
+            dito = str(erro).splitlines()[0].rpartition("ERROR:")[2].strip()
+            erros.print(f"lastro: {dito}: this user or its role may not do that.", markup=False)
+            sys.exit(ArmazemIndisponivel.codigo)
         erros.print(
             f"lastro: unexpected {type(erro).__name__}; nothing half done was kept. Set "
             "LASTRO_DEBUG=1 to see where it happened.",
