@@ -328,7 +328,7 @@ def test_cada_um_com_seu_papel(
     lugar.dbt("run", "--select", "dim_data", esperado=2, **carrega)
     lugar.dbt("build", "--exclude-resource-type", "unit_test", **constroi)
     lugar.lastro("load", "pod_cartoes", str(entregas), esperado=5, **constroi)
-    lugar.lastro("publish", esperado=1, **constroi)
+    lugar.lastro("publish", esperado=5, **constroi)
     lugar.lastro("publish")
     assert ler(lugar, "risco", "select count(*) from pub_core.fact_fatura")[0][0] > 0
 
