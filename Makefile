@@ -4,8 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What dbt and the other tools read from the environment stands in .env, where there is one.
-ENV := set -a; if [ -f .env ]; then . ./.env; fi; set +a;
+# dbt and the S3 client read the environment only; what is not set there stands in .env, if that exists.
+ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 
 .PHONY: help
 help: ## Show this help
@@ -59,7 +59,7 @@ rebuild: setup ## Drop what builds made, replay the history and build
 	@$(ENV) $(BIN)/dbt build --exclude-resource-type unit_test
 
 .PHONY: publish
-publish: setup ## Make what the last build left, tested, the version that people read
+publish: setup ## Publish what the last build left, if it passed its tests
 	@$(ENV) $(BIN)/lastro publish
 
 .PHONY: export
@@ -115,7 +115,7 @@ lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
 	done
 
 .PHONY: clean
-clean: ## Throw away the demonstration, the DuckDB warehouse and everything built
+clean: ## Delete warehouse/, published/, saida/ and the demonstration's server; not what is elsewhere
 	@if [ -x $(BIN)/python ]; then \
 		$(BIN)/python -c 'from pathlib import Path; from loaders.demo import servidor; servidor.remover(Path(".lastro/demo"))'; \
 	fi

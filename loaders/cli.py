@@ -38,10 +38,12 @@ from loaders.situacao import livro_da_carteira, situacao
 from loaders.terminal import erros, progresso_de_leitura, saida, tabela
 from loaders.titulares import entregar, esquecer, mapa
 
-CODIGOS = """Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's
-content was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being
-written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused; 8 the
-audit log is not whole."""
+CODIGOS = (
+    "Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's content was"
+    " refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being written;"
+    " 6 dbt failed or the warehouse has not been built; 7 a publication was refused; 8 the audit log"
+    " is not whole."
+)
 
 SEM_DIREITO = "42501"
 """SQLSTATE of what a role may not do."""
@@ -87,8 +89,7 @@ def _raiz(
     lastro load sicooperative --dsn postgresql://reader@db.example:5432/SiCooperativeDB\n
     lastro load sicooperative --full\n
     lastro load sicooperative --as-of 2025-07-01T06:00:00Z\n
-    The password is best given in SICOOPERATIVE_DSN, which other users of the machine do not see.
-    """
+    The password is best given in SICOOPERATIVE_DSN, which other users of the machine do not see.\n\n"""
     + CODIGOS,
 )
 def carregar_sicooperative(
@@ -189,7 +190,7 @@ MUITOS_EXEMPLOS = """Examples:\n
     lastro {comando} pod_cartoes\n
     lastro {comando} pod_cartoes /data/landing --expect 202402\n
     lastro {comando} pod_cartoes s3://bucket/landing/pod_cartoes\n
-    S3 is found by AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and what else boto reads. """
+    S3 is found by AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and what else boto reads.\n\n"""
 
 
 @carregar.command("pod_cartoes", epilog=MUITOS_EXEMPLOS.format(comando="load") + CODIGOS)
@@ -409,7 +410,7 @@ def publish(
     ] = None,
     manter: Manter = None,
 ) -> None:
-    """Make what the last build left, tested, the version that people read."""
+    """Publish what the last build left, if it passed its tests."""
     feita = publicacao.publicar(configuracao(), aceitar, mudanca_maxima, manter)
     _contar_publicacao(feita)
 
@@ -478,7 +479,7 @@ def rollback(
 
 @app.command(epilog="Example: lastro grants\n\n" + CODIGOS)
 def grants() -> None:
-    """Make the roles of PostgreSQL and bring all grants to acessos.yml; `publish` does it, too."""
+    """Make PostgreSQL's roles, and all grants those of acessos.yml; `publish` does so, too."""
     publicacao.conceder(configuracao())
     saida.print("roles and grants are those of acessos.yml")
 
@@ -518,7 +519,7 @@ OutrosLocais = Annotated[
 
 
 @app.command(
-    epilog="Examples:\n\n    lastro forget sicooperative A-1042\n\n"
+    epilog="Examples:\n\n    lastro forget sicooperative A-000014\n\n"
     "    lastro forget pod_cartoes - < ids.txt\n\n" + CODIGOS
 )
 def forget(
@@ -547,7 +548,7 @@ def forget(
     saida.print(
         f"{feito.pessoas} people erased: "
         + ", ".join(f"{n:,} {o_que}" for o_que, n in quantas.items())
-        + "; now run `make build`",
+        + "; now run `make build publish`",
         markup=False,
     )
     if feito.ausentes:
@@ -600,8 +601,12 @@ def demo(
 
 @app.command(epilog="Example: lastro key\n\n" + CODIGOS)
 def key() -> None:
-    """Make the private key file of the card-number tokens, if there is none."""
-    caminho = configuracao().caminho_chave_cartao
+    """Make the private key file of the card-number tokens, if there is no key."""
+    config = configuracao()
+    if config.chave_cartao:
+        saida.print("LASTRO_CARD_KEY is set; no file is needed")
+        return
+    caminho = config.caminho_chave_cartao
     feito = chaves.criar_arquivo(caminho)
     saida.print(f"{caminho} {'made; keep a copy in a safe place' if feito else 'is there already'}")
 

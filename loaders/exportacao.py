@@ -14,9 +14,10 @@ import duckdb
 from loaders import auditoria
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
-from loaders.erros import ConstrucaoFalhou, LastroError
+from loaders.erros import LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
+from loaders.publicacao import construcao
 
 COLUNAS = (
     "nome_associado",
@@ -42,6 +43,9 @@ TEXTOS = (
     "tipo_conta",
 )
 """Columns that hold text which people typed, and which a spreadsheet might take for a formula."""
+
+ESQUEMA, MODELO = "intermediate", "int_movimentacao__flat"
+"""What is read: the extract with the ids by which it is ordered and its card numbers found."""
 
 PREFIXO_DA_PASTA = ".lastro-export-"
 
@@ -79,20 +83,20 @@ def _consulta(armazem: Armazem, numeros_em_claro: bool) -> str:
     )
     return (
         f"select f.id_movimentacao_cartao, {colunas}"
-        f" from {armazem.esquema('intermediate')}.int_movimentacao__flat as f{juncao}"
+        f" from {armazem.esquema(ESQUEMA)}.{MODELO} as f{juncao}"
     )
 
 
 @auditoria.auditada(
     "export movimento_flat",
-    pedido=lambda pasta, numeros_em_claro=False: {
+    pedido=lambda pasta, numeros_em_claro=False, so_testado=True: {
         "pasta": str(pasta.absolute()),
         "numeros_em_claro": numeros_em_claro,
     },
     resultado=lambda feito: {"linhas": feito.linhas},
 )
 def exportar_movimento_flat(
-    config: Configuracao, pasta: Path, numeros_em_claro: bool = False
+    config: Configuracao, pasta: Path, numeros_em_claro: bool = False, so_testado: bool = True
 ) -> Exportado:
     """Write `movimento_flat.csv` and `movimento_flat.parquet`, ordered by the movement's id.
 
@@ -100,12 +104,13 @@ def exportar_movimento_flat(
         config: the settings.
         pasta: folder to write to; made if it is missing.
         numeros_em_claro: write card numbers in full instead of masked.
+        so_testado: only what passed its tests.
 
     Returns:
         The files and the number of rows.
 
     Raises:
-        ConstrucaoFalhou: the warehouse has not been built.
+        ConstrucaoFalhou: the warehouse has not been built, or the build runs or failed.
         LastroError: the folder cannot be written.
     """
     try:
@@ -115,16 +120,10 @@ def exportar_movimento_flat(
     except OSError as erro:
         raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
     try:
-        with abrir(config, "lastro export movimento_flat") as armazem:
-            pronto = armazem.linhas(
-                "select 1 from information_schema.tables where table_name ="
-                " 'int_movimentacao__flat' and table_schema ="
-                f" '{armazem.esquema('intermediate')}'"
-            )
-            if not pronto:
-                raise ConstrucaoFalhou(
-                    "The warehouse holds no movimento_flat yet: run `make build` (or `dbt build`)."
-                )
+        with (
+            abrir(config, "lastro export movimento_flat") as armazem,
+            construcao.leitura(armazem, ESQUEMA, (MODELO,), so_testado),
+        ):
             linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
         destino = Exportado(pasta / "movimento_flat.csv", pasta / "movimento_flat.parquet", linhas)
         ponto_de_falha("exportacao.antes_de_mover")

@@ -25,9 +25,10 @@ import duckdb
 from loaders import __version__, auditoria, livro
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
-from loaders.erros import ConstrucaoFalhou, LastroError
+from loaders.erros import LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
+from loaders.publicacao import construcao
 
 PREFIXO = ".lastro-book-"
 ATUAL = ".lastro-atual"
@@ -64,21 +65,24 @@ LIVROS = ("book_fatura", "book_fatura_cliente")
 
 @auditoria.auditada(
     "export book",
-    pedido=lambda pasta: {"pasta": str(pasta.absolute())},
+    pedido=lambda pasta, so_testado=True: {"pasta": str(pasta.absolute())},
     resultado=lambda livros: {livro.nome: livro.linhas for livro in livros},
 )
-def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
+def exportar_livros(
+    config: Configuracao, pasta: Path, so_testado: bool = True
+) -> list[LivroExportado]:
     """Write both books and their manifest, and switch to them at once.
 
     Args:
         config: the settings.
         pasta: folder to write to; made if it is missing.
+        so_testado: only what passed its tests.
 
     Returns:
         What was written of each book.
 
     Raises:
-        ConstrucaoFalhou: the books have not been built.
+        ConstrucaoFalhou: the books have not been built, or the build runs or failed.
         LastroError: the folder cannot be written, or holds something of its own in their place.
     """
     try:
@@ -96,8 +100,10 @@ def exportar_livros(config: Configuracao, pasta: Path) -> list[LivroExportado]:
         raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
     trocada = False
     try:
-        with abrir(config, "lastro export book") as armazem:
-            _conferir_construcao(armazem)
+        with (
+            abrir(config, "lastro export book") as armazem,
+            construcao.leitura(armazem, "risco", LIVROS, so_testado),
+        ):
             particoes = {nome: _escrever(armazem, nome, nova) for nome in LIVROS}
         manifesto = {"lastro": __version__, "livros": particoes}
         (nova / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")
@@ -138,20 +144,6 @@ def _apontar(pasta: Path, nova: Path) -> None:
     ligacao.symlink_to(nova.name)
     ponto_de_falha("exportacao_livro.antes_de_trocar")
     os.replace(ligacao, pasta / ATUAL)
-
-
-def _conferir_construcao(armazem: Armazem) -> None:
-    existentes = {
-        nome
-        for (nome,) in armazem.linhas(
-            "select table_name from information_schema.tables"
-            f" where table_schema = '{armazem.esquema('risco')}'"
-        )
-    }
-    if not existentes.issuperset(LIVROS):
-        raise ConstrucaoFalhou(
-            "The warehouse holds no book yet: run `make build` (or `dbt build`)."
-        )
 
 
 def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:

@@ -85,6 +85,16 @@ class Armazem(ABC):
         with self.transacao():
             yield
 
+    @contextmanager
+    def transacao_de_leitura(self, _tabelas: Sequence[str]) -> Iterator[None]:
+        """All queries inside see one state of some tables and views, whatever is built meanwhile.
+
+        Raises:
+            ArmazemIndisponivel: a build held one of them for longer than `config.espera` seconds.
+        """
+        with self.transacao():
+            yield
+
     def __enter__(self) -> Self:
         """Return itself."""
         return self

@@ -147,13 +147,29 @@ class ArmazemPostgres(Armazem):
     @contextlib.contextmanager
     def transacao_sozinha(self, tabelas: Sequence[str]) -> Iterator[None]:
         """Wait for statements of dbt that are under way; those that come later wait for this."""
+        self._esperar_por(tabelas, "access exclusive")
+        with self.transacao():
+            yield
+
+    @contextlib.contextmanager
+    def transacao_de_leitura(self, tabelas: Sequence[str]) -> Iterator[None]:
+        """Keep a build from replacing them; the transaction's first query says what is seen."""
+        self.desfazer()
+        self.executar("set transaction isolation level repeatable read")
+        self._esperar_por(tabelas, "access share")
+        with self.transacao():
+            yield
+
+    def _esperar_por(self, tabelas: Sequence[str], modo: str) -> None:
+        """Lock tables, and what views among them read, for the rest of the transaction."""
 
         def travadas() -> bool:
+            self.executar("savepoint sem_travas")
             try:
                 self.executar("set local lock_timeout = '200ms'")
-                self.executar(f"lock table {', '.join(tabelas)} in access exclusive mode")
+                self.executar(f"lock table {', '.join(tabelas)} in {modo} mode")
             except adbc.Error as erro:
-                self.desfazer()
+                self.executar("rollback to savepoint sem_travas")
                 if erro.sqlstate != ESPERA_ESGOTADA:
                     raise
                 return False
@@ -161,13 +177,12 @@ class ArmazemPostgres(Armazem):
             return True
 
         if not conseguir(travadas, self.config.espera, pausa=0.5):
+            self.desfazer()
             raise ArmazemIndisponivel(
                 f"The warehouse {_onde(self.config)} is being built or read; waited"
                 f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
                 " raise LASTRO_LOCK_WAIT."
             )
-        with self.transacao():
-            yield
 
     def executar(self, sql: str) -> int:
         """Run a statement; return the number of rows it wrote."""

@@ -143,7 +143,7 @@ def documento() -> str:
     linhas = [
         "# Who may read what",
         "",
-        "Written by `python -m loaders.publicacao.acessos` from",
+        "Written by `.venv/bin/python -m loaders.publicacao.acessos` from",
         "[acessos.yml](../loaders/publicacao/acessos.yml). Change that, run it, and commit both.",
         '[Operations](operations.md), "Publish", says how a reader gets in.',
         "",

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from loaders.ambiente_dbt import rodar
 from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
 from loaders.controle import qualificada
-from loaders.erros import PublicacaoRecusada
+from loaders.erros import ConstrucaoFalhou, PublicacaoRecusada
 from loaders.publicacao import acessos
 from loaders.publicacao.modelos import Modelo
 
@@ -99,30 +100,22 @@ def ultima(armazem: Armazem) -> Construcao:
         PublicacaoRecusada: there is none, it runs or was interrupted, it failed, or loads came
             since it began; the message says which.
     """
-    construcoes = qualificada(armazem, "construcoes")
+    if impedimento := nao_terminou_bem(armazem):
+        raise PublicacaoRecusada(f"{impedimento} What was published stays.")
     linhas = armazem.linhas(
-        "select _construcao_id, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem"
-        f" from {construcoes} order by inicio desc limit 1"
+        "select _construcao_id, inicio, fim, ultima_carga, variaveis, projeto"
+        f" from {qualificada(armazem, 'construcoes')} order by inicio desc limit 1"
     )
     if not linhas:
         raise PublicacaoRecusada(f"Nothing was built here yet. {MANDA_CONSTRUIR}")
-    id_, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem = linhas[0]
+    id_, inicio, fim, ultima_carga, variaveis, projeto = linhas[0]
     UUID(id_)  # goes into a statement below
-    quando = f"{inicio.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    if status == "em_curso":
-        raise PublicacaoRecusada(
-            f"The build of {quando} has not ended: it runs, or was interrupted. {MANDA_CONSTRUIR}"
-        )
-    if status != "ok":
-        raise PublicacaoRecusada(
-            f"The build of {quando} failed: {mensagem}. Mend that; what was published stays."
-        )
     cargas = _cargas(armazem)
     novas = [n for n in cargas.values() if n > ultima_carga]
     if novas:
         raise PublicacaoRecusada(
-            f"Loads came after the build of {quando} had begun, the newest {max(novas)}; it took"
-            f" those up to {ultima_carga}. {MANDA_CONSTRUIR}"
+            f"Loads came after the build of {_quando(inicio)} had begun, the newest {max(novas)};"
+            f" it took those up to {ultima_carga}. {MANDA_CONSTRUIR}"
         )
     tabelas = armazem.linhas(
         "select tabela, linhas, valor, impressao"
@@ -138,6 +131,67 @@ def ultima(armazem: Armazem) -> Construcao:
         projeto=json.loads(projeto),
         tabelas={t: Medida(n, v, i) for t, n, v, i in tabelas},
     )
+
+
+def nao_terminou_bem(armazem: Armazem) -> str | None:
+    """Why what stands in the warehouse was not tested.
+
+    Returns:
+        A sentence; none if the newest build of everything ended well, or if there is none.
+    """
+    linhas = armazem.linhas(
+        f"select status, inicio, mensagem from {qualificada(armazem, 'construcoes')}"
+        " order by inicio desc limit 1"
+    )
+    for status, inicio, mensagem in linhas:
+        if status == "em_curso":
+            return (
+                f"The build of {_quando(inicio)} has not ended: it runs, or was interrupted; then"
+                " `make build` (or `dbt build`) builds again."
+            )
+        if status != "ok":
+            return f"The build of {_quando(inicio)} failed: {mensagem}. Mend that and build again."
+    return None
+
+
+def _quando(momento: datetime) -> str:
+    return f"{momento.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+@contextmanager
+def leitura(
+    armazem: Armazem, esquema: str, nomes: Sequence[str], so_testado: bool = True
+) -> Iterator[None]:
+    """All that is read in the block is what one build left, whatever is built meanwhile.
+
+    Args:
+        armazem: the open warehouse.
+        esquema: the schema of the tables, without the sandbox prefix.
+        nomes: the tables and views that are read.
+        so_testado: not if the newest build of everything has not ended, or failed.
+
+    Raises:
+        ConstrucaoFalhou: they were not built, or not tested.
+        ArmazemIndisponivel: a build held one of them for longer than `config.espera` seconds.
+    """
+    esquema = armazem.esquema(esquema)
+
+    def conferir() -> None:
+        if so_testado and (impedimento := nao_terminou_bem(armazem)):
+            raise ConstrucaoFalhou(f"{impedimento} Nothing was written.")
+
+    conferir()  # before something is said to be missing that is being made
+    existentes = armazem.linhas(
+        f"select table_name from information_schema.tables where table_schema = '{esquema}'"
+    )
+    if faltam := set(nomes) - {nome for (nome,) in existentes}:
+        raise ConstrucaoFalhou(
+            f"The warehouse holds no {', '.join(sorted(faltam))} yet: run `make build` (or"
+            " `dbt build`)."
+        )
+    with armazem.transacao_de_leitura([f"{esquema}.{nome}" for nome in nomes]):
+        conferir()
+        yield
 
 
 def _cargas(armazem: Armazem) -> dict[str, int]:

@@ -19,9 +19,9 @@ def exportar_de_novo(config: Configuracao, fonte: str) -> list[str]:
     for pasta, detalhes in pastas_de_exportacoes(config, fonte).items():
         if fonte == "sicooperative":
             em_claro = bool(detalhes.get("numeros_em_claro"))
-            exportacao.exportar_movimento_flat(config, pasta, em_claro)
+            exportacao.exportar_movimento_flat(config, pasta, em_claro, so_testado=False)
         else:
-            exportacao_livro.exportar_livros(config, pasta)
+            exportacao_livro.exportar_livros(config, pasta, so_testado=False)
             exportacao_livro.apagar_anteriores(pasta)
         feitas.append(str(pasta))
     return feitas

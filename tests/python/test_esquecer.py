@@ -5,6 +5,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from apoio_publicacao import ler, versao_lida
 from conftest import BIN, SEM_TESTES, ArmazemDeTeste, Fonte
 from entre_motores import EntreMotores
 from test_documentos import comandos
+from test_leitores import ciclos, conferir, leitores
 
 from loaders.armazem import Armazem, abrir
 from loaders.armazem.duck import ArmazemDuckDB
@@ -313,21 +315,26 @@ def test_morta_em_cada_ponto_vai_ate_o_fim(cena: Cena) -> None:
 
 
 @pytest.mark.slow
-def test_morta_em_cinquenta_momentos(cena: Cena) -> None:
+def test_morta_em_cinquenta_momentos(cena: Cena, tmp_path: Path) -> None:
     """Killed at random; the published version is whole for its readers, and a re-run completes."""
     sorte = random.Random(SEMENTE)
     pessoas = iter(cena.escolher("sicooperative"))
     esperada = ler(cena.armazem, "risco", SOMA)
-    for _ in range(50):
-        ids = [next(pessoas)]
-        processo = iniciar(cena.armazem, "forget", "sicooperative", *ids)
-        with suppress(subprocess.TimeoutExpired):
-            processo.wait(sorte.uniform(0.5, 8))
-        processo.kill()
-        processo.communicate()
-        assert ler(cena.armazem, "risco", SOMA) == esperada
-        cena.lastro("forget", "sicooperative", *ids)
-        assert cena.lastro("export-person", "sicooperative", *ids, esperado=3)
+    mortas = 0
+    with leitores(cena.armazem, tmp_path, 2) as vistos:
+        for _ in range(50):
+            ids = [next(pessoas)]
+            processo = iniciar(cena.armazem, "forget", "sicooperative", *ids)
+            with suppress(subprocess.TimeoutExpired):
+                processo.wait(sorte.uniform(0.5, 8))
+            processo.kill()
+            processo.communicate()
+            mortas += processo.returncode == -signal.SIGKILL
+            assert ler(cena.armazem, "risco", SOMA) == esperada
+            cena.lastro("forget", "sicooperative", *ids)
+            assert cena.lastro("export-person", "sicooperative", *ids, esperado=3)
+    assert mortas > 25
+    conferir(vistos, ciclos(cena.armazem, 0))
 
 
 SOMA = (

@@ -5,13 +5,14 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from apoio import iniciar
+from apoio_arquivos import faturas, pagamentos
 from apoio_publicacao import ler, reconstruir, versao_lida, versoes
 from conftest import PROJETO, ArmazemDeTeste
 
@@ -57,7 +58,30 @@ def conferir(vistos: list[dict[str, Any]], esperadas: set[tuple[Any, ...]]) -> N
         assert {tuple(resposta) for *resposta, _ in visto["respostas"]} <= esperadas
 
 
-def ciclos(armazem: ArmazemDeTeste, quantos: int) -> set[tuple[Any, ...]]:
+Mudar = Callable[[ArmazemDeTeste, int], None]
+"""Makes the tables that are published others; it is told how often it was done before."""
+
+
+def por_cima(armazem: ArmazemDeTeste, _vez: int) -> None:
+    """Change the tables themselves, in a second."""
+    reconstruir(armazem, MUDANCA)
+
+
+def por_entregas(entregas: Path) -> Mudar:
+    """Deliver a month with an invoice and a payment more than before; load and build it."""
+
+    def mudar(armazem: ArmazemDeTeste, vez: int) -> None:
+        ids = [f"nova-{n}" for n in range(vez + 1)]
+        entregas.mkdir(exist_ok=True)
+        (entregas / "tb_faturas_202612.csv").write_bytes(faturas(*ids))
+        (entregas / "tb_pagamentos_202612.csv").write_bytes(pagamentos(*ids))
+        armazem.lastro("load", "pod_cartoes", str(entregas))
+        armazem.dbt("build", "--exclude-resource-type", "unit_test")
+
+    return mudar
+
+
+def ciclos(armazem: ArmazemDeTeste, quantos: int, mudar: Mudar = por_cima) -> set[tuple[Any, ...]]:
     """Build, publish, go back, go on; every version with the rows of its two tables."""
     esperadas = set()
 
@@ -73,9 +97,9 @@ def ciclos(armazem: ArmazemDeTeste, quantos: int) -> set[tuple[Any, ...]]:
             )
 
     anotar()
-    for _ in range(quantos):
+    for vez in range(quantos):
         antes = versao_lida(armazem)
-        reconstruir(armazem, MUDANCA)
+        mudar(armazem, vez)
         nova = publicar.publicar(armazem.config, manter=3).versao.nome
         publicar.voltar(armazem.config, antes)
         publicar.voltar(armazem.config, nova)
@@ -84,13 +108,20 @@ def ciclos(armazem: ArmazemDeTeste, quantos: int) -> set[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("quantos", "vezes"), [(2, 2), pytest.param(8, 20, marks=pytest.mark.slow)]
+    ("quantos", "vezes", "de_verdade"),
+    [
+        (2, 2, False),
+        pytest.param(8, 20, False, marks=pytest.mark.slow),
+        pytest.param(8, 20, True, marks=pytest.mark.slow),
+    ],
+    ids=["two", "eight", "eight, while dbt builds"],
 )
 def test_leitores_veem_uma_versao_inteira(
-    publicado: ArmazemDeTeste, tmp_path: Path, quantos: int, vezes: int
+    publicado: ArmazemDeTeste, tmp_path: Path, quantos: int, vezes: int, de_verdade: bool
 ) -> None:
+    mudar = por_entregas(tmp_path / "entregas") if de_verdade else por_cima
     with leitores(publicado, tmp_path, quantos) as vistos:
-        esperadas = ciclos(publicado, vezes)
+        esperadas = ciclos(publicado, vezes, mudar)
     assert len(esperadas) == vezes + 1
     conferir(vistos, esperadas)
     lidas = {versao for visto in vistos for versao, *_ in visto["respostas"]}

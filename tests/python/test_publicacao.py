@@ -15,10 +15,14 @@ from conftest import POUCAS_FATURAS, PUBLICADO, VAZIO, ArmazemDeTeste
 from psycopg import errors
 from test_mortes_da_construcao import matar
 
+from loaders.armazem import abrir
 from loaders.demo import faturas, servidor
-from loaders.erros import PublicacaoRecusada
+from loaders.erros import ArmazemIndisponivel, ConstrucaoFalhou, PublicacaoRecusada
+from loaders.exportacao import exportar_movimento_flat
+from loaders.exportacao_livro import exportar_livros
 from loaders.falhas import PONTOS
 from loaders.publicacao import acessos, publicar
+from loaders.publicacao.construcao import leitura
 from loaders.publicacao.modelos import modelos
 
 
@@ -133,7 +137,22 @@ def test_construcao_que_falha_ou_morre_nao_se_publica(
     assert matar(publicado, ("dbt", *tudo), 60, tmp_path / "morta")
     dito = publicado.lastro("publish", esperado=7).stderr
     assert "has not ended: it runs, or was interrupted" in dito
+    export = ("export", "movimento_flat", "--to", str(tmp_path / "saida"))
+    assert "has not ended" in publicado.lastro(*export, esperado=6).stderr
     assert [versao_lida(publicado)] == versoes(publicado) == [antes]
+
+
+@pytest.mark.parametrize("caso", ["interrupted", "failed"])
+def test_nao_exporta_o_que_nao_passou(publicado: ArmazemDeTeste, tmp_path: Path, caso: str) -> None:
+    mudanca, mensagem = RECUSAS[caso]
+    publicado.executar(mudanca)
+    for exportar in (exportar_movimento_flat, exportar_livros):
+        with pytest.raises(ConstrucaoFalhou, match=re.escape(mensagem)):
+            exportar(publicado.config, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    for exportar in (exportar_movimento_flat, exportar_livros):
+        exportar(publicado.config, tmp_path, so_testado=False)
+    assert len(list(tmp_path.iterdir())) > 4
 
 
 def test_recusa_outro_projeto_e_diz_qual_arquivo(armazem: ArmazemDeTeste) -> None:
@@ -396,6 +415,35 @@ class TestPostgres:
             depois = versao_lida(no_postgres)
             assert depois > antes
         assert publicar.podar(no_postgres.config, 1) == ([antes], [])
+
+    def test_exportacao_ve_um_estado(self, no_postgres: ArmazemDeTeste) -> None:
+        """While it reads, rows that a build writes are not seen, and no table is replaced."""
+        contar = "select count(*) from core.fact_fatura"
+        antes = no_postgres.linhas(contar)
+        impaciente = no_postgres.config.model_copy(update={"espera": 0.3})
+        with (
+            abrir(no_postgres.config, "test") as armazem,
+            leitura(armazem, "core", ("fact_fatura", "movimento_flat")),
+        ):
+            no_postgres.executar("delete from core.fact_fatura")
+            no_postgres.executar("update controle.construcoes set status = 'em_curso'")
+            assert armazem.linhas(contar) == antes
+            for tabela in ("fact_fatura", "dim_cartao"):  # one of them through the view
+                with pytest.raises(errors.LockNotAvailable):
+                    no_postgres.executar(
+                        "set lock_timeout = '50ms'; begin;"
+                        f" alter table core.{tabela} rename to velha; commit"
+                    )
+        no_postgres.executar("update controle.construcoes set status = 'ok'")
+        with psycopg.connect(no_postgres.servidor.dsn("armazem")) as construindo:
+            construindo.execute("alter table core.fact_fatura rename to velha")
+            with (
+                abrir(impaciente, "test") as armazem,
+                pytest.raises(ArmazemIndisponivel, match="is being built"),
+                leitura(armazem, "core", ("fact_fatura",)),
+            ):
+                pytest.fail("it is being replaced")
+            construindo.rollback()
 
     def test_instantaneo_antigo_de_versao_apagada_falha_alto(
         self, no_postgres: ArmazemDeTeste
