@@ -39,10 +39,10 @@ from loaders.terminal import erros, progresso_de_leitura, saida, tabela
 from loaders.titulares import entregar, esquecer, mapa
 
 CODIGOS = (
-    "Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's content was"
-    " refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being written;"
-    " 6 dbt failed or the warehouse has not been built; 7 a publication was refused; 8 the audit log"
-    " is not whole."
+    "Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's content"
+    " was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being"
+    " written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused;"
+    " 8 the audit log is not whole."
 )
 
 SEM_DIREITO = "42501"
@@ -89,7 +89,9 @@ def _raiz(
     lastro load sicooperative --dsn postgresql://reader@db.example:5432/SiCooperativeDB\n
     lastro load sicooperative --full\n
     lastro load sicooperative --as-of 2025-07-01T06:00:00Z\n
-    The password is best given in SICOOPERATIVE_DSN, which other users of the machine do not see.\n\n"""
+    The password is best given in SICOOPERATIVE_DSN, which other users of the machine do not see.
+
+"""
     + CODIGOS,
 )
 def carregar_sicooperative(
@@ -190,7 +192,9 @@ MUITOS_EXEMPLOS = """Examples:\n
     lastro {comando} pod_cartoes\n
     lastro {comando} pod_cartoes /data/landing --expect 202402\n
     lastro {comando} pod_cartoes s3://bucket/landing/pod_cartoes\n
-    S3 is found by AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and what else boto reads.\n\n"""
+    S3 is found by AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and what else boto reads.
+
+"""
 
 
 @carregar.command("pod_cartoes", epilog=MUITOS_EXEMPLOS.format(comando="load") + CODIGOS)

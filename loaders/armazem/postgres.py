@@ -29,6 +29,23 @@ DONO = """
 
 ESPERA_ESGOTADA = "55P03"
 """SQLSTATE of a lock that was not to be had in time."""
+SENDO_REFEITA = "42P01"
+"""SQLSTATE of a table that is not there: dbt takes a view away with the table below it."""
+
+ANTIGOS = """
+    select 'server process ' || pid || coalesce(', since ' || to_char(xact_start, 'HH24:MI:SS'), '')
+    from pg_stat_activity
+    where greatest(age(backend_xmin), age(backend_xid)) > age(%(xid)s::xid)
+        and pid <> pg_backend_pid()
+        and (datname is null or datname = current_database())
+    union all
+    select 'replication slot ' || slot_name from pg_replication_slots
+    where greatest(age(xmin), age(catalog_xmin)) > age(%(xid)s::xid)
+    union all
+    select 'prepared transaction ' || gid from pg_prepared_xacts
+    where age(transaction) > age(%(xid)s::xid) and database = current_database()
+"""
+"""Whoever may still see what a transaction deleted, for whom a vacuum keeps it."""
 
 
 def _endereco(config: Configuracao, quem: str) -> str:
@@ -75,10 +92,23 @@ def conectar(config: Configuracao, quem: str) -> psycopg.Connection[tuple[Any, .
 
 
 def _compactada(conexao: psycopg.Connection[tuple[Any, ...]], tabela: str) -> bool:
+    avisos: list[str | None] = []
+
+    def anotar(aviso: psycopg.errors.Diagnostic) -> None:
+        avisos.append(aviso.message_primary)
+
+    conexao.add_notice_handler(anotar)
     try:
         conexao.execute(f"vacuum (full, analyze) {tabela}")
     except psycopg.errors.LockNotAvailable:
         return False
+    finally:
+        conexao.remove_notice_handler(anotar)
+    if avisos:  # what a user may not vacuum is passed over with a warning
+        raise ArmazemIndisponivel(
+            f"PostgreSQL did not write {tabela} anew, so what was deleted stays in its file:"
+            f" {avisos[0]}. Run the same command as the owner of the database and its tables."
+        )
     return True
 
 
@@ -147,37 +177,35 @@ class ArmazemPostgres(Armazem):
     @contextlib.contextmanager
     def transacao_sozinha(self, tabelas: Sequence[str]) -> Iterator[None]:
         """Wait for statements of dbt that are under way; those that come later wait for this."""
-        self._esperar_por(tabelas, "access exclusive")
+        self._travar_tabelas(tabelas, "access exclusive", "read committed")
         with self.transacao():
             yield
 
     @contextlib.contextmanager
     def transacao_de_leitura(self, tabelas: Sequence[str]) -> Iterator[None]:
-        """Keep a build from replacing them; the transaction's first query says what is seen."""
-        self.desfazer()
-        self.executar("set transaction isolation level repeatable read")
-        self._esperar_por(tabelas, "access share")
+        """Keep a build from replacing them, and see what was there at the first query."""
+        self._travar_tabelas(tabelas, "access share", "repeatable read")
         with self.transacao():
             yield
 
-    def _esperar_por(self, tabelas: Sequence[str], modo: str) -> None:
-        """Lock tables, and what views among them read, for the rest of the transaction."""
+    def _travar_tabelas(self, tabelas: Sequence[str], modo: str, isolamento: str) -> None:
+        """Begin a transaction that holds tables, and those of which views among them are made."""
 
         def travadas() -> bool:
-            self.executar("savepoint sem_travas")
+            self.desfazer()
             try:
+                self.executar(f"set transaction isolation level {isolamento}")
                 self.executar("set local lock_timeout = '200ms'")
                 self.executar(f"lock table {', '.join(tabelas)} in {modo} mode")
             except adbc.Error as erro:
-                self.executar("rollback to savepoint sem_travas")
-                if erro.sqlstate != ESPERA_ESGOTADA:
+                self.desfazer()
+                if erro.sqlstate not in (ESPERA_ESGOTADA, SENDO_REFEITA):
                     raise
                 return False
             self.executar("set local lock_timeout = 0")
             return True
 
         if not conseguir(travadas, self.config.espera, pausa=0.5):
-            self.desfazer()
             raise ArmazemIndisponivel(
                 f"The warehouse {_onde(self.config)} is being built or read; waited"
                 f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
@@ -222,8 +250,9 @@ class ArmazemPostgres(Armazem):
     def compactar(self, tabelas: Iterable[str]) -> None:
         """Vacuum them in full, and let the planner's samples of their values be new ones."""
         with conectar(self.config, "lastro forget") as conexao:
-            conexao.execute("set lock_timeout = '200ms'")
-            for tabela in sorted(tabelas):
+            conexao.execute("set lock_timeout = '200ms'; set client_min_messages = warning")
+            self._esperar_antigos(conexao)
+            for tabela in (*sorted(tabelas), "pg_catalog.pg_statistic"):
                 if not conseguir(
                     functools.partial(_compactada, conexao, tabela), self.config.espera, pausa=0.5
                 ):
@@ -232,8 +261,22 @@ class ArmazemPostgres(Armazem):
                         " so what was deleted stays in its file. Run the same command again when"
                         " the reader has ended."
                     )
-            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
-                conexao.execute("vacuum full pg_catalog.pg_statistic")
+
+    def _esperar_antigos(self, conexao: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Wait until nobody may see what was deleted: a vacuum would keep it for them."""
+        xid = conexao.execute("select pg_current_xact_id()::xid::text").fetchall()[0][0]
+        antigos: list[str] = []
+
+        def nenhum() -> bool:
+            antigos[:] = [quem for (quem,) in conexao.execute(ANTIGOS, {"xid": xid}).fetchall()]
+            return not antigos
+
+        if not conseguir(nenhum, self.config.espera, pausa=0.1):
+            raise ArmazemIndisponivel(
+                "What was deleted stays in the files of PostgreSQL for those who began before it"
+                f" was: {', '.join(antigos[:5])}; waited {self.config.espera:.0f} s. Run the same"
+                " command again when they have ended."
+            )
 
     def fechar(self) -> None:
         """Close the connection, which also lets go of the write lock."""
