@@ -22,6 +22,18 @@ def qualificada(armazem: Armazem, nome: str) -> str:
     return armazem.qualificado(tabela_de_controle(nome))
 
 
+def existe(armazem: Armazem, nome: str) -> bool:
+    """Whether one of the tables of `controle` is there: who only reads does not make it."""
+    tabela = tabela_de_controle(nome)
+    return bool(
+        armazem.linhas(
+            f"select 1 from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
+            f" where esquema = '{armazem.esquema(tabela.esquema)}' and tabela = '{tabela.nome}'"
+            " limit 1"
+        )
+    )
+
+
 def proximo_id(armazem: Armazem) -> int:
     """The number of the next load."""
     return int(

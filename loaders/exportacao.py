@@ -5,18 +5,16 @@ old file or the new one, never half of one.
 """
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from loaders import auditoria
+from loaders import auditoria, lugares
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
-from loaders.erros import LastroError
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
+from loaders.pastas import literal, pasta_de_saida
 from loaders.publicacao import construcao
 
 COLUNAS = (
@@ -44,6 +42,8 @@ TEXTOS = (
 )
 """Columns that hold text which people typed, and which a spreadsheet might take for a formula."""
 
+ACAO = "export movimento_flat"
+CSV, PARQUET = "movimento_flat.csv", "movimento_flat.parquet"
 ESQUEMA, MODELO = "intermediate", "int_movimentacao__flat"
 """What is read: the extract with the ids by which it is ordered and its card numbers found."""
 
@@ -88,7 +88,7 @@ def _consulta(armazem: Armazem, numeros_em_claro: bool) -> str:
 
 
 @auditoria.auditada(
-    "export movimento_flat",
+    ACAO,
     pedido=lambda pasta, numeros_em_claro=False, so_testado=True: {
         "pasta": str(pasta.absolute()),
         "numeros_em_claro": numeros_em_claro,
@@ -113,27 +113,33 @@ def exportar_movimento_flat(
         ConstrucaoFalhou: the warehouse has not been built, or the build runs or failed.
         LastroError: the folder cannot be written.
     """
-    try:
-        pasta.mkdir(parents=True, exist_ok=True)
-        apagar_restos(pasta, PREFIXO_DA_PASTA)
-        trabalho = pasta_de_trabalho(pasta, PREFIXO_DA_PASTA)
-    except OSError as erro:
-        raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
-    try:
-        with (
-            abrir(config, "lastro export movimento_flat") as armazem,
-            construcao.leitura(armazem, ESQUEMA, (MODELO,), so_testado),
-        ):
-            linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
-        destino = Exportado(pasta / "movimento_flat.csv", pasta / "movimento_flat.parquet", linhas)
+    with pasta_de_saida(pasta, PREFIXO_DA_PASTA) as trabalho:
+        with abrir(config, f"lastro {ACAO}") as armazem:
+            lugares.anotar(armazem, ACAO, str(pasta.absolute()))
+            with construcao.leitura(armazem, ESQUEMA, (MODELO,), so_testado):
+                linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
+        destino = Exportado(pasta / CSV, pasta / PARQUET, linhas)
         ponto_de_falha("exportacao.antes_de_mover")
         os.replace(trabalho / destino.csv.name, destino.csv)
         ponto_de_falha("exportacao.entre_arquivos")
         os.replace(trabalho / destino.parquet.name, destino.parquet)
         ponto_de_falha("exportacao.depois_de_mover")
-    finally:
-        shutil.rmtree(trabalho, ignore_errors=True)
     return destino
+
+
+def com_numeros_em_claro(pasta: Path) -> bool:
+    """Whether an extract in a folder shows numbers of cards in full."""
+    consultas = [
+        f"select numero_cartao from read_parquet('{literal(pasta / PARQUET)}')",
+        f"select numero_cartao from read_csv('{literal(pasta / CSV)}', delim = ';', header = true,"
+        " quote = '\"', all_varchar = true)",
+    ]
+    with duckdb.connect() as conexao:
+        return any(
+            conexao.execute(f"{consulta} where numero_cartao not like '****%' limit 1").fetchall()
+            for consulta, nome in zip(consultas, (PARQUET, CSV), strict=True)
+            if (pasta / nome).exists()
+        )
 
 
 def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
@@ -147,11 +153,11 @@ def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
         protegidas = ", ".join(_protegida(c) if c in TEXTOS else c for c in COLUNAS)
         ordem = "from flat order by id_movimentacao_cartao"
         rascunho.execute(
-            f"copy (select {protegidas} {ordem}) to '{literal(pasta / 'movimento_flat.csv')}'"
+            f"copy (select {protegidas} {ordem}) to '{literal(pasta / CSV)}'"
             " (format csv, delimiter ';', header)"
         )
         rascunho.execute(
-            f"copy (select {colunas} {ordem}) to '{literal(pasta / 'movimento_flat.parquet')}'"
+            f"copy (select {colunas} {ordem}) to '{literal(pasta / PARQUET)}'"
             " (format parquet, compression zstd)"
         )
         linhas = rascunho.execute("select count(*) from flat").fetchall()

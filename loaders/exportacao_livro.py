@@ -14,7 +14,6 @@ folder before the current one stays until the next export, for whoever still rea
 import hashlib
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,15 +21,17 @@ from typing import Any
 
 import duckdb
 
-from loaders import __version__, auditoria, livro
+from loaders import __version__, auditoria, livro, lugares
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import apagar_restos, literal, pasta_de_trabalho
+from loaders.pastas import apagar_restos, literal, pasta_de_saida
 from loaders.publicacao import construcao
 
+ACAO = "export book"
 PREFIXO = ".lastro-book-"
+PREFIXO_DO_TRABALHO = ".lastro-export-book-"
 ATUAL = ".lastro-atual"
 MANIFESTO = "manifest.json"
 ARQUIVO = "parte-0.parquet"
@@ -64,7 +65,7 @@ LIVROS = ("book_fatura", "book_fatura_cliente")
 
 
 @auditoria.auditada(
-    "export book",
+    ACAO,
     pedido=lambda pasta, so_testado=True: {"pasta": str(pasta.absolute())},
     resultado=lambda livros: {livro.nome: livro.linhas for livro in livros},
 )
@@ -85,35 +86,22 @@ def exportar_livros(
         ConstrucaoFalhou: the books have not been built, or the build runs or failed.
         LastroError: the folder cannot be written, or holds something of its own in their place.
     """
-    try:
-        pasta.mkdir(parents=True, exist_ok=True)
+    with pasta_de_saida(pasta, PREFIXO_DO_TRABALHO) as trabalho:
         for nome in (*LIVROS, MANIFESTO):
             if (pasta / nome).exists() and not (pasta / nome).is_symlink():
                 raise LastroError(
                     f"{pasta / nome} is not from an export of the book; move it away."
                 )
-        em_uso = _em_uso(pasta)
-        apagar_restos(pasta, PREFIXO, poupar=em_uso)
-        nova = pasta_de_trabalho(pasta, PREFIXO)
-        nova.chmod(0o755)
-    except OSError as erro:
-        raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
-    trocada = False
-    try:
-        with (
-            abrir(config, "lastro export book") as armazem,
-            construcao.leitura(armazem, "risco", LIVROS, so_testado),
-        ):
-            particoes = {nome: _escrever(armazem, nome, nova) for nome in LIVROS}
+        with abrir(config, f"lastro {ACAO}") as armazem:
+            lugares.anotar(armazem, ACAO, str(pasta.absolute()))
+            with construcao.leitura(armazem, "risco", LIVROS, so_testado):
+                particoes = {nome: _escrever(armazem, nome, trabalho) for nome in LIVROS}
         manifesto = {"lastro": __version__, "livros": particoes}
-        (nova / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")
-        _apontar(pasta, nova)
-        trocada = True
+        (trabalho / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")
+        anterior = _em_uso(pasta)
+        _apontar(pasta, trabalho)
         ponto_de_falha("exportacao_livro.depois_de_trocar")
-    finally:
-        if not trocada:
-            shutil.rmtree(nova, ignore_errors=True)
-    apagar_restos(pasta, PREFIXO, poupar={*em_uso, nova.name}, todos=True)
+        apagar_restos(pasta, PREFIXO, poupar=anterior | _em_uso(pasta))
     return [
         LivroExportado(
             nome,
@@ -126,7 +114,7 @@ def exportar_livros(
 
 def apagar_anteriores(pasta: Path) -> None:
     """Take away the books before the current ones, which are kept for those who still read them."""
-    apagar_restos(pasta, PREFIXO, poupar=_em_uso(pasta), todos=True)
+    apagar_restos(pasta, PREFIXO, poupar=_em_uso(pasta))
 
 
 def _em_uso(pasta: Path) -> set[str]:
@@ -135,8 +123,11 @@ def _em_uso(pasta: Path) -> set[str]:
     return {os.readlink(ligacao)} if ligacao.is_symlink() else set()
 
 
-def _apontar(pasta: Path, nova: Path) -> None:
-    """Point the one link to the new folder; the links through it are made once."""
+def _apontar(pasta: Path, trabalho: Path) -> None:
+    """Give what was written its name, and point the one link to it; the others are made once."""
+    nova = pasta / trabalho.name.replace(PREFIXO_DO_TRABALHO, PREFIXO)
+    trabalho.chmod(0o755)
+    trabalho.rename(nova)
     for nome in (*LIVROS, MANIFESTO):
         if not (pasta / nome).is_symlink():
             (pasta / nome).symlink_to(Path(ATUAL) / nome)

@@ -1,11 +1,12 @@
 """Working folders of a process beside what it writes, and their names in SQL."""
 
+import fcntl
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from loaders.erros import LastroError
@@ -13,14 +14,25 @@ from loaders.erros import LastroError
 PREFIXO_TEMPORARIO = "lastro-arquivos-"
 
 
-def pasta_de_trabalho(pasta: Path, prefixo: str) -> Path:
-    """Make a folder that only its owner reads, and that `apagar_restos` knows for this process's.
+@contextmanager
+def pasta_de_trabalho(pasta: Path, prefixo: str) -> Iterator[Path]:
+    """A folder that only its owner reads; what is in it by that name at the end is deleted.
+
+    It is locked for as long, so that `apagar_restos` tells those of killed processes from it.
 
     Args:
         pasta: folder in which to make it.
         prefixo: how its name begins.
     """
-    return Path(tempfile.mkdtemp(prefix=f"{prefixo}{os.getpid()}-", dir=pasta))
+    trava = None
+    while trava is None:  # somebody who clears may have come between its making and its lock
+        trabalho = Path(tempfile.mkdtemp(prefix=prefixo, dir=pasta))
+        trava = _travada(trabalho)
+    try:
+        yield trabalho
+    finally:
+        shutil.rmtree(trabalho, ignore_errors=True)
+        os.close(trava)
 
 
 @contextmanager
@@ -28,11 +40,25 @@ def pasta_temporaria() -> Iterator[Path]:
     """A folder in the system's temporary one; those that killed processes left there go, too."""
     onde = Path(tempfile.gettempdir())
     apagar_restos(onde, PREFIXO_TEMPORARIO)
-    pasta = pasta_de_trabalho(onde, PREFIXO_TEMPORARIO)
-    try:
-        yield pasta
-    finally:
-        shutil.rmtree(pasta, ignore_errors=True)
+    with pasta_de_trabalho(onde, PREFIXO_TEMPORARIO) as trabalho:
+        yield trabalho
+
+
+@contextmanager
+def pasta_de_saida(pasta: Path, prefixo: str) -> Iterator[Path]:
+    """A working folder in the one to which the user wants something written, made if missing.
+
+    Raises:
+        LastroError: it cannot be written.
+    """
+    with ExitStack() as pilha:
+        try:
+            pasta.mkdir(parents=True, exist_ok=True)
+            apagar_restos(pasta, prefixo)
+            trabalho = pilha.enter_context(pasta_de_trabalho(pasta, prefixo))
+        except OSError as erro:
+            raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
+        yield trabalho
 
 
 def dar_dono(novo: Path, antes: os.stat_result) -> None:
@@ -53,34 +79,34 @@ def dar_dono(novo: Path, antes: os.stat_result) -> None:
     novo.chmod(stat.S_IMODE(antes.st_mode))
 
 
-def apagar_restos(
-    pasta: Path, prefixo: str, poupar: Collection[str] = (), todos: bool = False
-) -> None:
-    """Remove the working folders of processes that were killed (they are gone).
+def apagar_restos(pasta: Path, prefixo: str, poupar: Collection[str] = ()) -> None:
+    """Remove the working folders that killed processes left.
 
     Args:
         pasta: folder in which they were made.
-        prefixo: how their names begin; the process follows.
+        prefixo: how their names begin.
         poupar: names of folders that stay.
-        todos: remove those of a living process too, if it is this one.
     """
     for resto in pasta.glob(f"{prefixo}*"):
-        if resto.name in poupar:
-            continue
-        dono = resto.name.removeprefix(prefixo).split("-")[0]
-        meu = todos and dono == str(os.getpid())
-        if meu or not dono.isdigit() or not _vivo(int(dono)):
+        if resto.name not in poupar and (trava := _travada(resto)) is not None:
             shutil.rmtree(resto, ignore_errors=True)
+            os.close(trava)
 
 
-def _vivo(pid: int) -> bool:
+def _travada(pasta: Path) -> int | None:
+    """Lock a folder; the system lets go of it with the process. None if somebody else has it."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        descritor = os.open(pasta, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:  # gone, no folder, or another user's
+        return None
+    try:
+        fcntl.flock(descritor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descritor), pasta.stat()):
+            return descritor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descritor)
+    return None
 
 
 def literal(caminho: Path) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders import __version__, auditoria
+from loaders import __version__, auditoria, lugares
 from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.arquivos.fluxo import adiantado
 from loaders.arquivos.formas import VIRGULA, Evidencia
@@ -299,7 +299,9 @@ class _Conferencia:
         """Look at every file, in the order of the deliveries."""
         resultado = Resultado()
         arquivos = []
-        for nome in self.local.listar():
+        nomes = self.local.listar()
+        self._comecar()
+        for nome in nomes:
             arquivo = identificar(nome)
             if arquivo is None:
                 resultado.ignorados.append(nome)
@@ -321,6 +323,9 @@ class _Conferencia:
             if (tabela, esperado) not in presentes
         ]
         return resultado
+
+    def _comecar(self) -> None:
+        """The place is there, and nothing of it was read yet."""
 
     def _nova(self, arquivo: Arquivo) -> Carga:
         carga = Carga(
@@ -529,6 +534,9 @@ class _Carregamento(_Conferencia):
             for tabela in self.tocadas:
                 self.armazem.atualizar_estatisticas(tabela)
         return resultado
+
+    def _comecar(self) -> None:
+        lugares.anotar(self.armazem, f"load {FONTE}", absoluto(self.local.endereco))
 
     def _gravar(
         self,

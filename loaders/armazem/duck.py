@@ -42,9 +42,8 @@ def copiar_sem_restos(
     """
     origem = '"{}"'.format(conexao.execute("select current_catalog()").fetchall()[0][0])
     conexao.execute("checkpoint")
-    apagar_restos(para.parent, PREFIXO_DA_COPIA, todos=True)
-    trabalho = pasta_de_trabalho(para.parent, PREFIXO_DA_COPIA)
-    try:
+    apagar_restos(para.parent, PREFIXO_DA_COPIA)
+    with pasta_de_trabalho(para.parent, PREFIXO_DA_COPIA) as trabalho:
         nova = trabalho / "copia.duckdb"
         como = f" (storage_version '{formato}')" if formato else ""
         conexao.execute(f"attach '{literal(nova)}' as lastro_copia{como}")
@@ -55,8 +54,6 @@ def copiar_sem_restos(
         ponto_de_falha("compactacao.antes_de_trocar")
         os.replace(nova, para)
         gravar_no_disco(para.parent)
-    finally:
-        shutil.rmtree(trabalho, ignore_errors=True)
 
 
 class ArmazemDuckDB(Armazem):

@@ -138,9 +138,8 @@ class Local:
             self.sistema.put_file(str(novo), caminho)
             return True
         atual = Path(caminho)
-        apagar_restos(atual.parent, PREFIXO_DA_TROCA, todos=True)
-        trabalho = pasta_de_trabalho(atual.parent, PREFIXO_DA_TROCA)
-        try:
+        apagar_restos(atual.parent, PREFIXO_DA_TROCA)
+        with pasta_de_trabalho(atual.parent, PREFIXO_DA_TROCA) as trabalho:
             copia = Path(shutil.copyfile(novo, trabalho / atual.name))
             dar_dono(copia, atual.stat())
             gravar_no_disco(copia)
@@ -149,8 +148,6 @@ class Local:
                 return False
             os.replace(copia, atual)
             return True
-        finally:
-            shutil.rmtree(trabalho, ignore_errors=True)
 
     def mover(self, nome: str, destino: str) -> None:
         """Move a file into the quarantine."""

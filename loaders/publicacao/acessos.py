@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from loaders import PROJETO, gerados
 from loaders.erros import LastroError
 from loaders.publicacao.modelos import Modelo, modelos
+from loaders.titulares.mapa import ESTRELA, PLANO
 
 DOCUMENTO = PROJETO / "docs" / "acessos.md"
 ARQUIVO = Path(__file__).with_name("acessos.yml")
@@ -108,6 +109,12 @@ def _declaracao() -> _Declaracao:
         problemas += [
             f"{nome}: no class of personal data {c}" for c in area.em_claro if c not in CLASSES
         ]
+        faltam = {f"core.{t}" for t in ESTRELA} - {*area.le}
+        if f"core.{PLANO}" in area.le and faltam:
+            problemas.append(
+                f"{nome}: core.{PLANO} has no key, so a person is found in it by the tables that it"
+                f" was made of; add {', '.join(sorted(faltam))}"
+            )
     if problemas:
         raise LastroError(f"{ARQUIVO.name} cannot be used:\n  " + "\n  ".join(problemas))
     return lidas

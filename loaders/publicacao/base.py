@@ -74,6 +74,13 @@ class Publicacao(ABC):
     def arquivos(self) -> dict[str, list[Path]]:
         """The files of each version, where the engine keeps them beside the warehouse."""
 
+    def sem_restos(self) -> None:  # noqa: B027 - where a version is a folder, nothing is left
+        """See to it that nothing of deleted versions is left.
+
+        Raises:
+            ArmazemIndisponivel: a reader kept it for longer than `config.espera` seconds.
+        """
+
     @abstractmethod
     def corrigir(self, versao: Versao) -> None:
         """Write anew what a version says of itself."""

@@ -207,6 +207,9 @@ class Direitos:
         """Make the readers of an area members of the classes of personal data that it needs.
 
         Nobody else is a member of a class, and no area's readers are members of another's.
+
+        Raises:
+            LastroError: somebody else is, by a grant that the user may not take back.
         """
         devidas = {
             (self.em_claro(classe), self.leitor(nome))
@@ -217,8 +220,8 @@ class Direitos:
         leitores = list(map(self.leitor, acessos.areas()))
         achadas = set(
             self.executar(
-                "select papel.oid::regrole::text, membro.oid::regrole::text"
-                " from pg_auth_members as m"
+                "select papel.oid::regrole::text, membro.oid::regrole::text,"
+                " m.grantor::regrole::text from pg_auth_members as m"
                 " inner join pg_roles as papel on m.roleid = papel.oid"
                 " inner join pg_roles as membro on m.member = membro.oid"
                 " where membro.rolname <> current_user and (papel.rolname = any(%s)"
@@ -226,7 +229,18 @@ class Direitos:
                 *(em_claro, leitores, em_claro + leitores),
             )
         )
-        for papel, membro in sorted(achadas - devidas):
-            self.executar(f"revoke {papel} from {membro}")
-        for papel, membro in sorted(devidas - achadas):
+        for papel, membro, quem in sorted(achadas):
+            if (papel, membro) not in devidas:
+                self._tirar(f"{papel} from {membro} granted by {quem}")
+        for papel, membro in sorted(devidas - {(papel, membro) for papel, membro, _ in achadas}):
             self.executar(f"grant {papel} to {membro}")
+
+    def _tirar(self, associacao: str) -> None:
+        """Take a membership back; where another granted it, the server only warns without this."""
+        try:
+            self.executar(f"revoke {associacao}")
+        except errors.InsufficientPrivilege as erro:
+            raise LastroError(
+                "A role sees more than acessos.yml declares, by a grant that is not this user's to"
+                f" take back. Have an administrator run:\n  revoke {associacao};"
+            ) from erro

@@ -12,7 +12,6 @@ file is open, whatever is published or pruned meanwhile.
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,8 +80,7 @@ class PublicacaoDuckDB(Publicacao):
 
         While the warehouse is open to read, nobody can write to it.
         """
-        nova = pasta_de_trabalho(self.pasta, PREFIXO)
-        try:
+        with pasta_de_trabalho(self.pasta, PREFIXO) as nova:
             with ArmazemDuckDB(self.config, "lastro publish", escrita=False) as armazem:
                 conferir_tabelas(self.config, construcao, armazem.linhas)
                 for nome, area in acessos.areas().items():
@@ -90,14 +88,12 @@ class PublicacaoDuckDB(Publicacao):
                     _escrever(armazem, area, arquivo, versao)
                     self._dar_direitos(arquivo)
                     ponto_de_falha("publicacao.entre_areas")
-            (nova / MANIFESTO).write_text(versao.em_json() + "\n", encoding="utf-8")
+            _descrever(versao, nova)
             for arquivo in (*nova.iterdir(), nova):
                 gravar_no_disco(arquivo)
             ponto_de_falha("publicacao.antes_de_nomear")
             nova.chmod(0o755)
             nova.rename(self.pasta / versao.nome)
-        finally:
-            shutil.rmtree(nova, ignore_errors=True)
 
     def _dar_direitos(self, arquivo: Path) -> None:
         """The group and mode of the area's current file; a first one is its owner's and group's."""
@@ -117,15 +113,12 @@ class PublicacaoDuckDB(Publicacao):
 
     def apontar(self, nome: str) -> None:
         """Replace the link, which the system does in one step."""
-        trabalho = pasta_de_trabalho(self.pasta, PREFIXO)
-        try:
+        with pasta_de_trabalho(self.pasta, PREFIXO) as trabalho:
             (trabalho / CORRENTE).symlink_to(nome)
             ponto_de_falha("publicacao.antes_de_apontar")
             os.replace(trabalho / CORRENTE, self.pasta / CORRENTE)
             ponto_de_falha("publicacao.depois_de_apontar")
             gravar_no_disco(self.pasta)
-        finally:
-            shutil.rmtree(trabalho, ignore_errors=True)
 
     def arquivos(self) -> dict[str, list[Path]]:
         """The files of the areas, by version."""
@@ -133,20 +126,15 @@ class PublicacaoDuckDB(Publicacao):
 
     def corrigir(self, versao: Versao) -> None:
         """Replace the manifest at once."""
-        trabalho = pasta_de_trabalho(self.pasta, PREFIXO)
-        try:
-            novo = trabalho / MANIFESTO
-            novo.write_text(versao.em_json() + "\n", encoding="utf-8")
-            os.replace(novo, self.pasta / versao.nome / MANIFESTO)
-        finally:
-            shutil.rmtree(trabalho, ignore_errors=True)
+        with pasta_de_trabalho(self.pasta, PREFIXO) as trabalho:
+            _descrever(versao, trabalho)
+            os.replace(trabalho / MANIFESTO, self.pasta / versao.nome / MANIFESTO)
 
     def apagar(self, nome: str) -> bool:
         """Take the folder's name away, and then what is in it; open files stay readable."""
-        trabalho = pasta_de_trabalho(self.pasta, PREFIXO)
-        (self.pasta / nome).rename(trabalho / nome)
-        ponto_de_falha("publicacao.antes_de_apagar")
-        shutil.rmtree(trabalho)
+        with pasta_de_trabalho(self.pasta, PREFIXO) as trabalho:
+            (self.pasta / nome).rename(trabalho / nome)
+            ponto_de_falha("publicacao.antes_de_apagar")
         return True
 
 
@@ -156,6 +144,13 @@ def _travar(trava: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _descrever(versao: Versao, pasta: Path) -> None:
+    """Write what a version says of itself, for those who publish: it sums tables of all areas."""
+    manifesto = pasta / MANIFESTO
+    manifesto.write_text(versao.em_json() + "\n", encoding="utf-8")
+    manifesto.chmod(0o640)
 
 
 def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> None:

@@ -17,7 +17,7 @@ version was deleted, gets a serialization failure (40001), never no rows or anot
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,6 +43,8 @@ NOME_NA_PARTE = 26
 
 ESPERA_DOS_PLANOS = 5
 """Seconds for which a switch waits for statements that began before it."""
+OCUPADA = (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState)
+"""What says that a partition cannot be detached or dropped while it is read."""
 LIXO = "lixo_"
 """How the name of a partition of a deleted version begins."""
 
@@ -418,20 +420,38 @@ class PublicacaoPostgres(Publicacao):
             for conjunto, parte, pela_metade in self._partes():
                 if parte.startswith(LIXO):
                     como = "finalize" if pela_metade else "concurrently"
-                    self._executar(
-                        f"alter table {p}.{conjunto} detach partition {p}.{parte} {como}"
-                    )
-            soltas = self._executar(
-                "select relname from pg_class where relnamespace = to_regnamespace(%s)"
-                " and relkind = 'r' and not relispartition and starts_with(relname, %s)",
-                *(p, LIXO),
-            )
-            for (parte,) in soltas:
-                self._executar(f"drop table {p}.{parte}")
-        except (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState):
-            return
+                    with suppress(*OCUPADA):
+                        self._executar(
+                            f"alter table {p}.{conjunto} detach partition {p}.{parte} {como}"
+                        )
+            for parte in self._lixo("and not relispartition"):
+                with suppress(*OCUPADA):
+                    self._executar(f"drop table {p}.{parte}")
         finally:
             self._executar("reset lock_timeout")
+
+    def _lixo(self, quais: str = "") -> list[str]:
+        """The partitions of deleted versions, attached or not."""
+        achadas = self._executar(
+            "select relname from pg_class where relnamespace = to_regnamespace(%s)"
+            f" and relkind = 'r' and starts_with(relname, %s) {quais}",
+            *(self.esquema, LIXO),
+        )
+        return [parte for (parte,) in achadas]
+
+    def sem_restos(self) -> None:
+        """Drop the partitions of deleted versions, and wait for those who read them."""
+
+        def nenhum() -> bool:
+            self._varrer()
+            return not self._lixo()
+
+        if not conseguir(nenhum, self.config.espera, pausa=0.5):
+            raise ArmazemIndisponivel(
+                "Somebody has read published tables for more than"
+                f" {self.config.espera:.0f} s, so a deleted version of them is there still. Run the"
+                " same command again when that has ended."
+            )
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from loaders import auditoria
+from loaders import lugares
+from loaders.armazem import Armazem
 from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, por_que
 from loaders.arquivos.recebimento import COMPRESSOES
 from loaders.configuracao import Configuracao
@@ -232,18 +233,24 @@ class Lugares:
     ausentes: list[str] = field(default_factory=list)
 
 
-def lugares_de(config: Configuracao, fonte: str, outros: Iterable[str] = ()) -> Lugares:
-    """Every place from which this warehouse loaded files, that of the settings, and others.
+def lugares_de(
+    config: Configuracao, armazem: Armazem | None, fonte: str, outros: Iterable[str] = ()
+) -> Lugares:
+    """Every place from which a warehouse loaded files, that of the settings, and others.
+
+    Args:
+        config: the settings.
+        armazem: the warehouse; nothing where there is none yet.
+        fonte: the source.
+        outros: places that the user named.
 
     Raises:
         FonteIndisponivel: a place cannot be read; one of `outros` may not be missing either.
     """
-    lugares = Lugares()
+    achados = Lugares()
     if not any(t.arquivo for t in tabelas_da(fonte)):
-        return lugares
-    carregados = [
-        str(d["onde"]) for d in auditoria.anotadas(config, f"load {fonte}") if "onde" in d
-    ]
+        return achados
+    carregados = lugares.anotados(armazem, f"load {fonte}") if armazem else []
     pedidos = list(outros)
     for endereco in dict.fromkeys([config.onde_pod_cartoes, *carregados, *pedidos]):
         local = Local(endereco)
@@ -253,10 +260,10 @@ def lugares_de(config: Configuracao, fonte: str, outros: Iterable[str] = ()) -> 
             if endereco in pedidos or not isinstance(erro.__cause__, FileNotFoundError):
                 raise
             if endereco in carregados:
-                lugares.ausentes.append(endereco)
+                achados.ausentes.append(endereco)
             continue
-        lugares.locais.append(local)
-    return lugares
+        achados.locais.append(local)
+    return achados
 
 
 def nomes(local: Local) -> list[str]:

@@ -13,7 +13,7 @@ from loaders.erros import FonteRecusada
 from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa
 from loaders.titulares.esquecer import conferir_ids
-from loaders.titulares.extratos import pastas_de_exportacoes
+from loaders.titulares.extratos import Pastas, pastas_de_exportacoes
 from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import de_arquivo
 from loaders.titulares.tabelas import Apagamento
@@ -61,25 +61,30 @@ def entregar(
     }
     da_pessoa = trocas = Trocas(fonte, "", {mapa.coluna_da_pessoa(fonte): {id_}})
     armazem = abrir_para_ler(config, "lastro export-person")
-    if armazem is not None:
+    if armazem is None:
+        lugares, pastas = arquivos.lugares_de(config, None, fonte, locais), Pastas()
+    else:
         with armazem, armazem.transacao():
             trocas = Trocas(fonte, "", mapa.chaves_de(armazem, fonte, [id_]))
             tudo["chaves"] = {c: sorted(valores) for c, valores in trocas.chaves.items() if valores}
             tudo["armazem"] = _linhas(armazem, trocas)
+            lugares = arquivos.lugares_de(config, armazem, fonte, locais)
+            pastas = pastas_de_exportacoes(armazem, fonte)
     with publicacao(config) as p:
         for versao, caminhos in p.arquivos().items():
             for caminho in caminhos:
                 with ArmazemDuckDB(de_arquivo(config, caminho), "lastro", escrita=False) as lido:
                     if linhas := _linhas(lido, trocas):
                         tudo["publicado"].setdefault(versao, {})[caminho.stem] = linhas
-    lugares = arquivos.lugares_de(config, fonte, locais)
-    tudo["nao_pesquisados"] += [f"{onde} (not there)" for onde in lugares.ausentes]
+    tudo["nao_pesquisados"] += [
+        f"{onde} (not there)" for onde in lugares.ausentes + pastas.ausentes
+    ]
     for local in lugares.locais:
         for nome, numero, texto in arquivos.procurar_em(local, da_pessoa, tudo["nao_pesquisados"]):
             tudo["arquivos"].setdefault(f"{local.endereco}/{nome}", []).append(
                 {"linha": numero, "texto": texto}
             )
-    tudo["exportacoes"] = [str(pasta) for pasta in pastas_de_exportacoes(config, fonte)]
+    tudo["exportacoes"] = [str(pasta) for pasta in pastas.com_extrato]
     if not any(tudo[onde] for onde in ("armazem", "publicado", "arquivos")):
         raise FonteRecusada(f"Nothing is held of that person in {fonte}. Check the id.")
     return tudo

@@ -24,7 +24,7 @@ from loaders.publicacao.base import Publicacao
 from loaders.publicacao.postgres import NOME_NA_PARTE
 from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa, supressao
-from loaders.titulares.extratos import exportar_de_novo
+from loaders.titulares.extratos import exportar_de_novo, pastas_de_exportacoes
 from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import apagar_dos_publicados, com_apagadas
 from loaders.titulares.tabelas import Apagamento
@@ -41,7 +41,7 @@ class Esquecidos:
         arquivos: lines of delivered files, by file.
         exportacoes: folders whose extracts were written again.
         nao_pesquisados: files that could not be read, with why.
-        ausentes: places from which files were loaded, and that are not there.
+        ausentes: places from which files were loaded, and folders of exports, that are not there.
         outros: prefixes of other warehouses in the same database that hold the source.
     """
 
@@ -88,9 +88,11 @@ def esquecer(
     conferir_ids(pessoas)
     feito = Esquecidos(pessoas=len(pessoas))
     with publicacao(config) as p, p.sozinha("lastro forget"):
+        p.sem_restos()
         with abrir(config, "lastro forget") as armazem:
-            lugares = arquivos.lugares_de(config, fonte, locais)
-            feito.ausentes = lugares.ausentes
+            lugares = arquivos.lugares_de(config, armazem, fonte, locais)
+            pastas = pastas_de_exportacoes(armazem, fonte)
+            feito.ausentes = lugares.ausentes + pastas.ausentes
             feito.outros = _outros(armazem, fonte)
             lista = _Lista(config, armazem, fonte)
             _conferir_conhecidas(lista, lugares.locais, pessoas)
@@ -108,7 +110,9 @@ def esquecer(
             armazem.compactar(onde)
         ponto_de_falha("esquecer.antes_das_exportacoes")
         progresso("exports")
-        feito.exportacoes = exportar_de_novo(config, fonte)
+        for pasta in pastas.com_extrato:
+            exportar_de_novo(config, fonte, pasta)
+            feito.exportacoes.append(str(pasta))
         with abrir(config, "lastro forget") as armazem:
             _Lista(config, armazem, fonte).concluir()
     if feito.nao_pesquisados:

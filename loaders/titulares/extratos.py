@@ -1,38 +1,52 @@
-"""The exports that hold people: where they are, by the audit log, and how they are made again."""
+"""The exports that hold people: where they are, and how they are made again."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from loaders import auditoria, exportacao, exportacao_livro
+from loaders import exportacao, exportacao_livro, lugares
+from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
 
+DO_FLAT = (exportacao.CSV, exportacao.PARQUET, f"{exportacao.PREFIXO_DA_PASTA}*")
+DOS_LIVROS = (exportacao_livro.MANIFESTO, f"{exportacao_livro.PREFIXO}*",
+              f"{exportacao_livro.PREFIXO_DO_TRABALHO}*")  # fmt: skip
 EXPORTACOES = {
-    "sicooperative": ("export movimento_flat", "movimento_flat.csv"),
-    "pod_cartoes": ("export book", exportacao_livro.MANIFESTO),
+    "sicooperative": (exportacao.ACAO, DO_FLAT),
+    "pod_cartoes": (exportacao_livro.ACAO, DOS_LIVROS),
 }
-"""The exports that hold people of a source: as the audit log calls them, and a file of theirs."""
+"""By source: the export that holds its people, and what it leaves in a folder, also if killed."""
 
 
-def exportar_de_novo(config: Configuracao, fonte: str) -> list[str]:
-    """Write the extracts that hold the source's people again, where the audit log knows of them."""
-    feitas = []
-    for pasta, detalhes in pastas_de_exportacoes(config, fonte).items():
-        if fonte == "sicooperative":
-            em_claro = bool(detalhes.get("numeros_em_claro"))
-            exportacao.exportar_movimento_flat(config, pasta, em_claro, so_testado=False)
-        else:
-            exportacao_livro.exportar_livros(config, pasta, so_testado=False)
-            exportacao_livro.apagar_anteriores(pasta)
-        feitas.append(str(pasta))
-    return feitas
+@dataclass
+class Pastas:
+    """The folders to which extracts were written.
+
+    Attributes:
+        com_extrato: those in which there is one, or part of one.
+        ausentes: those that are not there.
+    """
+
+    com_extrato: list[Path] = field(default_factory=list)
+    ausentes: list[str] = field(default_factory=list)
 
 
-def pastas_de_exportacoes(config: Configuracao, fonte: str) -> dict[Path, dict[str, Any]]:
-    """The folders that hold an extract of the source, with what was noted of the last one."""
-    acao, arquivo = EXPORTACOES[fonte]
-    pastas = {
-        Path(d["pasta"]): d
-        for d in auditoria.anotadas(config, acao)
-        if isinstance(d.get("pasta"), str)
-    }
-    return {pasta: d for pasta, d in pastas.items() if (pasta / arquivo).exists()}
+def pastas_de_exportacoes(armazem: Armazem, fonte: str) -> Pastas:
+    """Where the warehouse knows extracts of a source to be."""
+    acao, nomes = EXPORTACOES[fonte]
+    pastas = Pastas()
+    for pasta in map(Path, lugares.anotados(armazem, acao)):
+        if not pasta.is_dir():
+            pastas.ausentes.append(str(pasta))
+        elif any(any(pasta.glob(nome)) for nome in nomes):
+            pastas.com_extrato.append(pasta)
+    return pastas
+
+
+def exportar_de_novo(config: Configuracao, fonte: str, pasta: Path) -> None:
+    """Write an extract again as it was, card numbers in clear where they were."""
+    if fonte == "sicooperative":
+        em_claro = exportacao.com_numeros_em_claro(pasta)
+        exportacao.exportar_movimento_flat(config, pasta, em_claro, so_testado=False)
+    else:
+        exportacao_livro.exportar_livros(config, pasta, so_testado=False)
+        exportacao_livro.apagar_anteriores(pasta)

@@ -59,15 +59,12 @@ def de_arquivo(config: Configuracao, caminho: Path) -> Configuracao:
 
 def _no_publicado(config: Configuracao, caminho: Path, trocas: Trocas) -> None:
     """Erase from a copy of one file, and put what that holds then in the file's place."""
-    trabalho = pasta_de_trabalho(config.caminho_publicado, PREFIXO)
-    try:
+    with pasta_de_trabalho(config.caminho_publicado, PREFIXO) as trabalho:
         copia = Path(shutil.copyfile(caminho, trabalho / caminho.name))
         with ArmazemDuckDB(de_arquivo(config, copia), "lastro forget") as armazem:
             with armazem.transacao():
                 Apagamento(armazem, trocas).executar()
             copiar_sem_restos(armazem.conexao, caminho, caminho, FORMATO)
-    finally:
-        shutil.rmtree(trabalho, ignore_errors=True)
 
 
 def _na_versao(tabela: Guardada) -> str:

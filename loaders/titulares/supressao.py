@@ -12,13 +12,12 @@ from collections.abc import Iterable
 from loaders import chaves
 from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
-from loaders.controle import qualificada, tabela_de_controle
+from loaders.controle import existe, qualificada
 from loaders.erros import FonteRecusada, LastroError
 
 TOKEN = "esquecido-"  # noqa: S105 - how the ids of those who were erased begin
-COM_VIRGULA = re.compile(r"([,\t\r\"]+)")
-COM_PONTO_E_VIRGULA = re.compile(r"([;\t\r\"]+)")
-"""What separates the fields of a line; with semicolons, a comma is part of an amount."""
+SEPARADORES = re.compile(r"([,;\t\r\"]+)")
+"""What may separate the fields of a line that is no row: its own separators may be the fault."""
 
 
 def ler_chave(config: Configuracao) -> bytes:
@@ -47,7 +46,7 @@ def identificar(chave: bytes, fonte: str, coluna: str, id_: str) -> str:
 
 def partes(linha: str) -> list[str]:
     """The fields of a line that could not be read as a row, with what separates them in between."""
-    return (COM_PONTO_E_VIRGULA if ";" in linha else COM_VIRGULA).split(linha)
+    return SEPARADORES.split(linha)
 
 
 class Supressao:
@@ -63,11 +62,7 @@ class Supressao:
         self.fonte = fonte
         self.listas: dict[str, set[str]] = {}
         self.vistos: dict[tuple[str, str], bool] = {}
-        tabela = tabela_de_controle("esquecidos")
-        if not armazem.linhas(
-            f"select 1 from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
-            f" where esquema = '{armazem.esquema(tabela.esquema)}' and tabela = '{tabela.nome}'"
-        ):  # a check looks at a warehouse as an older version left it
+        if not existe(armazem, "esquecidos"):  # as an older version left the warehouse
             return
         linhas = armazem.linhas(
             "select coluna, identificador, chave, apagado_em is null"
