@@ -16,8 +16,10 @@ from loaders.controle import existe, qualificada
 from loaders.erros import FonteRecusada, LastroError
 
 TOKEN = "esquecido-"  # noqa: S105 - how the ids of those who were erased begin
-SEPARADORES = re.compile(r"([,;\t\r\"]+)")
-"""What may separate the fields of a line that is no row: its own separators may be the fault."""
+SEPARADORES = re.compile(r"([;\t\r\"]+)")
+VIRGULA = re.compile("(,)")
+VALOR = re.compile(r" *-?[0-9.]+,[0-9]{1,2} *")
+"""An amount; where semicolons separate, its comma is part of it."""
 
 
 def ler_chave(config: Configuracao) -> bytes:
@@ -46,7 +48,11 @@ def identificar(chave: bytes, fonte: str, coluna: str, id_: str) -> str:
 
 def partes(linha: str) -> list[str]:
     """The fields of a line that could not be read as a row, with what separates them in between."""
-    return SEPARADORES.split(linha)
+    resultado = []
+    for posicao, parte in enumerate(SEPARADORES.split(linha)):
+        inteira = posicao % 2 or (";" in linha and VALOR.fullmatch(parte))
+        resultado += [parte] if inteira else VIRGULA.split(parte)
+    return resultado
 
 
 class Supressao:

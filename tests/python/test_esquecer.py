@@ -16,17 +16,20 @@ import duckdb
 import psycopg
 import pytest
 from apoio import extrair, iniciar
-from apoio_publicacao import ler, versao_lida
+from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida, versoes
 from conftest import BIN, SEM_TESTES, ArmazemDeTeste, Fonte
 from entre_motores import EntreMotores
 from test_documentos import comandos
 from test_leitores import ciclos, conferir, leitores
 
+from loaders import exportacao
 from loaders.armazem import Armazem, abrir
 from loaders.armazem.duck import ArmazemDuckDB
+from loaders.armazem.postgres import ArmazemPostgres
 from loaders.configuracao import Configuracao
-from loaders.erros import FonteRecusada, LastroError
+from loaders.erros import ArmazemIndisponivel, FonteRecusada, LastroError
 from loaders.falhas import PONTOS
+from loaders.publicacao import publicar
 from loaders.titulares import mapa
 from loaders.titulares.entregar import entregar
 from loaders.titulares.esquecer import esquecer
@@ -244,6 +247,9 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     vestigios = Vestigios(armazem, pessoas)
     cena.lastro("export", "movimento_flat", "--to", str(cena.saida), "--show-card-numbers")
     cena.lastro("export", "book", "--to", str(cena.saida))
+    reconstruir(armazem, DIMINUIR)
+    publicar.publicar(armazem.config)
+    anterior = versoes(armazem)[1]
     originais = shutil.copytree(cena.entregas, cena.saida.parent / "originais")
 
     # The searches find what they are to find, before its absence means anything.
@@ -265,6 +271,9 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     for area in ("risco", "compliance", "financeiro"):  # each version still opens
         assert ler(armazem, area, "select count(*) from pub_core.fact_fatura")[0][0] > 100
     assert ler(armazem, "compliance", "select count(*) from pub_core.movimento_flat") == planos
+    publicar.voltar(armazem.config, anterior)
+    assert ler(armazem, "compliance", "select count(*) from pub_core.movimento_flat") == planos
+    publicar.voltar(armazem.config, versao)
     registro = armazem.config.caminho_auditoria.read_text(encoding="utf-8")
     assert not vestigios.em_texto(registro), "the log tells how many, not who"
     feitos = [li["detalhes"]["tabelas"] for li in map(json.loads, registro.splitlines())
@@ -466,6 +475,93 @@ def test_o_que_e_novo_de_quem_foi_esquecido_nao_entra(cena: Cena, fonte_atual: F
     cena.armazem.carregar(fonte_atual, "2026-12-02T06:00:00")
     cena.armazem.carregar(fonte_atual, "2026-12-03T06:00:00", "--full")
     assert cena.totais_de_raw() == totais
+
+
+def test_espera_por_quem_ainda_ve_o_que_se_apagou(cena: Cena) -> None:
+    """A vacuum keeps deleted rows for a transaction that began before, whatever that reads."""
+    if cena.armazem.motor == "duckdb":
+        pytest.skip("the file is copied without what was deleted")
+    um = cena.escolher("sicooperative")[0]
+    vestigios = Vestigios(cena.armazem, {"sicooperative": [um]})
+    with psycopg.connect(cena.armazem.servidor.dsn("armazem")) as antiga:
+        antiga.execute("set transaction isolation level repeatable read")
+        antiga.execute("select 1 from core.dim_data limit 1")
+        dito = cena.lastro("forget", "sicooperative", um, esperado=5, LASTRO_LOCK_WAIT="1").stderr
+        assert f"server process {antiga.info.backend_pid}, since" in dito
+        assert um not in dito
+        assert _em_bancos(cena, vestigios), "it is still there for that transaction"
+    cena.lastro("forget", "sicooperative", um)
+    assert not _em_bancos(cena, vestigios)
+
+
+def test_so_quem_pode_escrever_tudo_de_novo_apaga(cena: Cena) -> None:
+    """The samples of the planner are the database owner's: others are told, not passed over."""
+    if cena.armazem.motor == "duckdb":
+        pytest.skip("a file is its owner's")
+    cena.armazem.executar(
+        "do $$ begin create role dora_apaga login password 'uma senha' in role pg_read_all_data;"
+        " exception when duplicate_object then null; end $$"
+    )
+    config = cena.armazem.config.model_copy(
+        update={"pg_usuario": "dora_apaga", "pg_senha": "uma senha"}
+    )
+    with (
+        ArmazemPostgres(config, "test", escrita=False) as dela,
+        pytest.raises(ArmazemIndisponivel, match=r"permission denied.*owner of the database"),
+    ):
+        dela.compactar([])
+
+
+def test_o_que_sobrou_de_uma_versao_apagada_tambem_some(cena: Cena) -> None:
+    """A reader kept a deleted version's partitions from being dropped: it is waited for."""
+    if cena.armazem.motor == "duckdb":
+        pytest.skip("a deleted version is a deleted folder")
+    um = cena.escolher("sicooperative")[0]
+    vestigios = Vestigios(cena.armazem, {"sicooperative": [um]})
+    with psycopg.connect(cena.armazem.servidor.dsn("armazem")) as lendo:
+        lendo.execute("set transaction isolation level repeatable read")
+        lendo.execute("select count(*) from pub_core.movimento_flat")
+        for _ in range(2):
+            reconstruir(cena.armazem, DIMINUIR)
+            publicar.publicar(cena.armazem.config, manter=1)
+        dito = cena.lastro("forget", "sicooperative", um, esperado=5, LASTRO_LOCK_WAIT="1").stderr
+        assert "a deleted version of them is there still" in dito
+    cena.lastro("forget", "sicooperative", um)
+    assert not _em_tabelas(cena, vestigios)
+
+
+def test_extratos_se_conhecem_pelo_armazem(cena: Cena, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever exported, in whichever log; killed, moved or refused; in clear only where it was."""
+    um = cena.escolher("sicooperative")[0]
+    vestigios = Vestigios(cena.armazem, {"sicooperative": [um]})
+    exportar = ("export", "movimento_flat", "--to")
+    mascarado, claro, morto, sumido = (
+        cena.saida / nome for nome in ("mascarado", "claro", "morto", "sumido")
+    )
+    cena.lastro(*exportar, str(mascarado))
+    cena.lastro(*exportar, str(claro), "--show-card-numbers")
+    cena.lastro(*exportar, str(sumido))
+    shutil.rmtree(sumido)
+    cena.lastro(
+        *exportar,
+        str(morto),
+        esperado=-signal.SIGKILL,
+        LASTRO_FAILPOINT="exportacao.antes_de_mover",
+    )
+    cena.armazem.executar(
+        "update controle.construcoes set status = 'falhou', mensagem = 'x (fail)'"
+    )
+    cena.lastro(*exportar, str(mascarado), "--show-card-numbers", esperado=6)
+    (mascarado / "movimento_flat.csv").unlink()
+    monkeypatch.setitem(cena.armazem.ambiente, "LASTRO_AUDIT_LOG", str(cena.saida / "outro.jsonl"))
+    monkeypatch.setitem(cena.armazem.ambiente, "LASTRO_AUDIT_HEAD", str(cena.saida / "outra"))
+    feito = cena.lastro("forget", "sicooperative", um)
+    assert f"not there, so not searched: {sumido}" in feito.stderr
+    for pasta, em_claro in ((mascarado, False), (claro, True), (morto, False)):
+        assert exportacao.com_numeros_em_claro(pasta) is em_claro
+        for arquivo in pasta.rglob("*"):
+            assert not vestigios.em_bytes(arquivo)
+        assert not vestigios.em_texto((pasta / "movimento_flat.csv").read_text(encoding="utf-8"))
 
 
 def test_espera_por_quem_constroi(cena: Cena) -> None:

@@ -19,11 +19,16 @@ __all__ = ["balde", "s3"]
 TROCAS = Trocas(
     "pod_cartoes",
     "a secret",
-    {"id_cliente": {"C1", "José 7"}, "id_fatura": {"1-11"}, "id_pagamento": {"P1"}},
+    {"id_cliente": {"C1", "José 7", "35"}, "id_fatura": {"1-11"}, "id_pagamento": {"P1"}},
 )
-C1, F1, P1 = (
+C1, C35, F1, P1 = (
     TROCAS.token(coluna, valor)
-    for coluna, valor in (("id_cliente", "C1"), ("id_fatura", "1-11"), ("id_pagamento", "P1"))
+    for coluna, valor in (
+        ("id_cliente", "C1"),
+        ("id_cliente", "35"),
+        ("id_fatura", "1-11"),
+        ("id_pagamento", "P1"),
+    )
 )
 DATAS = "2024-01-05,2024-02-05,10.50,1.05"
 LINHA = f"{F1},{C1},{DATAS}\n"
@@ -61,6 +66,11 @@ CASOS = {
         f"{FATURAS}\n{LINHA}".replace(",", ";"),
         1,
     ),
+    "a line with another separator in it": (
+        f"{FATURAS}\n2-22,C1,2024-01-05;2024-02-05,10.50,1.05\n{DE_OUTRO}",
+        f"{FATURAS}\n,{C1},;,,\n{DE_OUTRO}",
+        1,
+    ),
     "an amount that looks like an id": (
         f"{FATURAS}\n2-22,C2,2024-01-05,2024-02-05,1-11,C1\n",
         f"{FATURAS}\n2-22,C2,2024-01-05,2024-02-05,1-11,C1\n",
@@ -92,9 +102,9 @@ CASOS = {
     "another header": ("nome,valor\nC1,C1\n", f"nome,valor\n{C1},{C1}\n", 1),
     "no header": (f"1-11,C1,{DATAS}\n{DE_OUTRO}", f"{F1},{C1},,,,\n{DE_OUTRO}", 1),
     "no header, and an amount that begins like an id": (
-        "C2;C1,00\nC1;35,00\n",
-        f"C2;C1,00\n{C1};\n",
-        1,
+        "C2;35,00\nC1;35,00\nC2;C1,35,00\n",
+        f"C2;35,00\n{C1};\n;{C1},{C35},\n",
+        2,
     ),
     "CR alone": (
         f"{FATURAS}\r1-11,C1,{DATAS}\r{DE_OUTRO[:-1]}\r",

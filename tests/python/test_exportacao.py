@@ -17,6 +17,7 @@ from oraculo import Esperado, Linha
 from test_historia import cenario, cenario_construido
 
 from loaders.demo import gerador, servidor
+from loaders.pastas import pasta_de_trabalho
 
 CSV, PARQUET = "movimento_flat.csv", "movimento_flat.parquet"
 TEXTOS = (
@@ -185,10 +186,14 @@ def test_primeira_exportacao_morta_nao_deixa_metade(
 
 def test_outros_arquivos_da_pasta_ficam(construido: ArmazemDeTeste, tmp_path: Path) -> None:
     (tmp_path / "meu.txt").write_text("meu")
-    (tmp_path / f".lastro-export-{os.getpid()}-de-quem-ainda-vive").mkdir()
-    exportar(construido, tmp_path)
+    morta = tmp_path / ".lastro-export-morta"
+    morta.mkdir()
+    with pasta_de_trabalho(tmp_path, ".lastro-export-") as de_quem_ainda_vive:
+        exportar(construido, tmp_path)
+        assert de_quem_ainda_vive.exists()
+        assert not morta.exists()
     assert (tmp_path / "meu.txt").read_text() == "meu"
-    assert (tmp_path / f".lastro-export-{os.getpid()}-de-quem-ainda-vive").exists()
+    assert not de_quem_ainda_vive.exists()
 
 
 def test_pasta_que_nao_serve_e_dita(construido: ArmazemDeTeste, tmp_path: Path) -> None:

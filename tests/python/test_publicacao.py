@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psycopg
@@ -17,12 +18,18 @@ from test_mortes_da_construcao import matar
 
 from loaders.armazem import abrir
 from loaders.demo import faturas, servidor
-from loaders.erros import ArmazemIndisponivel, ConstrucaoFalhou, PublicacaoRecusada
+from loaders.erros import (
+    ArmazemIndisponivel,
+    ConstrucaoFalhou,
+    LastroError,
+    PublicacaoRecusada,
+)
 from loaders.exportacao import exportar_movimento_flat
 from loaders.exportacao_livro import exportar_livros
 from loaders.falhas import PONTOS
 from loaders.publicacao import acessos, publicar
 from loaders.publicacao.construcao import leitura
+from loaders.publicacao.direitos import Direitos
 from loaders.publicacao.modelos import modelos
 
 
@@ -267,39 +274,50 @@ def test_nada_fora_do_publicado_e_legivel(publicado: ArmazemDeTeste) -> None:
 
 
 TENTATIVAS = {
-    "select": "select 1 from {} limit 1",
-    "insert": "insert into {} select * from {} limit 0",
-    "update": "update {} set _carga_id = _carga_id where false",
-    "delete": "delete from {} where false",
+    "select": "select 1 from {0} limit 1",
+    "insert": "insert into {0} select * from {0} limit 0",
+    "update": "update {0} set {1} = {1} where false",
+    "delete": "delete from {0} where false",
 }
 
 
 def test_os_servicos_podem_o_que_a_declaracao_diz_e_nada_mais(publicado: ArmazemDeTeste) -> None:
-    """Every privilege tried on every table of every schema, by the roles of loaders and dbt."""
+    """Every privilege tried on every table and view of every schema, by loaders, dbt, readers."""
     if publicado.motor == "duckdb":
         assert publicado.lastro("grants", esperado=1).stderr.startswith("lastro: DuckDB has no")
         return
     tabelas = publicado.linhas(
-        "select distinct table_schema, table_name from information_schema.columns"
-        " where column_name = '_carga_id' and table_schema not like 'pub%'"
+        "select n.nspname, c.relname, min(a.attname) from pg_class as c"
+        " inner join pg_namespace as n on c.relnamespace = n.oid"
+        " inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0"
+        " and not a.attisdropped and a.attgenerated = '' where c.relkind in ('r', 'v', 'p')"
+        " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'"
+        " group by 1, 2"
     )
-    assert {e for e, _ in tabelas} > {"raw_sicooperative", "controle", "core", "snapshots"}
-    for nome, servico in acessos.servicos().items():
+    esquemas = {e for e, *_ in tabelas}
+    assert esquemas > {"raw_sicooperative", "controle", "core", "snapshots", "publicacao"}
+    assert {t for e, t, _ in tabelas if e == "controle"} > {"esquecidos", "construcoes", "lugares"}
+    papeis = {f"lastro_{nome}": servico.em for nome, servico in acessos.servicos().items()}
+    papeis |= {f"lastro_leitor_{area}": {} for area in acessos.areas()}
+    for papel, em in papeis.items():
+        # What readers may select is tried on every relation above.
+        privilegios = [p for p in TENTATIVAS if p != "select" or "leitor" not in papel]
         with psycopg.connect(publicado.servidor.dsn("armazem"), autocommit=True) as conexao:
-            conexao.execute(f"set role lastro_{nome}")
-            for esquema, tabela in tabelas:
-                for privilegio, sql in TENTATIVAS.items():
+            conexao.execute(f"set role {papel}")
+            for esquema, tabela, coluna in tabelas:
+                devidos = em.get(esquema, em.get(f"{esquema}.{tabela}", ()))
+                for privilegio in privilegios:
                     # a change reads what it changes
-                    devidos = servico.em.get(esquema, servico.em.get(f"{esquema}.{tabela}", ()))
                     deve = privilegio in devidos and "select" in devidos
+                    sql = TENTATIVAS[privilegio].format(f"{esquema}.{tabela}", coluna)
                     try:
-                        conexao.execute(sql.replace("{}", f"{esquema}.{tabela}"))
+                        conexao.execute(sql)
                     except errors.InsufficientPrivilege:
-                        assert not deve, (nome, esquema, tabela, privilegio)
+                        assert not deve, (papel, esquema, tabela, privilegio)
                     except psycopg.Error:  # a view cannot be changed, whoever asks
-                        assert not deve, (nome, esquema, tabela, privilegio)
+                        assert not deve, (papel, esquema, tabela, privilegio)
                     else:
-                        assert deve, (nome, esquema, tabela, privilegio)
+                        assert deve, (papel, esquema, tabela, privilegio)
 
 
 def test_o_que_se_concedeu_a_mao_se_perde(publicado: ArmazemDeTeste) -> None:
@@ -318,6 +336,31 @@ def test_o_que_se_concedeu_a_mao_se_perde(publicado: ArmazemDeTeste) -> None:
     assert ler(publicado, "risco", "select count(*) from pub_risco.book_fatura")[0][0] > 0
     with pytest.raises(errors.InsufficientPrivilege):
         ler(publicado, "plataforma", "select 1 from pub_core.dim_associado")
+
+
+def test_o_que_outro_concedeu_se_perde_ou_se_diz(publicado: ArmazemDeTeste) -> None:
+    """A membership that a superuser granted, and a publisher who is none."""
+    if publicado.motor == "duckdb":
+        pytest.skip("files have no roles")
+    associado = "grant lastro_em_claro_nome to lastro_leitor_risco"
+    nome = "select count(nome_associado) from pub_core.dim_associado"
+    publicado.executar(
+        f"{associado}; do $$ begin create role carla_publica login createrole password 'outra';"
+        " exception when duplicate_object then null; end $$"
+    )
+    with psycopg.connect(publicado.servidor.dsn("armazem"), autocommit=True) as conexao:
+        conexao.execute("set role carla_publica")
+        direitos = Direitos(lambda sql, *v: _linhas(conexao, sql, v), "", "carla_publica")
+        with pytest.raises(LastroError, match="revoke lastro_em_claro_nome from lastro_leitor_r"):
+            direitos._associar()
+    publicado.executar(f"{associado} granted by current_user")
+    publicar.conceder(publicado.config)
+    assert ler(publicado, "risco", nome) == [(0,)]
+
+
+def _linhas(conexao: psycopg.Connection, sql: str, valores: tuple[Any, ...]) -> list[Any]:
+    cursor = conexao.execute(sql, valores or None)
+    return cursor.fetchall() if cursor.description else []
 
 
 @pytest.mark.slow
