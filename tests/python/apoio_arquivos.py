@@ -71,14 +71,14 @@ def sem_numero(motivo: bytes) -> bytes:
 
 
 def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
-    """All that loads of files left behind, but for times and files that had not changed.
+    """All that loads of files left behind, but for times, places and files that had not changed.
 
     Loads are numbered without those, which is how an undisturbed run numbers them.
     """
     if armazem.motor == "duckdb" and not armazem.arquivo.exists():
         return {}
     sem = ("_carregado_em", "inicio", "fim")
-    tabelas = [*fontes()["pod_cartoes"], *(t for t in fontes()["controle"] if "dia" not in t.nome)]
+    tabelas = [*fontes()["pod_cartoes"], *fontes()["controle"]]
     achado = {}
     existem = {
         str(nome) for (nome,) in armazem.linhas("select table_name from information_schema.tables")
@@ -87,7 +87,7 @@ def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
         "(select count(*) from controle.cargas as c where c._carga_id <= t._carga_id"
         " and c.status <> 'sem_novidade')"
     )
-    for tabela in (t for t in tabelas if t.nome in existem):
+    for tabela in (t for t in tabelas if t.nome in existem - {"lugares"}):
         nomes = ", ".join(
             ordem if c.nome == "_carga_id" else c.nome for c in tabela.colunas if c.nome not in sem
         )
