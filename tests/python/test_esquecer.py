@@ -38,8 +38,6 @@ from loaders.titulares.supressao import TOKEN
 SO_EM_ARQUIVOS = ("compactacao.antes_de_trocar", "esquecer.entre_publicados")
 RECONTAGENS = ("dim_associado__versoes_recontadas_da_origem", "cargas__totais_da_origem")
 """Tests that count history and totals anew from raw, without the models."""
-VARIAVEL = re.compile("u[0-9]+m_")
-"""Columns of the book, which are numbers."""
 PESSOAS = {"sicooperative": 60, "pod_cartoes": 40}
 DA_PESSOA = {"sicooperative": "id_associado", "pod_cartoes": "id_cliente"}
 SEMENTE = 20261122
@@ -159,22 +157,33 @@ class Vestigios:
     def em_tabelas(self, aberto: Armazem) -> set[str]:
         """Those that stand in a column of a table, decoded, or in a text within it."""
         achados: set[str] = set()
-        por_tabela: dict[str, list[str]] = {}
-        for esquema, tabela, coluna in aberto.linhas(aberto.GUARDADAS):
-            if not VARIAVEL.match(coluna):
-                por_tabela.setdefault(f'"{esquema}"."{tabela}"', []).append(coluna)
-        for tabela, colunas in por_tabela.items():
-            celulas = ", ".join(f"coalesce(cast({c} as text), '')" for c in colunas)
-            linhas = aberto.linhas(f"select concat_ws(chr(31), {celulas}) from {tabela}")
-            for coluna, lidas in zip(
-                colunas, zip(*(li.split("\x1f") for (li,) in linhas), strict=True), strict=False
-            ):
-                achados |= self.valores.intersection(lidas)
-                if coluna == "id_cliente":
-                    achados |= self.clientes.intersection(lidas)
-                if coluna in mapa.TEXTOS.values():
-                    achados |= self.em_texto("\n".join(lidas))
+        for esquema, tabela, coluna in aberto.linhas(COM_TEXTO[aberto.config.alvo]):
+            lidas = [
+                celula
+                for (celula,) in aberto.linhas(
+                    f'select distinct cast({coluna} as text) from "{esquema}"."{tabela}"'
+                    f" where {coluna} is not null"
+                )
+            ]
+            achados |= self.valores.intersection(lidas)
+            if coluna == "id_cliente":
+                achados |= self.clientes.intersection(lidas)
+            if coluna in mapa.TEXTOS.values():
+                achados |= self.em_texto("\n".join(lidas))
         return achados
+
+
+COM_TEXTO = {
+    "duckdb": "select schema_name, table_name, column_name from duckdb_columns()"
+    " inner join duckdb_tables() using (database_name, schema_name, table_name)"
+    " where database_name = current_database() and data_type like '%VARCHAR%'",
+    "postgres": "select n.nspname::text, c.relname::text, a.attname::text from pg_attribute as a"
+    " inner join pg_class as c on a.attrelid = c.oid inner join pg_type as t on a.atttypid = t.oid"
+    " inner join pg_namespace as n on c.relnamespace = n.oid"
+    " where a.attnum > 0 and c.relkind = 'r' and t.typcategory in ('S', 'A')"
+    " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'",
+}
+"""Schema, table and name of every column that can hold a text; asked of the engine alone."""
 
 
 def _so_deles(aberto: Any, tabela: str, coluna: str, chaves: mapa.Valores) -> set[str]:
@@ -233,6 +242,7 @@ def _em_extratos(cena: Cena, vestigios: Vestigios) -> set[str]:
     with duckdb.connect() as conexao:
         for coluna, onde in (
             ("numero_cartao", "movimento_flat.parquet"),
+            ("nome_impresso_cartao", "movimento_flat.parquet"),
             ("id_cliente", "book_fatura_cliente/*/*.parquet"),
             ("id_cliente", ".lastro-book-*/book_fatura_cliente/*/*.parquet"),
         ):
@@ -259,6 +269,15 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     anterior = versoes(armazem)[1]
     originais = shutil.copytree(cena.entregas, cena.saida.parent / "originais")
 
+    # What is looked for is all that the source says is theirs, asked without the code under test.
+    ids = ", ".join(f"'{id_}'" for id_ in pessoas["sicooperative"])
+    contas = f"select id_conta from conta where id_associado in ({ids})"
+    cartoes = f"select id_cartao from cartao where id_conta in ({contas})"
+    movimentos = (
+        f"select id_movimentacao_cartao from movimentacao_cartao where id_cartao in ({cartoes})"
+    )
+    for consulta in (contas, cartoes, movimentos):
+        assert {v for (v,) in fonte_atual.linhas(consulta)} <= vestigios.valores
     # The searches find what they are to find, before its absence means anything.
     assert _em_tabelas(cena, vestigios) >= vestigios.valores | vestigios.clientes
     assert _em_bancos(cena, vestigios) == vestigios.unicos
