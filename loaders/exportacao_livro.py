@@ -31,7 +31,7 @@ from loaders.publicacao import construcao
 
 ACAO = "export book"
 PREFIXO = ".lastro-book-"
-PREFIXO_DO_TRABALHO = ".lastro-export-book-"
+PREFIXO_DO_TRABALHO = ".lastro-parte-book-"
 ATUAL = ".lastro-atual"
 MANIFESTO = "manifest.json"
 ARQUIVO = "parte-0.parquet"

@@ -16,9 +16,9 @@ PREFIXO_TEMPORARIO = "lastro-arquivos-"
 
 @contextmanager
 def pasta_de_trabalho(pasta: Path, prefixo: str) -> Iterator[Path]:
-    """A folder that only its owner reads; what is in it by that name at the end is deleted.
+    """A folder that only its owner reads, deleted at the end unless it has got another name.
 
-    It is locked for as long, so that `apagar_restos` tells those of killed processes from it.
+    It is locked until then, so that `apagar_restos` tells it from those of killed processes.
 
     Args:
         pasta: folder in which to make it.
