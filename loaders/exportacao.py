@@ -5,6 +5,7 @@ old file or the new one, never half of one.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,18 +129,20 @@ def exportar_movimento_flat(
 
 
 def com_numeros_em_claro(pasta: Path) -> bool:
-    """Whether an extract in a folder shows numbers of cards in full."""
-    consultas = [
-        f"select numero_cartao from read_parquet('{literal(pasta / PARQUET)}')",
-        f"select numero_cartao from read_csv('{literal(pasta / CSV)}', delim = ';', header = true,"
-        " quote = '\"', all_varchar = true)",
-    ]
+    """Whether an extract in a folder shows numbers of cards in full; not if it cannot be read."""
+    leitores = {
+        PARQUET: "read_parquet('{}')",
+        CSV: "read_csv('{}', delim = ';', header = true, quote = '\"', all_varchar = true)",
+    }
+    achados = []
     with duckdb.connect() as conexao:
-        return any(
-            conexao.execute(f"{consulta} where numero_cartao not like '****%' limit 1").fetchall()
-            for consulta, nome in zip(consultas, (PARQUET, CSV), strict=True)
-            if (pasta / nome).exists()
-        )
+        for nome, leitor in leitores.items():
+            lido = leitor.format(literal(pasta / nome))
+            with suppress(duckdb.Error):
+                achados += conexao.execute(
+                    f"select 1 from {lido} where numero_cartao not like '****%' limit 1"
+                ).fetchall()
+    return bool(achados)
 
 
 def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
