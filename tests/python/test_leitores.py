@@ -112,7 +112,7 @@ def ciclos(armazem: ArmazemDeTeste, quantos: int, mudar: Mudar = por_cima) -> se
     [
         (2, 2, False),
         pytest.param(8, 20, False, marks=pytest.mark.slow),
-        pytest.param(8, 20, True, marks=pytest.mark.slow),
+        pytest.param(8, 3, True, marks=pytest.mark.slow),
     ],
     ids=["two", "eight", "eight, while dbt builds"],
 )
