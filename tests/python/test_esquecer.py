@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -356,19 +357,22 @@ def test_morta_em_cinquenta_momentos(cena: Cena, tmp_path: Path) -> None:
     pessoas = iter(cena.escolher("sicooperative"))
     esperada = ler(cena.armazem, "risco", SOMA)
     mortas = 0
+    inicio = time.monotonic()
+    cena.lastro("forget", "sicooperative", next(pessoas))
+    duracao = time.monotonic() - inicio
     with leitores(cena.armazem, tmp_path, 2) as vistos:
         for _ in range(50):
             ids = [next(pessoas)]
             processo = iniciar(cena.armazem, "forget", "sicooperative", *ids)
             with suppress(subprocess.TimeoutExpired):
-                processo.wait(sorte.uniform(0.5, 8))
+                processo.wait(sorte.uniform(0.1, 0.9) * duracao)
             processo.kill()
             processo.communicate()
             mortas += processo.returncode == -signal.SIGKILL
             assert ler(cena.armazem, "risco", SOMA) == esperada
             cena.lastro("forget", "sicooperative", *ids)
             assert cena.lastro("export-person", "sicooperative", *ids, esperado=3)
-    assert mortas > 25
+    assert mortas > 40
     conferir(vistos, ciclos(cena.armazem, 0))
 
 

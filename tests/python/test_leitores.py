@@ -134,16 +134,23 @@ def test_morta_em_cinquenta_momentos(publicado: ArmazemDeTeste, tmp_path: Path) 
     sorte = random.Random(20240310)
     esperadas = ciclos(publicado, 1)
     mortas = 0
+    duracao: dict[bool, float] = {}
     with leitores(publicado, tmp_path, 2) as vistos:
-        for vez in range(50):
-            if vez % 2:
-                processo = iniciar(publicado, "rollback", sorte.choice(versoes(publicado)))
+        for vez in range(52):
+            volta = bool(vez % 2)
+            if volta:
+                comando: tuple[str, ...] = ("rollback", sorte.choice(versoes(publicado)))
             else:
                 reconstruir(publicado, MUDANCA)
-                processo = iniciar(publicado, "publish", "--keep", "4")
-            time.sleep(sorte.uniform(0.8, 4.5))
-            processo.kill()
+                comando = ("publish", "--keep", "4")
+            inicio = time.monotonic()
+            processo = iniciar(publicado, *comando)
+            if volta in duracao:
+                time.sleep(sorte.uniform(0.1, 0.9) * duracao[volta])
+                processo.kill()
             processo.communicate()
+            # The first of each is left alone, and says how long one takes.
+            duracao.setdefault(volta, time.monotonic() - inicio)
             mortas += processo.returncode == -9
             esperadas |= {
                 (v.nome, v.tabelas["core.fact_fatura"].linhas,
@@ -151,7 +158,7 @@ def test_morta_em_cinquenta_momentos(publicado: ArmazemDeTeste, tmp_path: Path) 
                 for v in publicar.listar(publicado.config)[1]
             }  # fmt: skip
         publicar.publicar(publicado.config, manter=1)
-    assert mortas > 10
+    assert mortas > 40
     conferir(vistos, esperadas | ciclos(publicado, 0))
     assert len(versoes(publicado)) == 1
     assert ler(publicado, "risco", "select count(*) from pub_core.fact_fatura") == publicado.linhas(
