@@ -100,15 +100,15 @@ def ultima(armazem: Armazem) -> Construcao:
         PublicacaoRecusada: there is none, it runs or was interrupted, it failed, or loads came
             since it began; the message says which.
     """
-    if impedimento := nao_terminou_bem(armazem):
-        raise PublicacaoRecusada(f"{impedimento} What was published stays.")
     linhas = armazem.linhas(
-        "select _construcao_id, inicio, fim, ultima_carga, variaveis, projeto"
+        "select _construcao_id, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem"
         f" from {qualificada(armazem, 'construcoes')} order by inicio desc limit 1"
     )
     if not linhas:
         raise PublicacaoRecusada(f"Nothing was built here yet. {MANDA_CONSTRUIR}")
-    id_, inicio, fim, ultima_carga, variaveis, projeto = linhas[0]
+    id_, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem = linhas[0]
+    if impedimento := _impedimento(status, inicio, mensagem):
+        raise PublicacaoRecusada(f"{impedimento} What was published stays.")
     UUID(id_)  # goes into a statement below
     cargas = _cargas(armazem)
     novas = [n for n in cargas.values() if n > ultima_carga]
@@ -143,14 +143,18 @@ def nao_terminou_bem(armazem: Armazem) -> str | None:
         f"select status, inicio, mensagem from {qualificada(armazem, 'construcoes')}"
         " order by inicio desc limit 1"
     )
-    for status, inicio, mensagem in linhas:
-        if status == "em_curso":
-            return (
-                f"The build of {_quando(inicio)} has not ended: it runs, or was interrupted; then"
-                " `make build` (or `dbt build`) builds again."
-            )
-        if status != "ok":
-            return f"The build of {_quando(inicio)} failed: {mensagem}. Mend that and build again."
+    return _impedimento(*linhas[0]) if linhas else None
+
+
+def _impedimento(status: str, inicio: datetime, mensagem: str | None) -> str | None:
+    """Why a build is not one that ended well."""
+    if status == "em_curso":
+        return (
+            f"The build of {_quando(inicio)} has not ended: it runs, or was interrupted; then"
+            " `make build` (or `dbt build`) builds again."
+        )
+    if status != "ok":
+        return f"The build of {_quando(inicio)} failed: {mensagem}. Mend that and build again."
     return None
 
 

@@ -8,6 +8,7 @@ import psutil
 import psycopg
 import pytest
 from apoio import (
+    CHAVE,
     MOVIMENTACOES,
     TABELAS,
     com_primeira_carga,
@@ -235,3 +236,12 @@ def test_memoria_da_carga_nao_cresce_com_a_tabela(
         carga = iniciar(armazem_vazio, "load", "sicooperative", "--dsn", fonte.dsn)
         picos.append(pico_mb(carga))
     assert picos[1] - picos[0] < MEMORIA_A_MAIS_MB, picos
+
+
+def test_chave_no_ambiente_dispensa_o_arquivo(tmp_path: Path) -> None:
+    arquivo = tmp_path / "card.key"
+    feito = lastro("key", esperado=0, LASTRO_CARD_KEY=CHAVE, LASTRO_CARD_KEY_FILE=str(arquivo))
+    assert "LASTRO_CARD_KEY is set" in feito.stdout
+    assert not arquivo.exists()
+    lastro("key", esperado=0, LASTRO_CARD_KEY_FILE=str(arquivo))
+    assert arquivo.stat().st_mode & 0o777 == 0o600

@@ -62,3 +62,20 @@ def test_um_nome_de_area_estranho_e_recusado(
                 acessos.areas()
         acessos._declaracao.cache_clear()
     assert "risco" in acessos.areas()
+
+
+def test_o_extrato_sem_chave_quer_a_estrela_ao_lado(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it nobody could be erased from the area's file."""
+    declaracao = tmp_path / "acessos.yml"
+    declaracao.write_text(
+        "servicos: {}\nareas:\n  so:\n    descricao: x\n    em_claro: {}\n"
+        "    le: [core.movimento_flat, core.dim_conta, core.dim_cartao]\n"
+    )
+    monkeypatch.setattr(acessos, "ARQUIVO", declaracao)
+    acessos._declaracao.cache_clear()
+    with pytest.raises(LastroError, match=r"add core\.dim_associado, core\.fact_movimentacao$"):
+        acessos.areas()
+    monkeypatch.undo()
+    acessos._declaracao.cache_clear()

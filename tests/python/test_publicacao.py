@@ -598,6 +598,8 @@ def test_direitos_dos_arquivos_passam_a_proxima_versao(publicado: ArmazemDeTeste
         pytest.skip("a server has roles")
     arquivo = publicado.publicado / "current" / "risco.duckdb"
     assert arquivo.stat().st_mode & 0o777 == 0o440
+    manifesto = arquivo.with_name("manifest.json")
+    assert manifesto.stat().st_mode & 0o777 == 0o640, "it sums tables of all areas"
     with arquivo.open("rb") as aberto:
         assert int.from_bytes(aberto.read(20)[12:20], "little") == 64, "storage version of 1.0"
     os.chown(arquivo, -1, 4321)
