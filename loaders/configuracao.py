@@ -1,5 +1,6 @@
 """Settings: the environment first, then `.env` in the project's root."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,23 @@ DoProjeto = Annotated[Path, AfterValidator(lambda caminho: PROJETO / caminho)]
 """A path; a relative one is taken from the project's root."""
 
 
+PREFIXO = re.compile(r"([a-z][a-z0-9_]{0,23})?")
+DE_OUTRO = re.compile(r"pg_.*|.*(pub_|raw_)|.*conhecido_ate_.*|current|v[0-9]{8}_.*")
+"""Prefixes with which a schema, or the folder of published files, would be one of the server's or
+of another warehouse's: `pub_` and `core` make `pub_core`. The macro prefixo_de_esquemas knows the
+same, as dbt does not ask here."""
+
+
+def _prefixo(texto: str) -> str:
+    if not PREFIXO.fullmatch(texto) or DE_OUTRO.fullmatch(texto):
+        raise ValueError(
+            "a prefix is up to 24 lower-case letters, digits and _, begins with a letter, and makes"
+            " no name that is another warehouse's: it may not begin with pg_, end in pub_ or raw_,"
+            " hold conhecido_ate_, or be called like a published version"
+        )
+    return texto
+
+
 class Configuracao(BaseSettings):
     """Every setting the loaders read. Names of the environment are in each field's alias."""
 
@@ -26,7 +44,7 @@ class Configuracao(BaseSettings):
     memoria_duckdb: Annotated[str, StringConstraints(pattern=r"^[0-9]+ ?[KMGT]i?B$")] = Field(
         default="3GB", alias="LASTRO_DUCKDB_MEMORY"
     )
-    prefixo: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,23})?$")] = Field(
+    prefixo: Annotated[str, AfterValidator(_prefixo)] = Field(
         default="", alias="LASTRO_SCHEMA_PREFIX"
     )
     pg_host: str = Field(default="127.0.0.1", alias="PGHOST")

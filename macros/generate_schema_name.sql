@@ -3,7 +3,7 @@
     `conhecido_ate` after one more, so that such a build never writes to the live ones.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {%- set sandbox = env_var('LASTRO_SCHEMA_PREFIX', '') -%}
+    {%- set sandbox = prefixo_de_esquemas() -%}
     {%- set nome = target.schema[sandbox | length:] if custom_schema_name is none
         else custom_schema_name | trim -%}
     {%- set esquema = sandbox ~ prefixo_de_conhecido_ate() ~ nome -%}
@@ -14,4 +14,23 @@
         ) }}
     {%- endif -%}
     {{ esquema }}
+{%- endmacro %}
+
+{#
+    The sandbox prefix, unless a schema with it would be one of the server's or of another warehouse's
+    (`pub_` and `core` make `pub_core`). loaders/configuracao.py knows the same.
+#}
+{% macro prefixo_de_esquemas() -%}
+    {%- set prefixo = env_var('LASTRO_SCHEMA_PREFIX', '') -%}
+    {%- if not modules.re.fullmatch('([a-z][a-z0-9_]{0,23})?', prefixo)
+        or modules.re.fullmatch(
+            'pg_.*|.*(pub_|raw_)|.*conhecido_ate_.*|current|v[0-9]{8}_.*', prefixo
+        ) -%}
+        {{ exceptions.raise_compiler_error(
+            'LASTRO_SCHEMA_PREFIX: a prefix is up to 24 lower-case letters, digits and _, begins '
+            ~ 'with a letter, and makes no name that is another warehouse\'s: it may not begin with '
+            ~ 'pg_, end in pub_ or raw_, hold conhecido_ate_, or be called like a published version.'
+        ) }}
+    {%- endif -%}
+    {{ return(prefixo) }}
 {%- endmacro %}
