@@ -25,6 +25,10 @@ class ArmazemIndisponivel(LastroError):
     codigo = 5
 
 
+class CodigoAlheio(ArmazemIndisponivel):
+    """Something on a table would run what others wrote with this user's rights."""
+
+
 class ConstrucaoFalhou(LastroError):
     """A dbt run failed: a model, a test or the reconciliation."""
 

@@ -300,8 +300,10 @@ class _Extracao:
         self, tabela: Tabela, carga: Carga, mudados: Sequence[str], dias: Sequence[Dia]
     ) -> None:
         lista = ", ".join(f"'{d}'" for d in mudados)
+        impressoes = qualificada(self.armazem, "impressoes_digitais")
+        self.armazem.resguardar([impressoes], muda=True)
         self.armazem.executar(
-            f"delete from {qualificada(self.armazem, 'impressoes_digitais')}"
+            f"delete from {impressoes}"
             f" where fonte = '{FONTE}' and origem = '{tabela.nome}' and dia in ({lista})"
         )
         gravar(
@@ -437,6 +439,7 @@ class _Extracao:
         carga.gravadas = int(self.armazem.valor("select count(*) from mudanca"))
         ponto_de_falha("carga.antes_de_gravar")
         colunas = ", ".join(c.nome for c in tabela.de_conteudo)
+        self.armazem.resguardar([self.armazem.qualificado(tabela)])
         self.armazem.executar(
             f"insert into {self.armazem.qualificado(tabela)}"
             f" ({colunas}, _operacao, _linha, _carga_id, _tabela, _carregado_em)"

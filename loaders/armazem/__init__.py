@@ -17,12 +17,18 @@ def abrir(config: Configuracao, quem: str) -> Armazem:
 
     Raises:
         ArmazemIndisponivel: it cannot be opened, or another writer held it for longer than
-            `config.espera` seconds; the message says who.
+            `config.espera` seconds; the message says who. Or its tables hold what others put there
+            to run with this user's rights.
     """
     armazem: Armazem = (
         ArmazemDuckDB(config, quem) if config.alvo == "duckdb" else ArmazemPostgres(config, quem)
     )
-    armazem.criar_tabelas()
+    try:
+        armazem.criar_tabelas()
+        armazem.vistoriar(armazem.de_fontes())
+    except BaseException:
+        armazem.fechar()
+        raise
     return armazem
 
 
@@ -48,6 +54,7 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
         f" and column_name = 'entrega' and table_schema = '{armazem.esquema('controle')}'"
     )
     if colunas:
+        armazem.vistoriar(armazem.de_fontes())
         return armazem
     armazem.fechar()
     return None

@@ -60,6 +60,10 @@ class Armazem(ABC):
                             f" add column {coluna.nome} {coluna.tipo}"
                         )
 
+    def de_fontes(self) -> list[str]:
+        """The tables of all sources, those of `controle` among them."""
+        return [self.qualificado(t) for tabelas in fontes().values() for t in tabelas]
+
     def valor(self, sql: str) -> Any:
         """The only value of a query that gives one row and one column."""
         return self.linhas(sql)[0][0]
@@ -102,6 +106,33 @@ class Armazem(ABC):
     def __exit__(self, *_: object) -> None:
         """Close the connection; what was not committed is undone."""
         self.fechar()
+
+    def vistoriar(  # noqa: B027 - an embedded engine has one user
+        self, tabelas: Iterable[str]
+    ) -> None:
+        """See to it that reading tables runs nothing that others wrote, without holding them.
+
+        Args:
+            tabelas: schema and name of each, as SQL writes them.
+
+        Raises:
+            CodigoAlheio: there is something; the message names it.
+        """
+
+    def resguardar(  # noqa: B027 - an embedded engine has one user
+        self, tabelas: Iterable[str], muda: bool = False
+    ) -> None:
+        """Hold tables, inside a transaction, and see to it that writing runs nothing of others.
+
+        `anexar` does so itself; statements that change rows are preceded by it.
+
+        Args:
+            tabelas: schema and name of each, as SQL writes them.
+            muda: whether rows are changed or deleted, not only added.
+
+        Raises:
+            CodigoAlheio: there is something; the message names it.
+        """
 
     @abstractmethod
     def iniciar(self) -> None:

@@ -11,6 +11,7 @@ import psycopg
 import pyarrow as pa
 from psycopg.conninfo import make_conninfo
 
+from loaders.armazem import alheio
 from loaders.armazem.base import Armazem
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela
@@ -26,6 +27,10 @@ DONO = """
         and (cast(l.classid as bigint) << 32) | cast(l.objid as bigint) = {trava}
 """
 
+
+ACRESCENTANDO, MUDANDO = "row exclusive", "share row exclusive"
+"""Locks that keep out what would run with a row that is added, or changed. The first lets in
+tables below one, to which no new row goes."""
 
 ESPERA_ESGOTADA = "55P03"
 """SQLSTATE of a lock that was not to be had in time."""
@@ -58,8 +63,9 @@ def _endereco(config: Configuracao, quem: str) -> str:
         application_name=quem[:60],
         connect_timeout=10,
         client_encoding="UTF8",
-        # Nobody's schema stands before pg_catalog; all other names are qualified.
-        options="-c search_path=pg_catalog"
+        # Nobody's schema stands before pg_catalog; all other names are qualified. What a policy
+        # would filter is refused by the server, and no policy is asked.
+        options="-c search_path=pg_catalog -c row_security=off"
         + (f" -c role={config.papel_pg}" if config.papel_pg else ""),
     )
 
@@ -142,6 +148,8 @@ class ArmazemPostgres(Armazem):
         self.executar("set timezone = 'UTC'")
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
+        self.resguardadas: dict[str, str] = {}
+        """The tables that the transaction under way holds, and how."""
         if escrita:
             self._travar(quem)
 
@@ -169,23 +177,34 @@ class ArmazemPostgres(Armazem):
     def confirmar(self) -> None:
         """Commit the transaction."""
         self.conexao.commit()
+        self.resguardadas.clear()
 
     def desfazer(self) -> None:
         """Roll the transaction back."""
         self.conexao.rollback()
+        self.resguardadas.clear()
+
+    def resguardar(self, tabelas: Iterable[str], muda: bool = False) -> None:
+        """Lock them so that nobody puts anything on them, then look at what is there."""
+        modo = MUDANDO if muda else ACRESCENTANDO
+        novas = [t for t in tabelas if self.resguardadas.get(t) not in (modo, MUDANDO)]
+        if novas:
+            self.executar(f"lock table {', '.join(novas)} in {modo} mode")
+            alheio.recusar(self.linhas, novas)
+            self.resguardadas |= dict.fromkeys(novas, modo)
 
     @contextlib.contextmanager
     def transacao_sozinha(self, tabelas: Sequence[str]) -> Iterator[None]:
         """Wait for statements of dbt that are under way; those that come later wait for this."""
-        self._travar_tabelas(tabelas, "access exclusive", "read committed")
         with self.transacao():
+            self._travar_tabelas(tabelas, "access exclusive", "read committed")
             yield
 
     @contextlib.contextmanager
     def transacao_de_leitura(self, tabelas: Sequence[str]) -> Iterator[None]:
         """Keep a build from replacing them, and see what was there at the first query."""
-        self._travar_tabelas(tabelas, "access share", "repeatable read")
         with self.transacao():
+            self._travar_tabelas(tabelas, "access share", "repeatable read")
             yield
 
     def _travar_tabelas(self, tabelas: Sequence[str], modo: str, isolamento: str) -> None:
@@ -211,6 +230,12 @@ class ArmazemPostgres(Armazem):
                 f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
                 " raise LASTRO_LOCK_WAIT."
             )
+        alheio.recusar(self.linhas, tabelas)
+
+    def vistoriar(self, tabelas: Iterable[str]) -> None:
+        """Look at what is there: who owns a table can put a view in its place."""
+        alheio.recusar(self.linhas, tabelas)
+        self.conexao.commit()
 
     def executar(self, sql: str) -> int:
         """Run a statement; return the number of rows it wrote."""
@@ -235,6 +260,7 @@ class ArmazemPostgres(Armazem):
 
     def anexar(self, destino: str, dados: pa.RecordBatchReader) -> None:
         """Append a stream of Arrow batches to a table."""
+        self.resguardar([destino])
         esquema, nome = destino.split(".")
         self.cursor.adbc_ingest(nome, dados, mode="append", db_schema_name=esquema)
 

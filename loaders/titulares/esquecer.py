@@ -96,6 +96,7 @@ def esquecer(
             feito.outros = _outros(armazem, fonte)
             lista = _Lista(config, armazem, fonte)
             _conferir_conhecidas(lista, lugares.locais, pessoas)
+            armazem.vistoriar(map(str, _com_pessoas(armazem, fonte)))
             trocas = lista.comecar(pessoas, lugares.locais)
             ponto_de_falha("esquecer.depois_da_lista")
             progresso("delivered files")
@@ -122,6 +123,12 @@ def esquecer(
             + "\n  ".join(feito.nao_pesquisados)
         )
     return feito
+
+
+def _com_pessoas(armazem: Armazem, fonte: str) -> list[mapa.Guardada]:
+    """The tables whose rows can be about people of a source."""
+    with armazem.transacao():
+        return Apagamento(armazem, Trocas(fonte, "", {})).com_pessoas()
 
 
 def conferir_ids(ids: Sequence[str]) -> None:
@@ -215,6 +222,7 @@ class _Lista:
             for coluna in mapa.colunas_que_levam(self.fonte)
             for valor in sorted(trocas.chaves[coluna])
         ]
+        self.armazem.resguardar([self.tabela], muda=True)
         mapa.temporaria(self.armazem, "a_esquecer", ("coluna", "identificador"), identificadores)
         conhecidos = {i for (i,) in self.armazem.linhas(f"select identificador from {self.tabela}")}
         agora = datetime.now(UTC)
@@ -238,6 +246,7 @@ class _Lista:
     def concluir(self) -> None:
         """Note that nothing is left."""
         with self.armazem.transacao():
+            self.armazem.resguardar([self.tabela], muda=True)
             self.armazem.executar(
                 f"update {self.tabela}"
                 f" set apagado_em = cast('{datetime.now(UTC).isoformat()}' as timestamptz)"
@@ -265,11 +274,13 @@ def _conferir_conhecidas(lista: _Lista, locais: Sequence[Local], pessoas: Sequen
 
 def _nos_arquivos(armazem: Armazem, local: Local, trocas: Trocas, feito: Esquecidos) -> None:
     """Rewrite delivered files; their loads know them by the new bytes before these are there."""
+    cargas = qualificada(armazem, "cargas")
 
     def anotar(arquivo: arquivos.Reescrito) -> None:
         with armazem.transacao():
+            armazem.resguardar([cargas], muda=True)
             armazem.executar(
-                f"update {qualificada(armazem, 'cargas')}"
+                f"update {cargas}"
                 f" set sha256 = '{arquivo.sha256}', bytes = {arquivo.tamanho}"
                 f" where fonte = '{trocas.fonte}' and sha256 = '{arquivo.sha256_antes}'"
             )
@@ -282,11 +293,13 @@ def _nos_arquivos(armazem: Armazem, local: Local, trocas: Trocas, feito: Esqueci
 
 def _no_armazem(armazem: Armazem, p: Publicacao, trocas: Trocas, feito: Esquecidos) -> list[str]:
     """Erase from every table at once, and forget the secret; returns the tables to write anew."""
-    with armazem.transacao():
-        construidas = [str(t) for t in Apagamento(armazem, trocas).com_pessoas() if not t.versao]
+    construidas = [str(t) for t in _com_pessoas(armazem, trocas.fonte) if not t.versao]
     with armazem.transacao_sozinha(construidas):
-        _descontar(armazem, trocas)
         apagamento = Apagamento(armazem, trocas)
+        # Those who read a version go on, and a build may have made a table meanwhile.
+        controle = [qualificada(armazem, nome) for nome in ("cargas", "esquecidos")]
+        armazem.resguardar([*map(str, apagamento.com_pessoas()), *controle], muda=True)
+        _descontar(armazem, trocas)
         for tabela, linhas in apagamento.executar().items():
             feito.tabelas[f"{tabela.esquema}.{tabela.nome}"] = linhas
         for versao in p.versoes():

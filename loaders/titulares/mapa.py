@@ -261,8 +261,8 @@ class Guardada:
     colunas: frozenset[str] = field(repr=False)
 
     def __str__(self) -> str:
-        """Schema and name, quoted."""
-        return f'"{self.esquema}"."{self.nome}"'
+        """Schema and name, quoted: what others called a table is never part of a statement."""
+        return ".".join('"' + nome.replace('"', '""') + '"' for nome in (self.esquema, self.nome))
 
     @property
     def modelo(self) -> str:
