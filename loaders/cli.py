@@ -449,8 +449,16 @@ def versions(
     config = configuracao()
     podadas = publicacao.podar(config, manter) if manter is not None else ([], [])
     corrente, todas = publicacao.listar(config)
+    danos = publicacao.danos(config)
     if em_json:
-        lidas = [{**json.loads(v.em_json()), "corrente": v.nome == corrente} for v in todas]
+        lidas = [
+            {
+                **json.loads(v.em_json()),
+                "corrente": v.nome == corrente,
+                "danos": danos.get(v.nome, []),
+            }
+            for v in todas
+        ]
         print(json.dumps(lidas, ensure_ascii=False, indent=2))
         return
     tabela(
@@ -458,6 +466,13 @@ def versions(
         ("version", "current", "published (UTC)", "loads", "revision", "rows", "moved"),
         [_linha_da_versao(v, corrente) for v in todas],
     )
+    for nome, faltas in danos.items():
+        mais = f" and {len(faltas) - 5} more" if len(faltas) > 5 else ""
+        saida.print(
+            f"\n{nome} is not whole: {', '.join(faltas[:5])}{mais}; `lastro publish` mends it or"
+            " makes a new version",
+            markup=False,
+        )
     _contar_poda(*podadas)
 
 

@@ -44,7 +44,7 @@ class Publicacao(ABC):
 
     @abstractmethod
     def conceder(self) -> None:
-        """Bring roles and grants to the declaration, where the engine has them.
+        """Bring roles and grants to the declaration, where the engine has them, and mend views.
 
         Raises:
             LastroError: the user may not.
@@ -59,6 +59,14 @@ class Publicacao(ABC):
         """The name of the version that people read; none before the first."""
 
     @abstractmethod
+    def faltas(self, versao: Versao) -> list[str]:
+        """What of a version's rows is not there any more; people can read it while it is none."""
+
+    @abstractmethod
+    def danos(self, versao: Versao) -> list[str]:
+        """All that is missing of a version, what the next publication mends included."""
+
+    @abstractmethod
     def copiar(self, construcao: Construcao, versao: Versao) -> None:
         """Write the version beside the others, from tables that hold what the build left.
 
@@ -68,7 +76,7 @@ class Publicacao(ABC):
 
     @abstractmethod
     def apontar(self, nome: str) -> None:
-        """Make a version the one that people read, in one step."""
+        """Make a version the one that people read, in one step, and whole what hides its rows."""
 
     @abstractmethod
     def arquivos(self) -> dict[str, list[Path]]:

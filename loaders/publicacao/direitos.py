@@ -121,6 +121,7 @@ class Direitos:
                 "select distinct v.esquema, v.esquema || '_' || o.versao"
                 f" from {publicacao}.visoes as v"
                 f" inner join {publicacao}.versoes as o on v.numero = o.numero"
+                " where not v.propria"
             )
             for esquema in (atual, da_versao)
         }
@@ -131,14 +132,14 @@ class Direitos:
         }
         esquemas = sorted({publicacao, *publicados, *dos_servicos})
         objetos = self.executar(
-            "select n.nspname, c.relname from pg_class as c"
-            " inner join pg_namespace as n on c.relnamespace = n.oid"
+            "select n.nspname, c.relname, format('table %%I.%%I', n.nspname, c.relname)"
+            " from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid"
             " where c.relkind in ('r', 'v') and n.nspname = any(%s)",
             esquemas,
         )
         abertos = [
-            (esquema, publicados[esquema], objeto)
-            for esquema, objeto in objetos
+            (esquema, publicados[esquema], nome, objeto)
+            for esquema, nome, objeto in objetos
             if esquema in publicados and not any(esquema.endswith(f"_{v}") for v in fechadas)
         ]
         devidos = self._dos_leitores(publicacao, abertos) | self._dos_servicos(objetos)
@@ -164,12 +165,15 @@ class Direitos:
             banco = self.executar("select quote_ident(current_database())")[0][0]
             self.executar(f"grant create on database {banco} to {papel}")
 
-    def _dos_leitores(self, publicacao: str, abertos: list[tuple[str, str, str]]) -> set[Direito]:
+    def _dos_leitores(
+        self, publicacao: str, abertos: list[tuple[str, str, str, str]]
+    ) -> set[Direito]:
         """What the areas may do.
 
         Args:
             publicacao: the schema that holds the versions.
-            abertos: the published objects: schema, the current schema that it stands for, name.
+            abertos: the published objects: schema, the current schema that it stands for, name,
+                and how SQL calls it.
         """
         devidos: set[Direito] = set()
         for nome, area in acessos.areas().items():
@@ -181,12 +185,9 @@ class Direitos:
                 (f"function {publicacao}.numero_planejado()", "execute", papel),
             }
             dela = {(f"{self.prefixo}pub_{m.esquema}", m.nome) for m in area.modelos()}
-            for esquema, atual, objeto in abertos:
-                if (atual, objeto) in dela:
-                    devidos |= {
-                        (f"schema {esquema}", "usage", papel),
-                        (f"table {esquema}.{objeto}", "select", papel),
-                    }
+            for esquema, atual, nome_dele, objeto in abertos:
+                if (atual, nome_dele) in dela:
+                    devidos |= {(f"schema {esquema}", "usage", papel), (objeto, "select", papel)}
         return devidos
 
     def _dos_servicos(self, objetos: list[tuple[Any, ...]]) -> set[Direito]:
@@ -194,13 +195,10 @@ class Direitos:
         for nome, servico in acessos.servicos().items():
             for onde, privilegios in servico.em.items():
                 esquema, _, tabela = onde.partition(".")
-                for do_objeto, objeto in objetos:
-                    if do_objeto == self.prefixo + esquema and tabela in ("", objeto):
+                for do_objeto, nome_dele, objeto in objetos:
+                    if do_objeto == self.prefixo + esquema and tabela in ("", nome_dele):
                         devidos.add((f"schema {do_objeto}", "usage", self.servico(nome)))
-                        devidos |= {
-                            (f"table {do_objeto}.{objeto}", privilegio, self.servico(nome))
-                            for privilegio in privilegios
-                        }
+                        devidos |= {(objeto, p, self.servico(nome)) for p in privilegios}
         return devidos
 
     def _associar(self) -> None:

@@ -73,7 +73,16 @@ class PublicacaoDuckDB(Publicacao):
     def corrente(self) -> str | None:
         """The folder to which the link points."""
         ligacao = self.pasta / CORRENTE
-        return os.readlink(ligacao) if ligacao.is_symlink() else None
+        return os.readlink(ligacao) if ligacao.is_symlink() and ligacao.is_dir() else None
+
+    def faltas(self, versao: Versao) -> list[str]:
+        """The files of areas that are not there."""
+        pasta = self.pasta / versao.nome
+        return [area for area in versao.areas if not (pasta / f"{area}.duckdb").is_file()]
+
+    def danos(self, versao: Versao) -> list[str]:
+        """The same: no view is kept beside them."""
+        return [f"the file of {area}" for area in self.faltas(versao)]
 
     def copiar(self, construcao: Construcao, versao: Versao) -> None:
         """Write a file for each area into a folder that gets its name when it is whole.

@@ -23,6 +23,8 @@ from typing import Any, cast
 
 from psycopg import errors
 
+from loaders.armazem import alheio
+from loaders.armazem.alheio import identificador
 from loaders.armazem.postgres import conectar
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
@@ -30,6 +32,7 @@ from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
 from loaders.publicacao import acessos
 from loaders.publicacao.base import Publicacao
+from loaders.publicacao.catalogo import Catalogo
 from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
 from loaders.publicacao.direitos import Direitos
 from loaders.publicacao.modelos import Coluna, Modelo, modelos
@@ -48,54 +51,6 @@ OCUPADA = (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState)
 LIXO = "lixo_"
 """How the name of a partition of a deleted version begins."""
 
-BASE = """
-create schema if not exists {p};
-create table if not exists {p}.versoes (
-    numero integer primary key,
-    versao text not null unique,
-    publicada_em timestamptz not null,
-    manifesto text not null
-);
-create table if not exists {p}.corrente (
-    unica boolean primary key default true check (unica),
-    numero integer not null references {p}.versoes
-);
-create table if not exists {p}.visoes (
-    numero integer not null references {p}.versoes on delete cascade,
-    esquema text not null,
-    nome text not null,
-    ordem integer not null,
-    definicao text not null,
-    primary key (numero, esquema, nome)
-);
-create or replace view {p}.versao as
-select v.versao, v.publicada_em
-from {p}.corrente as c inner join {p}.versoes as v on c.numero = v.numero;
--- Declared immutable so that the planner asks it, before it looks at the partitions.
-create or replace function {p}.numero_planejado() returns integer
-language plpgsql immutable parallel safe security definer set search_path = pg_catalog, pg_temp
-as $$ begin return (select max(numero) from {p}.versoes); end $$;
-create or replace function {p}.numero_corrente(conjunto text, planejado integer) returns integer
-language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-    achado record;
-begin
-    select c.numero, v.versao into achado
-    from {p}.corrente as c inner join {p}.versoes as v on c.numero = v.numero;
-    -- The name is looked up as things are now, not as they were when the transaction began.
-    if achado.numero > planejado
-        or to_regclass(format('{p}.%I', conjunto || '__' || achado.versao)) is null then
-        raise exception 'the published version changed while this was planned, or was deleted'
-            using errcode = 'serialization_failure', hint = 'Begin a new transaction.';
-    end if;
-    return achado.numero;
-end
-$$;
-revoke all on function {p}.numero_corrente(text, integer) from public;
-revoke all on function {p}.numero_planejado() from public;
-"""
-
 
 class PublicacaoPostgres(Publicacao):
     """Versions as partitions."""
@@ -105,6 +60,7 @@ class PublicacaoPostgres(Publicacao):
         super().__init__(config)
         self.conexao = conectar(config, "lastro publish")
         self.esquema = config.prefixo + "publicacao"
+        self.catalogo = Catalogo(self._executar, self.esquema, config.prefixo)
         self.direitos = Direitos(self._executar, config.prefixo, config.pg_usuario)
 
     def __exit__(self, *_: object) -> None:
@@ -115,10 +71,6 @@ class PublicacaoPostgres(Publicacao):
         """Run a statement made of declared names; values go beside it."""
         cursor = self.conexao.execute(sql, valores or None)
         return cursor.fetchall() if cursor.description else []
-
-    def _existe(self) -> bool:
-        achada = self._executar("select to_regclass(%s)::text", f"{self.esquema}.visoes")
-        return achada[0][0] is not None
 
     @contextmanager
     def sozinha(self, quem: str) -> Iterator[None]:
@@ -131,9 +83,8 @@ class PublicacaoPostgres(Publicacao):
         ):
             raise self._ocupada("Another publication is under way", quem)
         try:
-            if not self._existe():
-                with self.conexao.transaction():
-                    self._executar(BASE.format(p=self.esquema))
+            with self.conexao.transaction():
+                self.catalogo.preparar()
             self._varrer()
             yield
         finally:
@@ -141,10 +92,13 @@ class PublicacaoPostgres(Publicacao):
                 self._executar(f"select pg_advisory_unlock({trava})")
 
     def conceder(self) -> None:
-        """Make the roles that are missing, and bring every grant to the declaration."""
+        """Make the roles that are missing; mend views and grants of the current version."""
         with self.conexao.transaction():
             self.direitos.criar_papeis()
-            self._conceder()
+            if (corrente := self.corrente()) is None:
+                self._conceder()
+        if corrente:
+            self.apontar(corrente)
 
     def _conceder(self) -> None:
         """Older versions that show more than may be shown now are read by nobody."""
@@ -153,7 +107,7 @@ class PublicacaoPostgres(Publicacao):
 
     def versoes(self) -> list[Versao]:
         """Every version, oldest first."""
-        if not self._existe():
+        if not self.catalogo.existe():
             return []
         return [
             Versao.de_json(texto)
@@ -164,10 +118,37 @@ class PublicacaoPostgres(Publicacao):
 
     def corrente(self) -> str | None:
         """The version in the one row."""
-        if not self._existe():
+        if not self.catalogo.existe():
             return None
-        linhas = self._executar(f"select versao from {self.esquema}.versao")
+        p = self.esquema
+        linhas = self._executar(
+            f"select v.versao from {p}.corrente as c"
+            f" inner join {p}.versoes as v on c.numero = v.numero"
+        )
         return str(linhas[0][0]) if linhas else None
+
+    def faltas(self, versao: Versao) -> list[str]:
+        """The tables whose partition is not there."""
+        partes = [parte for _, parte, _ in self._partes() if parte.endswith(f"__{versao.nome}")]
+        return [
+            tabela
+            for tabela in versao.tabelas
+            if not any(p.startswith(f"{tabela.split('.')[1][:NOME_NA_PARTE]}__") for p in partes)
+        ]
+
+    def danos(self, versao: Versao) -> list[str]:
+        """The same, and of the current version the views that are gone or others."""
+        danos = [f"rows of {tabela}" for tabela in self.faltas(versao)]
+        if versao.nome == self.corrente():
+            danos += self.catalogo.danos(self._numero(versao.nome))
+        return danos
+
+    def _numero(self, nome: str) -> int:
+        return int(
+            self._executar(f"select numero from {self.esquema}.versoes where versao = %s", nome)[0][
+                0
+            ]
+        )
 
     def copiar(self, construcao: Construcao, versao: Versao) -> None:
         """Write each table's partition, and the schemas of the version, in one transaction.
@@ -182,6 +163,8 @@ class PublicacaoPostgres(Publicacao):
             tabelas = ", ".join(map(self._do_armazem, acessos.gravados()))
             self._executar(f"lock table {tabelas} in access share mode")
             self._so_tabelas(publicados)
+            alheio.recusar(self._executar, map(self._do_armazem, acessos.gravados()))
+            self.catalogo.conferir()
             conferir_tabelas(self.config, construcao, self._executar)
             numero = self._executar(
                 f"insert into {self.esquema}.versoes select coalesce(max(numero), 0) + 1,"
@@ -189,6 +172,8 @@ class PublicacaoPostgres(Publicacao):
                 *(versao.nome, versao.publicada_em, versao.em_json()),
             )[0][0]
             self.direitos.criar_papeis()
+            for esquema in sorted({modelo.esquema for modelo in publicados}):
+                self._executar(f"create schema {self._corrente_de(esquema)}_{versao.nome}")
             for ordem, modelo in enumerate(publicados):
                 if not modelo.partes:
                     self._gravar(modelo, numero, versao.nome)
@@ -260,25 +245,32 @@ class PublicacaoPostgres(Publicacao):
             f" select {numero}, {nomes} from {self._do_armazem(modelo)}"
         )
         if modelo.chave:
-            self._executar(f"create index on {parte} ({', '.join(modelo.chave)})")
+            self._indexar(parte, modelo)
         self._executar(f"analyze {parte}")
         self._executar(f"alter table {conjunto} attach partition {parte} for values in ({numero})")
 
+    def _indexar(self, parte: str, modelo: Modelo) -> None:
+        """Let rows be found by key; a text of any length does not fit into an index."""
+        with suppress(errors.ProgramLimitExceeded), self.conexao.transaction():
+            self._executar(f"create index on {parte} ({', '.join(modelo.chave)})")
+
+    def _corrente_de(self, esquema: str) -> str:
+        """The schema in which people read the current version of one."""
+        return f"{self.config.prefixo}pub_{esquema}"
+
     def _descrever(self, modelo: Modelo, numero: int, ordem: int, versao: str) -> None:
         """Make the version's own view, and note what the current one is when it is current."""
-        corrente = f"{self.config.prefixo}pub_{modelo.esquema}"
+        corrente = self._corrente_de(modelo.esquema)
         proprio = f"{corrente}_{versao}"
         if modelo.partes:
             da_versao = modelo.reuniao(proprio)
         else:
             conjunto = f"{self.esquema}.{self._conjunto(modelo)}"
             da_versao = f"select {self._colunas(modelo)} from {conjunto}__{versao}"
-        self._executar(f"create schema if not exists {proprio}")
         self._executar(f"create view {proprio}.{modelo.nome} as {da_versao}")
-        self._executar(
-            f"insert into {self.esquema}.visoes values (%s, %s, %s, %s, %s)",
-            *(numero, corrente, modelo.nome, ordem, self._corrente(modelo)),
-        )
+        self.catalogo.anotar(numero, (proprio, modelo.nome), ordem, da_versao, propria=True)
+        atual = self._corrente(modelo)
+        self.catalogo.anotar(numero, (corrente, modelo.nome), ordem, atual, propria=False)
 
     def _corrente(self, modelo: Modelo) -> str:
         """The query of the view of the current version; it changes where a part's does."""
@@ -296,7 +288,7 @@ class PublicacaoPostgres(Publicacao):
             self._corrente(modelos()[f"{modelo.esquema}.{parte}"]) for parte in modelo.partes
         )
         marca = hashlib.sha256(das_partes.encode()).hexdigest()[:16]
-        return f"{modelo.reuniao(f'{self.config.prefixo}pub_{modelo.esquema}')} /* {marca} */"
+        return f"{modelo.reuniao(self._corrente_de(modelo.esquema))} /* {marca} */"
 
     def _colunas(self, modelo: Modelo) -> str:
         return ", ".join(map(self._coluna, modelo.colunas))
@@ -312,10 +304,10 @@ class PublicacaoPostgres(Publicacao):
         )
 
     def apontar(self, nome: str) -> None:
-        """Update the one row, and make the views anew whose columns are others."""
+        """Update the one row, and make the views that are missing, or others, anew."""
         if not conseguir(lambda: self._apontar(nome), self.config.espera, pausa=0.5):
             raise ArmazemIndisponivel(
-                "The columns of published tables changed, and a reader has held their views for "
+                "Views of published tables have to be made anew, and a reader has held them for "
                 f"more than {self.config.espera:.0f} s. Try again when it has ended; what was "
                 "published stays."
             )
@@ -338,20 +330,10 @@ class PublicacaoPostgres(Publicacao):
         return True
 
     def _trocar(self, nome: str) -> None:
+        self.catalogo.conferir()
+        numero = self._numero(nome)
+        self.catalogo.emendar(numero)
         p = self.esquema
-        numero = self._executar(f"select numero from {p}.versoes where versao = %s", nome)[0][0]
-        definidas = f"select esquema || '.' || nome, definicao from {p}.visoes where numero ="
-        novas = dict(self._executar(f"{definidas} %s order by ordem", numero))
-        atuais = dict(
-            self._executar(f"{definidas} (select numero from {p}.corrente) order by ordem desc")
-        )
-        for visao, definicao in atuais.items():
-            if novas.get(visao) != definicao:
-                self._executar(f"drop view {visao}")
-        for visao, definicao in novas.items():
-            if atuais.get(visao) != definicao:
-                self._executar(f"create schema if not exists {visao.split('.')[0]}")
-                self._executar(f"create view {visao} as {definicao}")
         self._executar(
             f"insert into {p}.corrente (numero) values (%s)"
             " on conflict (unica) do update set numero = excluded.numero",
@@ -376,20 +358,24 @@ class PublicacaoPostgres(Publicacao):
         try:
             with self.conexao.transaction():
                 self._executar(f"set local lock_timeout = '{ESPERA_CURTA}'")
+                self.catalogo.conferir()
                 visoes = self._executar(
-                    f"select v.esquema || '_' || o.versao, v.nome from {p}.visoes as v"
+                    f"select v.esquema, v.nome from {p}.visoes as v"
                     f" inner join {p}.versoes as o on v.numero = o.numero"
-                    " where o.versao = %s order by v.ordem desc",
+                    " where o.versao = %s and v.propria order by v.ordem desc",
                     nome,
                 )
                 # Without cascade: views that somebody made on these stay, and so does the version.
                 for esquema, visao in visoes:
-                    self._executar(f"drop view {esquema}.{visao}")
+                    self._executar(
+                        f"drop view if exists {identificador(esquema)}.{identificador(visao)}"
+                    )
                 for esquema in {esquema for esquema, _ in visoes}:
-                    self._executar(f"drop schema {esquema}")
+                    self._executar(f"drop schema if exists {identificador(esquema)}")
                 for _, parte, _ in self._partes():
                     if parte.endswith(f"__{nome}"):
-                        self._executar(f"alter table {p}.{parte} rename to {_de_lixo(parte)}")
+                        velha = identificador(parte)
+                        self._executar(f"alter table {p}.{velha} rename to {_de_lixo(parte)}")
                 self._executar(f"delete from {p}.versoes where versao = %s", nome)
                 ponto_de_falha("publicacao.antes_de_apagar")
         except (errors.LockNotAvailable, errors.DependentObjectsStillExist):
@@ -422,11 +408,12 @@ class PublicacaoPostgres(Publicacao):
                     como = "finalize" if pela_metade else "concurrently"
                     with suppress(*OCUPADA):
                         self._executar(
-                            f"alter table {p}.{conjunto} detach partition {p}.{parte} {como}"
+                            f"alter table {p}.{identificador(conjunto)}"
+                            f" detach partition {p}.{identificador(parte)} {como}"
                         )
             for parte in self._lixo("and not relispartition"):
                 with suppress(*OCUPADA):
-                    self._executar(f"drop table {p}.{parte}")
+                    self._executar(f"drop table {p}.{identificador(parte)}")
         finally:
             self._executar("reset lock_timeout")
 

@@ -6,7 +6,7 @@ from loaders import auditoria
 from loaders.armazem import abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError, PublicacaoRecusada
-from loaders.publicacao import construcao, versoes
+from loaders.publicacao import acessos, construcao, versoes
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import PublicacaoDuckDB
 from loaders.publicacao.postgres import PublicacaoPostgres
@@ -77,9 +77,11 @@ def publicar(
             construcao.anotar_novas(config, armazem)
             construida = construcao.ultima(armazem)
             versao = versoes.nova(construida, atual, [v.nome for v in existentes])
-            nova = atual is None or not versao.igual(atual)
+            nova = atual is None or not versao.igual(atual) or bool(p.faltas(atual))
             if not nova:  # a copy is checked where it is made
-                construcao.conferir_tabelas(config, construida, armazem.linhas)
+                tabelas = [f"{config.prefixo}{m.tabela}" for m in acessos.gravados()]
+                with armazem.transacao_de_leitura(tabelas):
+                    construcao.conferir_tabelas(config, construida, armazem.linhas)
         if atual is None or atual.projeto != versao.projeto:  # else dbt was asked already
             construcao.conferir_projeto(config, construida)
         if not aceitar:
@@ -87,14 +89,15 @@ def publicar(
             versoes.conferir_mudancas(atual, versao, parte)
         if nova:
             # A publication that was killed, or could not switch, may have left the copy.
-            pronta = next((v for v in existentes if v.mesma_copia(versao, atual)), None)
+            prontas = [v for v in existentes if v.mesma_copia(versao, atual) and not p.faltas(v)]
+            pronta = next(iter(prontas), None)
             if pronta:
                 versao = pronta
             else:
                 p.copiar(construida, versao)
             p.apontar(versao.nome)
-        else:
-            p.conceder()
+        elif atual is not None:
+            p.apontar(atual.nome)
         apagadas, poupadas = ([], []) if manter is None else _podar(p, manter)
     return Publicada(versao if atual is None or nova else atual, nova, apagadas, poupadas)
 
@@ -120,10 +123,12 @@ def voltar(config: Configuracao, nome: str) -> Versao:
             raise PublicacaoRecusada(
                 f"{nome} shows what acessos.yml does not allow any more: {', '.join(demais)}."
             )
-        if p.corrente() == nome:
-            p.conceder()
-        else:
-            p.apontar(nome)
+        if faltas := p.faltas(existentes[nome]):
+            raise PublicacaoRecusada(
+                f"{nome} is not whole any more, {', '.join(faltas)} is gone. `lastro publish` makes"
+                " a new version."
+            )
+        p.apontar(nome)
         return existentes[nome]
 
 
@@ -149,6 +154,12 @@ def listar(config: Configuracao) -> tuple[str | None, list[Versao]]:
     """The name of the current version, and every version, newest first."""
     with publicacao(config) as p:
         return p.corrente(), p.versoes()[::-1]
+
+
+def danos(config: Configuracao) -> dict[str, list[str]]:
+    """What is missing of which version, in words; nothing of those that are whole."""
+    with publicacao(config) as p:
+        return {v.nome: achados for v in p.versoes() if (achados := p.danos(v))}
 
 
 @auditoria.auditada(

@@ -1,0 +1,344 @@
+"""What the owner of a table puts on it never runs with the rights of a stronger user (PostgreSQL).
+
+The builder owns what it builds. Each trap would make it a superuser once an administrator writes or
+reads the table; each command finds it before, names it, and changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida
+from conftest import ArmazemDeTeste, Fonte
+
+from loaders import exportacao, exportacao_livro, sicooperative
+from loaders.erros import CodigoAlheio, LastroError
+from loaders.publicacao import publicar
+from loaders.titulares import entregar, esquecer
+
+PREPARAR = """
+do $$ begin create role bia_trama login; exception when duplicate_object then null; end $$;
+alter role bia_trama nosuperuser;
+grant create on database armazem to bia_trama;
+create schema armadilha authorization bia_trama;
+create table armadilha.pegos (quem text);
+grant all on armadilha.pegos to public;
+create function armadilha.pegar() returns boolean language plpgsql volatile as $$
+    begin
+        insert into armadilha.pegos select current_user where current_user <> 'bia_trama';
+        if (select rolsuper from pg_roles where rolname = current_user) then
+            alter role bia_trama superuser;
+        end if;
+        return true;
+    end $$;
+create function armadilha.fixa(t text) returns text language plpgsql immutable as $$
+    begin perform armadilha.pegar(); return t; end $$;
+create function armadilha.ao_gravar() returns trigger language plpgsql as $$
+    begin perform armadilha.pegar(); return new; end $$;
+create function armadilha.igual(a text, b text) returns boolean language sql as
+    $$ select armadilha.pegar() $$;
+create operator armadilha.=== (function = armadilha.igual, leftarg = text, rightarg = text);
+create domain armadilha.texto as text check (armadilha.pegar());
+create table armadilha.filha (id_pagamento text, sk_conta uuid);
+create trigger cascata after update on armadilha.filha
+    for each row execute function armadilha.ao_gravar();
+alter table armadilha.filha owner to bia_trama;
+"""
+
+DO_CONSTRUTOR = """
+do $$
+declare tabela record;
+begin
+    for tabela in
+        select format('%I.%I', n.nspname, c.relname) as nome, c.relkind
+        from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname in ('core', 'risco', 'intermediate', 'snapshots', 'quarentena',
+            'raw_sicooperative', 'raw_pod_cartoes', 'controle') and c.relkind in ('r', 'v')
+    loop
+        execute format('alter %s %s owner to bia_trama',
+            case tabela.relkind when 'v' then 'view' else 'table' end, tabela.nome);
+    end loop;
+end $$;
+"""
+"""Nothing of the builder's but what it built: the state in which everything works."""
+
+
+@dataclass(frozen=True)
+class Trama:
+    """One trap: what it is called in the refusal, how it is laid, and whom it would catch."""
+
+    nome: str
+    sql: str
+    pega: tuple[str, ...]
+
+
+FATO = "core.fact_pagamento"
+COMANDOS = ("publish", "rollback", "person", "grants", "flat", "book", "load", "forget")
+"""Every command, in an order in which none refuses what another did."""
+
+TRAMAS = (
+    Trama(
+        f"trigger ao_gravar on {FATO}",
+        f"create trigger ao_gravar before update on {FATO}"
+        " for each row execute function armadilha.ao_gravar()",
+        ("forget", "publish"),
+    ),
+    Trama(
+        "trigger ao_gravar on raw_pod_cartoes.faturas",
+        "create trigger ao_gravar before update on raw_pod_cartoes.faturas"
+        " for each row execute function armadilha.ao_gravar()",
+        ("forget", "load", "person", "flat", "book", "publish", "grants"),
+    ),
+    Trama(
+        "trigger ao_gravar on controle.cargas",
+        "create trigger ao_gravar after insert or update on controle.cargas"
+        " for each statement execute function armadilha.ao_gravar()",
+        ("forget", "load", "person", "flat", "book", "publish", "grants"),
+    ),
+    Trama(
+        f"rule regra on {FATO}",
+        f"create rule regra as on update to {FATO} do also select armadilha.pegar()",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"policy politica on {FATO}",
+        f"create policy politica on {FATO} using (armadilha.pegar())",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"row level security of {FATO}",
+        f"alter table {FATO} enable row level security",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"check conferido of {FATO}, which uses armadilha.pegar()",
+        f"alter table {FATO} add constraint conferido check (armadilha.pegar()) not valid",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"default of {FATO}.feita, which uses armadilha.fixa(text)",
+        f"alter table {FATO} add column feita text; alter table {FATO}"
+        " alter column feita set default armadilha.fixa('x')",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"default of {FATO}.feita, which uses armadilha.fixa(text)",
+        f"alter table {FATO} add column feita text"
+        " generated always as (armadilha.fixa(id_cliente)) stored",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"of {FATO}",
+        f"create index on {FATO} (armadilha.fixa(id_cliente))",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"statistics medida of {FATO}",
+        f"create statistics core.medida on (armadilha.fixa(id_cliente)), id_fatura from {FATO}",
+        ("forget", "publish"),
+    ),
+    Trama(
+        f"column {FATO}.id_cliente of type armadilha.texto",
+        f"drop view if exists core.movimento_flat cascade; alter table {FATO}"
+        " alter column id_cliente type armadilha.texto",
+        ("forget",),
+    ),
+    Trama(
+        f"armadilha.abaixo below {FATO}",
+        f"create table armadilha.abaixo () inherits ({FATO})",
+        ("forget", "publish"),
+    ),
+    Trama(
+        "trigger cascata on armadilha.filha",
+        f"alter table {FATO} add constraint unico unique (id_pagamento);"
+        " alter table armadilha.filha add foreign key (id_pagamento)"
+        f" references {FATO} (id_pagamento) on update cascade",
+        ("forget", "publish"),
+    ),
+    Trama(
+        "view core.movimento_flat, which uses armadilha.fixa(text)",
+        "alter view core.movimento_flat rename to velha;"
+        " create view core.movimento_flat as select armadilha.fixa(nome_associado) nome_associado,"
+        " sobrenome_associado, idade_associado, vlr_transacao_movimento, des_transacao_movimento,"
+        " data_movimentacao, numero_cartao, nome_impresso_cartao, data_criacao_cartao, tipo_conta,"
+        " data_criacao_conta from core.velha;"
+        " alter view core.movimento_flat owner to bia_trama",
+        ("publish",),
+    ),
+    Trama(
+        "view intermediate.int_movimentacao__flat, which uses query_to_xml",
+        "alter view intermediate.int_movimentacao__flat rename to velha;"
+        " create view intermediate.int_movimentacao__flat as select * from intermediate.velha"
+        " where query_to_xml('select armadilha.pegar()', true, true, '') is not null;"
+        " alter view intermediate.int_movimentacao__flat owner to bia_trama",
+        ("flat",),
+    ),
+    Trama(
+        "view intermediate.int_movimentacao__flat, which uses armadilha.igual",
+        "alter view intermediate.int_movimentacao__flat rename to velha;"
+        " create view intermediate.int_movimentacao__flat as select * from intermediate.velha"
+        " where nome_associado operator(armadilha.===) 'x';"
+        " alter view intermediate.int_movimentacao__flat owner to bia_trama",
+        ("flat",),
+    ),
+    Trama(
+        "view controle.cargas, which uses armadilha.pegar()",
+        "alter table controle.cargas rename to velhas;"
+        " create view controle.cargas as select * from controle.velhas where armadilha.pegar();"
+        " alter view controle.cargas owner to bia_trama",
+        ("load", "forget", "person", "flat", "book", "publish", "grants"),
+    ),
+    Trama(
+        "trigger ao_gravar on publicacao.corrente",
+        "create trigger ao_gravar before insert or update on publicacao.corrente"
+        " for each row execute function armadilha.ao_gravar()",
+        ("publish", "grants", "rollback", "forget"),
+    ),
+    Trama(
+        "view pub_core.minha",
+        "create view pub_core.minha as select armadilha.pegar()",
+        ("publish", "grants", "rollback", "forget"),
+    ),
+    Trama(
+        "function publicacao.minha()",
+        "create function publicacao.minha() returns integer language sql as 'select 1'",
+        ("publish", "grants", "rollback", "forget"),
+    ),
+    Trama(
+        "publicacao.corrente belongs to bia_trama",
+        "alter table publicacao.corrente owner to bia_trama",
+        ("publish", "grants", "rollback", "forget"),
+    ),
+)
+
+
+def cliente(armazem: ArmazemDeTeste) -> str:
+    return str(armazem.linhas("select min(id_cliente) from core.fact_fatura")[0][0])
+
+
+def comandos(armazem: ArmazemDeTeste, fonte: Fonte, pasta: Path) -> dict[str, Callable[[], object]]:
+    """What an administrator runs, in this process."""
+    config = armazem.config
+    quem, versao = cliente(armazem), versao_lida(armazem)
+    return {
+        "forget": lambda: esquecer.esquecer(config, "pod_cartoes", [quem]),
+        "person": lambda: entregar.entregar(config, "pod_cartoes", quem),
+        "publish": lambda: publicar.publicar(config),
+        "grants": lambda: publicar.conceder(config),
+        "rollback": lambda: publicar.voltar(config, versao),
+        "flat": lambda: exportacao.exportar_movimento_flat(config, pasta),
+        "book": lambda: exportacao_livro.exportar_livros(config, pasta),
+        "load": lambda: sicooperative.carregar(config, fonte.dsn, sicooperative.Opcoes()),
+    }
+
+
+@pytest.fixture
+def construido_por_outro(publicado: ArmazemDeTeste) -> ArmazemDeTeste:
+    """A published warehouse whose tables are a lesser user's."""
+    if publicado.motor == "duckdb":
+        pytest.skip("a file has one user")
+    publicado.executar(PREPARAR)
+    publicado.executar(DO_CONSTRUTOR)
+    return publicado
+
+
+def pegos(armazem: ArmazemDeTeste) -> tuple[object, ...]:
+    quem = "select (select count(*) from armadilha.pegos), rolsuper from pg_roles"
+    return armazem.linhas(f"{quem} where rolname = 'bia_trama'")[0]
+
+
+@pytest.mark.parametrize("trama", TRAMAS, ids=lambda t: t.sql.split(";")[0][:60])
+def test_a_trama_e_nomeada_e_nao_roda(
+    construido_por_outro: ArmazemDeTeste, fonte_atual: Fonte, tmp_path: Path, trama: Trama
+) -> None:
+    armazem = construido_por_outro
+    todos = comandos(armazem, fonte_atual, tmp_path)
+    antes = versao_lida(armazem)
+    armazem.executar(trama.sql)
+    armazem.executar("truncate armadilha.pegos; alter role bia_trama nosuperuser")
+    for comando in trama.pega:
+        with pytest.raises(LastroError) as recusa:
+            todos[comando]()
+        assert trama.nome in str(recusa.value), comando
+        assert isinstance(recusa.value, CodigoAlheio) or "belongs to" in trama.nome
+        assert pegos(armazem) == (0, False), comando
+    assert versao_lida(armazem) == antes
+
+
+def test_sem_trama_o_administrador_faz_tudo(
+    construido_por_outro: ArmazemDeTeste, fonte_atual: Fonte, tmp_path: Path
+) -> None:
+    armazem = construido_por_outro
+    todos = comandos(armazem, fonte_atual, tmp_path)
+    reconstruir(armazem, DIMINUIR)
+    armazem.executar(
+        f"alter table {FATO} add check (valor_pagamento >= 0);"
+        f" create index on {FATO} (lower(id_cliente)) where valor_pagamento > 0"
+    )
+    for comando in COMANDOS:
+        todos[comando]()
+    assert ler(armazem, "risco", "select count(*) from pub_core.fact_pagamento")[0][0] > 0
+    assert pegos(armazem) == (0, False)
+
+
+def test_um_nome_nao_e_parte_de_um_comando(construido_por_outro: ArmazemDeTeste) -> None:
+    """Tables that somebody called like a statement: seen by grants, forget and status."""
+    armazem = construido_por_outro
+    nome = 'x" to public; alter role bia_trama superuser; --'
+    for esquema in ("raw_pod_cartoes", "core", "controle", "risco"):
+        citado = nome.replace('"', '""')
+        armazem.executar(f'create table {esquema}."{citado}" (id_cliente text, id_fatura text)')
+    publicar.conceder(armazem.config)
+    esquecer.esquecer(armazem.config, "pod_cartoes", [cliente(armazem)])
+    armazem.lastro("status")
+    assert pegos(armazem) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "acidente",
+    [
+        "drop schema pub_core cascade",
+        "drop view pub_core.dim_data, publicacao.versao cascade",
+        "drop function publicacao.numero_planejado() cascade",
+        "create or replace view pub_core.dim_data as select * from core.dim_data",
+        "delete from publicacao.corrente",
+    ],
+)
+@pytest.mark.parametrize("comando", ["publish", "grants", "rollback"])
+def test_o_que_se_apagou_volta(publicado: ArmazemDeTeste, acidente: str, comando: str) -> None:
+    if publicado.motor == "duckdb":
+        pytest.skip("a DuckDB version is a folder")
+    versao = versao_lida(publicado)
+    linhas = ler(publicado, "compliance", "select count(*) from pub_core.dim_data")
+    publicado.executar(acidente)
+    sem_corrente = acidente.startswith("delete")
+    assert sem_corrente or publicado.lastro("versions").stdout.count("is not whole") == 1
+    if comando == "publish":
+        publicar.publicar(publicado.config)
+    elif comando == "rollback" or sem_corrente:
+        publicar.voltar(publicado.config, versao)
+    else:
+        publicar.conceder(publicado.config)
+    assert ler(publicado, "compliance", "select count(*) from pub_core.dim_data") == linhas
+    definicao = "select pg_get_viewdef('pub_core.dim_data'::regclass) ~ 'numero_corrente'"
+    assert publicado.linhas(definicao) == [(True,)]
+    assert "is not whole" not in publicado.lastro("versions").stdout
+    assert versao_lida(publicado, "compliance") == versao
+
+
+def test_uma_versao_sem_linhas_nao_volta_e_se_publica_de_novo(publicado: ArmazemDeTeste) -> None:
+    versao = versao_lida(publicado)
+    if publicado.motor == "duckdb":
+        (publicado.publicado / versao / "risco.duckdb").unlink()
+    else:
+        parte = publicado.linhas(
+            "select quote_ident(relname) from pg_class where relname like 'fact\\_fatura\\_\\_%'"
+            f" and relname like '%\\_\\_{versao}'"
+        )[0][0]
+        publicado.executar(f"drop table publicacao.{parte} cascade")
+    assert f"{versao} is not whole" in publicado.lastro("versions").stdout
+    assert "is not whole any more" in publicado.lastro("rollback", versao, esperado=7).stderr
+    assert publicar.publicar(publicado.config).nova
+    assert versao_lida(publicado) > versao
+    assert ler(publicado, "risco", "select count(*) from pub_core.fact_fatura")[0][0] > 0
