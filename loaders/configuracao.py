@@ -57,6 +57,7 @@ class Configuracao(BaseSettings):
     )
     sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
     local_pod_cartoes: str = Field(default="landing/pod_cartoes", alias="POD_CARTOES_LOCATION")
+    expansao_maxima: int = Field(default=100, alias="LASTRO_MAX_EXPANSION", ge=1)
     chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
     caminho_chave_cartao: DoProjeto = Field(
         default=Path(".lastro/card.key"), alias="LASTRO_CARD_KEY_FILE"

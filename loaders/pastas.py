@@ -61,22 +61,23 @@ def pasta_de_saida(pasta: Path, prefixo: str) -> Iterator[Path]:
         yield trabalho
 
 
-def dar_dono(novo: Path, antes: os.stat_result) -> None:
-    """Give a new file the owner, group and mode of the one whose place it takes.
+def dar_dono(novo: Path | int, antes: os.stat_result) -> None:
+    """Give a new file, by its path or descriptor, owner, group and mode of the one it replaces.
 
     Raises:
         LastroError: the user may not.
     """
-    atual = novo.stat()
+    atual = os.stat(novo)
     if (atual.st_uid, atual.st_gid) != (antes.st_uid, antes.st_gid):
         try:
             os.chown(novo, antes.st_uid, antes.st_gid)
         except PermissionError as erro:
+            quem = novo.name if isinstance(novo, Path) else "A file"
             raise LastroError(
-                f"{novo.name} is to have the owner and group ({antes.st_uid}, {antes.st_gid}) of"
+                f"{quem} is to have the owner and group ({antes.st_uid}, {antes.st_gid}) of"
                 " the file whose place it takes: run this as its owner, or as an administrator."
             ) from erro
-    novo.chmod(stat.S_IMODE(antes.st_mode))
+    os.chmod(novo, stat.S_IMODE(antes.st_mode))
 
 
 def apagar_restos(pasta: Path, prefixo: str, poupar: Collection[str] = ()) -> None:

@@ -23,15 +23,8 @@ from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.arquivos.fluxo import adiantado
 from loaders.arquivos.formas import VIRGULA, Evidencia
 from loaders.arquivos.leitura import LinhasEngolidas, ler
-from loaders.arquivos.locais import (
-    ENTRADA_E_SAIDA,
-    QUARENTENA,
-    Local,
-    Quarentena,
-    Recusa,
-    absoluto,
-    por_que,
-)
+from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, absoluto, por_que
+from loaders.arquivos.quarentena import Quarentena
 from loaders.arquivos.recebimento import ILEGIVEL, Recebido, receber
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela, fontes
@@ -43,8 +36,9 @@ from loaders.controle import (
     qualificada,
     tabela_de_controle,
 )
-from loaders.erros import FonteRecusada, LastroError
+from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
+from loaders.nomes import escapar, visivel
 from loaders.pastas import pasta_temporaria
 from loaders.titulares.supressao import Supressao
 
@@ -76,7 +70,13 @@ class Opcoes:
 
 @dataclass
 class Carga:
-    """One row of `controle.cargas`, while it is being made."""
+    """One row of `controle.cargas`, while it is being made.
+
+    Attributes:
+        arquivo: the file's name as it is shown and stored.
+        nome: the same as the place knows it, of whatever bytes.
+        marca: what changes when the file is written; nothing where it could not be read.
+    """
 
     id: int
     arquivo: str
@@ -93,6 +93,8 @@ class Carga:
     forma_data: str | None = None
     status: str = "erro"
     mensagem: str | None = None
+    nome: str = ""
+    marca: object = None
 
     def linha(self) -> dict[str, Any]:
         """The row as it is stored."""
@@ -177,7 +179,7 @@ def mes(texto: str) -> str | None:
 @auditoria.auditada(
     f"load {FONTE}",
     pedido=lambda endereco, opcoes, _progresso=None: {
-        "onde": absoluto(endereco), "opcoes": repr(opcoes),
+        "onde": visivel(absoluto(endereco)), "opcoes": repr(opcoes),
     },
     resultado=lambda feito: {"cargas": {c.id: c.status for c in feito.cargas}},
 )  # fmt: skip
@@ -199,11 +201,10 @@ def carregar(
         FonteIndisponivel: the place cannot be read.
         ArmazemIndisponivel: another writer holds the warehouse.
     """
-    local = Local(endereco)
+    local = Local(endereco, config.expansao_maxima)
     with abrir(config, f"lastro load {FONTE}") as armazem:
-        quarentena = Quarentena(local)
-        concluidas = _concluir_recusas(armazem, local, quarentena)
-        resultado = _Carregamento(config, armazem, local, opcoes, progresso, quarentena).executar()
+        concluidas = _Recusas(armazem, local).concluir()
+        resultado = _Carregamento(config, armazem, local, opcoes, progresso).executar()
         resultado.cargas[:0] = concluidas
         return resultado
 
@@ -226,7 +227,7 @@ def conferir(
         FonteIndisponivel: the place cannot be read.
         ArmazemIndisponivel: the warehouse cannot be read.
     """
-    local = Local(endereco)
+    local = Local(endereco, config.expansao_maxima)
     armazem = abrir_para_ler(config, f"lastro check {FONTE}")
     with ExitStack() as pilha:
         if armazem is not None:
@@ -234,37 +235,113 @@ def conferir(
         return _Conferencia(config, armazem, local, opcoes, progresso).executar()
 
 
-def _concluir_recusas(armazem: Armazem, local: Local, quarentena: Quarentena) -> list[Carga]:
-    """End the moves that a killed load had begun, and tell of them as it would have."""
-    try:
-        anunciadas = list(quarentena.anunciadas())
-    except ENTRADA_E_SAIDA:
-        return []  # the place itself says what is wrong with it when it is read
-    concluidas = []
-    colunas = "inicio, entidade, entrega, sha256, bytes, lidas, rejeitadas, formato, mensagem"
-    for nome, id_, destino in anunciadas:
-        registros = armazem.linhas(
-            f"select origem, {colunas} from {qualificada(armazem, 'cargas')}"
-            f" where _carga_id = {id_} and fonte = '{FONTE}' and status = 'rejeitado'"
-        )
-        registro = (
-            dict(zip(colunas.split(", "), registros[0][1:], strict=True)) if registros else {}
-        )
-        if registro and registros[0][0] == nome and _ainda_e(local, nome, registro["sha256"]):
-            carga = Carga(id_, nome, status="rejeitado", **registro)
-            quarentena.mover(Recusa(nome, id_, carga.mensagem or "", destino))
-            concluidas.append(carga)
-        else:
-            quarentena.esquecer(nome)
-    return concluidas
+class _Recusas:
+    """Refused files on their way into the quarantine, such that a move that was killed is ended.
 
+    Each is noted in the transaction of its refusal, until file and reason are in place.
+    """
 
-def _ainda_e(local: Local, nome: str, sha256: str) -> bool:
-    """Whether a file is the one that was refused, or is gone already."""
-    if not local.existe(nome):
-        return True
-    with pasta_temporaria() as pasta, local.abrir(nome) as bruto:
-        return receber(bruto, nome, pasta / "copia").sha256 == sha256
+    TABELA = "recusas_em_curso"
+
+    def __init__(self, armazem: Armazem, local: Local) -> None:
+        self.armazem = armazem
+        self.local = local
+        self.lugar = absoluto(local.endereco)
+        self.quarentena = Quarentena(local)
+
+    def registrar(self, cargas: Sequence[Carga]) -> None:
+        """Commit the refusal of files, and move them; where that fails, the message says so."""
+        destinos = {}
+        for carga in cargas:
+            try:
+                destinos[carga.id] = self.quarentena.destino(carga.nome, carga.id)
+            except ENTRADA_E_SAIDA as erro:
+                self._nao_movida(carga, erro)
+        ponto_de_falha("arquivo.antes_de_recusar")
+        em_curso = [
+            {"_carga_id": id_, "lugar": self.lugar, "destino": escapar(destino)}
+            for id_, destino in destinos.items()
+        ]
+        with self.armazem.transacao():
+            gravar(self.armazem, "cargas", [c.linha() for c in cargas])
+            gravar(self.armazem, self.TABELA, em_curso)
+        for carga in cargas:
+            if carga.id in destinos:
+                self._mover(carga, destinos[carga.id])
+                self._encerrar(carga)
+
+    def concluir(self) -> list[Carga]:
+        """End the moves that a killed load had begun, and tell of them as it would have."""
+        colunas = "inicio, entidade, entrega, sha256, bytes, lidas, rejeitadas, formato, mensagem"
+        em_curso = self.armazem.linhas(
+            f"select r._carga_id, r.lugar, r.destino, c.origem, {colunas}"
+            f" from {qualificada(self.armazem, self.TABELA)} as r"
+            f" inner join {qualificada(self.armazem, 'cargas')} as c on r._carga_id = c._carga_id"
+            " order by r._carga_id"
+        )
+        em_curso = [linha for linha in em_curso if linha[1] == self.lugar]
+        if not em_curso:
+            return []
+        try:
+            entregues = {escapar(nome): nome for nome in self.local.listar()}
+            na_quarentena = {escapar(nome): nome for nome in self.local.quarentena()}
+        except (*ENTRADA_E_SAIDA, FonteIndisponivel):
+            return []  # the place itself says what is wrong with it when it is read
+        concluidas = []
+        for id_, _, destino, origem, *valores in em_curso:
+            registro = dict(zip(colunas.split(", "), valores, strict=True))
+            carga = Carga(id_, origem, status="rejeitado", **registro)
+            carga.nome = entregues.get(origem, "")
+            carga.marca = self._marca_se_igual(carga.nome, carga)
+            movido = na_quarentena.get(destino, "")
+            if not self._marca_se_igual(movido and f"{QUARENTENA}/{movido}", carga):
+                movido = ""
+            if carga.marca:
+                self._mover(carga, movido)
+            elif movido:
+                self._explicar(carga, movido)
+            self._encerrar(carga)
+            if carga.marca or movido:
+                concluidas.append(carga)
+        return concluidas
+
+    def _marca_se_igual(self, nome: str, carga: Carga) -> object:
+        """The mark of a file that has the bytes of a refused one; nothing of any other."""
+        try:
+            resumo, marca = self.local.resumo(nome) if nome else ("", None)
+        except ENTRADA_E_SAIDA:
+            return None
+        return marca if resumo == carga.sha256 else None
+
+    @staticmethod
+    def _nao_movida(carga: Carga, erro: BaseException) -> None:
+        carga.mensagem = f"{carga.mensagem} (not moved to {QUARENTENA}: {por_que(erro)})"
+
+    def _mover(self, carga: Carga, destino: str = "") -> None:
+        ponto_de_falha("arquivo.antes_de_mover")
+        try:
+            destino = destino or self.quarentena.destino(carga.nome, carga.id)
+            self.quarentena.mover(carga.nome, destino, carga.marca)
+        except ENTRADA_E_SAIDA as erro:
+            self._nao_movida(carga, erro)
+            return
+        ponto_de_falha("arquivo.depois_de_mover")
+        self._explicar(carga, destino)
+
+    def _explicar(self, carga: Carga, destino: str) -> None:
+        try:
+            self.quarentena.explicar(
+                destino, f"load {carga.id} refused this file: {carga.mensagem}\n"
+            )
+        except ENTRADA_E_SAIDA as erro:
+            carga.mensagem = f"{carga.mensagem} (its reason was not written: {por_que(erro)})"
+        ponto_de_falha("arquivo.depois_do_motivo")
+
+    def _encerrar(self, carga: Carga) -> None:
+        with self.armazem.transacao():
+            self.armazem.executar(
+                f"delete from {qualificada(self.armazem, self.TABELA)} where _carga_id = {carga.id}"
+            )
 
 
 class _Conferencia:
@@ -299,14 +376,14 @@ class _Conferencia:
         """Look at every file, in the order of the deliveries."""
         resultado = Resultado()
         arquivos = []
-        nomes = self.local.listar()
+        achados = self.local.listar()
         self._comecar()
-        for nome in nomes:
+        for nome, pasta in achados.items():
             arquivo = identificar(nome)
-            if arquivo is None:
-                resultado.ignorados.append(nome)
-            else:
+            if arquivo is not None:
                 arquivos.append(arquivo)
+            elif not pasta:
+                resultado.ignorados.append(escapar(nome))
         grupos: dict[Any, list[Arquivo]] = defaultdict(list)
         for arquivo in sorted(arquivos, key=lambda a: a.ordem):
             grupos[(arquivo.tabela, arquivo.entrega or arquivo.nome)].append(arquivo)
@@ -330,17 +407,24 @@ class _Conferencia:
     def _nova(self, arquivo: Arquivo) -> Carga:
         carga = Carga(
             self.proximo_id,
-            arquivo.nome,
+            escapar(arquivo.nome),
             datetime.now(UTC),
             entidade=arquivo.tabela.nome,
             entrega=arquivo.entrega,
+            nome=arquivo.nome,
         )
         self.proximo_id += 1
         return carga
 
-    def _receber(self, carga: Carga, pasta: Path) -> Recebido:
-        with self.local.abrir(carga.arquivo) as bruto:
-            recebido = receber(bruto, carga.arquivo, pasta / "copia")
+    def _receber(self, carga: Carga, pasta: Path) -> Recebido | None:
+        """Receive a file; nothing where it cannot be read, of which its load then tells."""
+        try:
+            with self.local.abrir(carga.nome) as aberto:
+                recebido = receber(aberto, carga.nome, pasta / "copia", aberto.expandido)
+        except ENTRADA_E_SAIDA as erro:
+            carga.mensagem = f"it cannot be read: {por_que(erro)}"
+            return None
+        carga.marca = aberto.marca
         carga.sha256, carga.bytes = recebido.sha256, recebido.tamanho
         carga.lidas = recebido.lidas
         carga.formato = ", ".join(recebido.formato())
@@ -350,10 +434,8 @@ class _Conferencia:
         """Judge one file, and land it if it is fit."""
         carga = self._nova(arquivo)
         with pasta_temporaria() as pasta:
-            try:
-                recebido = self._receber(carga, pasta)
-            except ENTRADA_E_SAIDA as erro:
-                carga.mensagem = f"it cannot be read: {por_que(erro)}"
+            recebido = self._receber(carga, pasta)
+            if recebido is None:
                 self._registrar([carga])
                 return carga
             try:
@@ -367,19 +449,23 @@ class _Conferencia:
         return carga
 
     def _demais(self, grupo: list[Arquivo]) -> list[Carga]:
-        """Refuse several files for one delivery: none of them says that it is the right one."""
-        cargas = []
-        for arquivo in grupo:
-            carga = self._nova(arquivo)
-            cargas.append(carga)
-            try:
-                with pasta_temporaria() as pasta:
-                    self._receber(carga, pasta)
-            except ENTRADA_E_SAIDA as erro:
-                carga.formato = f"cannot be read: {por_que(erro)}"
-        nomes = " and ".join(a.nome for a in grupo)
+        """Refuse several files for one delivery: none of them says that it is the right one.
+
+        While one of them cannot be read all stay: it would land alone when it can.
+        """
+        cargas = [self._nova(arquivo) for arquivo in grupo]
+        recebidos = []
+        for carga in cargas:
+            with pasta_temporaria() as pasta:
+                recebidos.append(self._receber(carga, pasta))
+        nomes = " and ".join(carga.arquivo for carga in cargas)
         motivo = f"{nomes} are for the same delivery; leave one of them"
-        self._recusar(cargas, [motivo] * len(cargas))
+        if all(recebidos):
+            self._recusar(cargas, [motivo] * len(cargas))
+            return cargas
+        for carga in cargas:
+            carga.mensagem = f"{carga.mensagem}; {motivo}" if carga.mensagem else motivo
+        self._registrar(cargas)
         return cargas
 
     def _julgar_inteiro(self, arquivo: Arquivo, carga: Carga, recebido: Recebido) -> bool:
@@ -520,11 +606,9 @@ class _Carregamento(_Conferencia):
         local: Local,
         opcoes: Opcoes,
         progresso: Progresso,
-        quarentena: Quarentena,
     ) -> None:
         super().__init__(config, armazem, local, opcoes, progresso)
         self.armazem = armazem
-        self.quarentena = quarentena
         self.tocadas: set[Tabela] = set()
 
     def executar(self) -> Resultado:
@@ -572,18 +656,7 @@ class _Carregamento(_Conferencia):
 
     def _recusar(self, cargas: list[Carga], motivos: list[str]) -> None:
         super()._recusar(cargas, motivos)
-        recusas = []
-        for carga in cargas:
-            try:
-                recusas.append(
-                    self.quarentena.anunciar(carga.arquivo, carga.id, carga.mensagem or "")
-                )
-            except ENTRADA_E_SAIDA as erro:
-                carga.mensagem = f"{carga.mensagem} (not moved to {QUARENTENA}: {por_que(erro)})"
-        ponto_de_falha("arquivo.antes_de_recusar")
-        self._registrar(cargas)
-        for recusa in recusas:
-            self.quarentena.mover(recusa)
+        _Recusas(self.armazem, self.local).registrar(cargas)
 
     def _registrar(self, cargas: list[Carga]) -> None:
         with self.armazem.transacao():

@@ -8,16 +8,33 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from loaders.controle import Progresso
+from loaders.nomes import visivel
 
-saida = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-erros = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class _Terminal(Console):
+    """Shows texts of whatever origin: nothing in them moves the cursor or hides what is there."""
+
+    def print(self, *objetos: Any, **opcoes: Any) -> None:
+        """Print, with all but line ends escaped that is no printable text."""
+        textos = (
+            "\n".join(map(visivel, o.split("\n"))) if isinstance(o, str) else o for o in objetos
+        )
+        super().print(*textos, **opcoes)
+
+
+saida = _Terminal(highlight=False, soft_wrap=not sys.stdout.isatty())
+erros = _Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 
 def tabela(titulo: str, colunas: Sequence[str], linhas: Sequence[Sequence[Any]]) -> None:
     """Print a table: drawn on a terminal, plain columns elsewhere."""
-    celulas = [["" if valor is None else str(valor) for valor in linha] for linha in linhas]
+    titulo = visivel(titulo)
+    celulas = [
+        ["" if valor is None else _celula(str(valor)) for valor in linha] for linha in linhas
+    ]
     if not saida.is_terminal:
         larguras = [
             max(len(c), *(len(linha[i]) for linha in celulas), 0) if celulas else len(c)
@@ -28,15 +45,20 @@ def tabela(titulo: str, colunas: Sequence[str], linhas: Sequence[Sequence[Any]])
             print("  ".join(v.ljust(n) for v, n in zip(linha, larguras, strict=True)).rstrip())
         return
     desenho = Table(
-        title=titulo, title_justify="left", title_style="bold", box=None, padding=(0, 1)
+        title=Text(titulo, style="bold"), title_justify="left", box=None, padding=(0, 1)
     )
     for i, coluna in enumerate(colunas):
         numerica = bool(linhas) and all(isinstance(li[i], int | float) for li in linhas)
         desenho.add_column(coluna, justify="right" if numerica else "left", overflow="fold")
     for linha in celulas:
-        desenho.add_row(*linha)
+        desenho.add_row(*map(Text, linha))
     saida.print()
     saida.print(desenho)
+
+
+def _celula(texto: str) -> str:
+    """A text on one line, without what a terminal would obey."""
+    return visivel(" ".join(linha.strip() for linha in texto.split("\n")))
 
 
 @contextmanager
@@ -47,7 +69,7 @@ def progresso_de_leitura() -> Iterator[Progresso]:
         return
     colunas = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TextColumn("{task.completed:,.0f} rows"),
         TimeElapsedColumn(),
     )

@@ -1,14 +1,15 @@
-"""Where files are delivered: a folder or an S3 prefix, and the quarantine inside it.
+"""Where files are delivered: a folder or an S3 prefix, in which others write what they like.
 
 S3 is reached through fsspec. Address, credentials and region come from the environment, as boto
 reads them (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_DEFAULT_REGION,
 AWS_PROFILE).
 """
 
-import json
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +18,29 @@ from typing import IO, Any, cast
 import fsspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from loaders import nomes
+from loaders.arquivos.pasta_aberta import PastaAberta
 from loaders.erros import FonteIndisponivel
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import apagar_restos, dar_dono, gravar_no_disco, pasta_de_trabalho
 
 QUARENTENA = "quarentena"
-MOTIVO = ".motivo.txt"
-MARCA = ".movendo.json"
-PREFIXO_DA_TROCA = ".lastro-troca-"
+BLOCO = 2**20
+EXPANSAO = 100
+SEMPRE_PERMITIDO = 10**9
+"""Bytes to which any file may grow when it is decompressed."""
 ENTRADA_E_SAIDA = (OSError, BotoCoreError, ClientError)
 """What reading a folder or a bucket may raise."""
+
+OUTROS_TIPOS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (lambda modo: True, "a device"),
+)
+
+
+class EmEscrita(OSError):
+    """A file that somebody wrote to, or put in another's place, while it was read."""
 
 
 def absoluto(endereco: str) -> str:
@@ -34,23 +48,61 @@ def absoluto(endereco: str) -> str:
     return endereco if "://" in endereco else str(Path(endereco).absolute())
 
 
+@dataclass
+class Aberto:
+    """A delivered file that is being read, as far as it went when it was opened.
+
+    Attributes:
+        bruto: what is read.
+        tamanho: bytes of the file.
+        marca: what changes when the file is written.
+        expandido: bytes that it may have when it is decompressed.
+        nomes: how many names (hard links) it has.
+    """
+
+    bruto: IO[bytes]
+    tamanho: int
+    marca: object
+    expandido: int
+    nomes: int = 1
+
+    def __post_init__(self) -> None:
+        """Nothing was read yet."""
+        self._restam = self.tamanho
+
+    def read(self, quantos: int = -1) -> bytes:
+        """The next bytes; what was appended meanwhile is not among them."""
+        if quantos < 0 or quantos > self._restam:
+            quantos = self._restam
+        bloco = self.bruto.read(quantos)
+        self._restam -= len(bloco)
+        return bloco
+
+
 class Local:
     """A place where files are delivered."""
 
-    def __init__(self, endereco: str) -> None:
+    def __init__(self, endereco: str, expansao: int = EXPANSAO) -> None:
         """Know the place; nothing is read yet.
 
         Args:
             endereco: a folder, or `s3://bucket/prefix`.
+            expansao: how many times its size a file may have when it is decompressed.
 
         Raises:
-            FonteIndisponivel: it is neither.
+            FonteIndisponivel: it is neither, or its name is no text.
         """
         protocolo, separador, _ = endereco.partition("://")
         if separador and protocolo not in ("s3", "file"):
             raise FonteIndisponivel(f"{endereco}: only folders and s3:// addresses can be read.")
+        if not endereco.isprintable():
+            raise FonteIndisponivel(
+                f"{nomes.visivel(endereco)}: its name holds what is no printable text in UTF-8;"
+                " deliver to a folder of another name."
+            )
         self.endereco = endereco.rstrip("/") or "/"
         self.remoto = protocolo == "s3" and bool(separador)
+        self.expansao = expansao
         # Listings are read anew each time; instances are not shared with other code.
         opcoes: dict[str, Any] = {"skip_instance_cache": True}
         if self.remoto:
@@ -59,105 +111,166 @@ class Local:
             self.sistema, caminho = fsspec.core.url_to_fs(self.endereco, **opcoes)
         self.caminho = caminho.rstrip("/")
 
-    def listar(self) -> list[str]:
-        """The names of the files that lie directly in it.
+    def listar(self) -> dict[str, bool]:
+        """The names of all that lies directly in it, sorted, and whether each is a folder.
 
         Raises:
             FonteIndisponivel: it does not exist or cannot be read.
         """
         with falando_de(self.endereco):
-            return self._listar(self.caminho)
+            if self.remoto:
+                return self._listar_no_s3(self.caminho)
+            with PastaAberta.abrir(self.caminho or "/") as pasta:
+                return pasta.listar()
 
-    @contextmanager
-    def abrir(self, nome: str) -> Iterator[IO[bytes]]:
-        """Open a file for reading."""
-        caminho = f"{self.caminho}/{nome}"
-        abrir = self.sistema.open if self.remoto else open
-        with abrir(caminho, "rb") as aberto:
-            yield cast(IO[bytes], aberto)
-
-    def existe(self, nome: str) -> bool:
-        """Whether there is a file of that name."""
-        return bool(self.sistema.exists(f"{self.caminho}/{nome}"))
-
-    def quarentena(self) -> list[str]:
-        """The names of the files in quarantine."""
-        pasta = f"{self.caminho}/{QUARENTENA}"
-        return self._listar(pasta) if self.sistema.exists(pasta) else []
-
-    def _listar(self, pasta: str) -> list[str]:
+    def _listar_no_s3(self, pasta: str) -> dict[str, bool]:
         entradas = self.sistema.ls(pasta, detail=True)
         if [e["name"] for e in entradas if e["type"] == "file"] == [pasta]:
             raise NotADirectoryError(pasta)
-        return sorted(
-            e["name"].rpartition("/")[2]
-            for e in entradas
-            if e["type"] != "directory" and not e["name"].endswith("/")
-        )
+        achadas = {e["name"].rpartition("/")[2]: e["type"] == "directory" for e in entradas}
+        return {nome: achadas[nome] for nome in sorted(achadas) if nome}
 
-    def escrever(self, nome: str, texto: str) -> None:
-        """Write a small text file into the quarantine, making that if it is not there."""
-        pasta = f"{self.caminho}/{QUARENTENA}"
-        if not self.remoto:
-            self.sistema.makedirs(pasta, exist_ok=True)
-        self.sistema.pipe_file(f"{pasta}/{nome}", texto.encode())
+    @contextmanager
+    def abrir(self, nome: str) -> Iterator[Aberto]:
+        """Open a file for reading.
 
-    def ler(self, nome: str) -> str:
-        """Read a small text file in the quarantine."""
-        return str(self.sistema.cat_file(f"{self.caminho}/{QUARENTENA}/{nome}").decode())
+        Raises:
+            OSError: it is no regular file; or, at the end, it is not what was opened any more.
+        """
+        with self._no_s3(nome) if self.remoto else self._na_pasta(nome) as aberto:
+            yield aberto
+            if self.marca(nome) != aberto.marca:
+                raise EmEscrita("it changed while it was read, so it is still being written")
 
-    def apagar(self, nome: str) -> None:
-        """Delete a file in the quarantine."""
-        self.sistema.rm_file(f"{self.caminho}/{QUARENTENA}/{nome}")
+    @contextmanager
+    def _no_s3(self, nome: str) -> Iterator[Aberto]:
+        caminho = f"{self.caminho}/{nome}"
+        lido = self.sistema.info(caminho)
+        if lido["type"] != "file":
+            raise OSError("it is a folder, and only files are read")
+        with self.sistema.open(caminho, "rb") as bruto:
+            tamanho = int(lido["size"])
+            yield Aberto(
+                cast(IO[bytes], bruto), tamanho, lido.get("ETag"), self._expandido(tamanho)
+            )
+
+    @contextmanager
+    def _na_pasta(self, nome: str) -> Iterator[Aberto]:
+        caminho = f"{self.caminho}/{nome}"
+        # Looked at before it is opened, which a device may take for an order, and afterwards.
+        _so_regular(os.stat(caminho))
+        descritor = os.open(caminho, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with os.fdopen(descritor, "rb") as bruto:
+            lido = os.fstat(descritor)
+            _so_regular(lido)
+            tamanho = lido.st_size
+            yield Aberto(bruto, tamanho, _marca(lido), self._expandido(tamanho), lido.st_nlink)
+
+    def _expandido(self, tamanho: int) -> int:
+        return max(SEMPRE_PERMITIDO, self.expansao * tamanho)
+
+    def resumo(self, nome: str) -> tuple[str, object]:
+        """The SHA-256 of a file, in hexadecimal, and its mark.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        calculo = hashlib.sha256()
+        with self.abrir(nome) as aberto:
+            while bloco := aberto.read(BLOCO):
+                calculo.update(bloco)
+        return calculo.hexdigest(), aberto.marca
+
+    def quarentena(self) -> dict[str, bool]:
+        """The names of all that lies in quarantine, and whether each is a folder.
+
+        Raises:
+            OSError: what has its name is no plain folder, or it cannot be read.
+        """
+        if self.remoto:
+            pasta = f"{self.caminho}/{QUARENTENA}"
+            return self._listar_no_s3(pasta) if self.sistema.exists(pasta) else {}
+        with PastaAberta.abrir(self.caminho or "/") as entregas:
+            if entregas.lstat(QUARENTENA) is None:
+                return {}
+            with entregas.dentro(QUARENTENA) as quarentena:
+                return quarentena.listar()
 
     def marca(self, nome: str) -> object:
         """What changes when a file is written."""
+        caminho = f"{self.caminho}/{nome}"
         if self.remoto:
-            return self.sistema.info(f"{self.caminho}/{nome}").get("ETag")
-        lido = Path(f"{self.caminho}/{nome}").stat()
-        return lido.st_ino, lido.st_size, lido.st_mtime_ns
+            return self.sistema.info(caminho).get("ETag")
+        return _marca(os.stat(caminho))
 
-    def substituir(self, nome: str, novo: Path, marca: object) -> bool:
+    def _conferir_dono(self, nome: str) -> None:
+        """Refuse to write to what a file links to, unless it belongs to the owner of the link.
+
+        Raises:
+            OSError: it is such a link, whose owner could have others' files written anew.
+        """
+        caminho = f"{self.caminho}/{nome}"
+        if not self.remoto and os.lstat(caminho).st_uid != os.stat(caminho).st_uid:
+            raise OSError("it is a link to a file of another owner, which was left as it is")
+
+    def substituir(
+        self, nome: str, novo: Path, marca: object, antes: Callable[[], None]
+    ) -> bool:
         """Put another content in a file's place, at once; a reader finds the old one or the new.
+
+        Where the file is a link, what it links to is replaced, and the link stays.
 
         Args:
             nome: the file.
             novo: the content.
             marca: the file's mark when it was read.
+            antes: called when nothing but the replacement is left to do.
 
         Returns:
             Whether it was still the same; else nothing is done.
 
         Raises:
+            OSError: it is a link to a file of another owner.
             LastroError: the new file cannot be given the old one's owner.
         """
         caminho = f"{self.caminho}/{nome}"
         if self.remoto:
+            if self.marca(nome) == marca:
+                antes()
             if self.marca(nome) != marca:
                 return False
             self.sistema.put_file(str(novo), caminho)
             return True
-        atual = Path(caminho)
-        apagar_restos(atual.parent, PREFIXO_DA_TROCA)
-        with pasta_de_trabalho(atual.parent, PREFIXO_DA_TROCA) as trabalho:
-            copia = Path(shutil.copyfile(novo, trabalho / atual.name))
-            dar_dono(copia, atual.stat())
-            gravar_no_disco(copia)
-            ponto_de_falha("esquecer.antes_de_substituir")
-            if self.marca(nome) != marca:
-                return False
-            os.replace(copia, atual)
-            return True
+        self._conferir_dono(nome)
+        pasta, arquivo = os.path.split(os.path.realpath(caminho))
+        with PastaAberta.abrir(pasta) as aberta, novo.open("rb") as conteudo:
 
-    def mover(self, nome: str, destino: str) -> None:
-        """Move a file into the quarantine."""
-        de, para = f"{self.caminho}/{nome}", f"{self.caminho}/{QUARENTENA}/{destino}"
-        if self.remoto:
-            self.sistema.copy(de, para)
-            ponto_de_falha("arquivo.entre_copiar_e_apagar")
-            self.sistema.rm_file(de)
-        else:
-            self.sistema.mv(de, para)
+            def mesmo() -> bool:
+                atual = aberta.lstat(arquivo)
+                return atual is not None and _marca(atual) == marca
+
+            def ainda() -> bool:
+                if mesmo():
+                    antes()
+                ponto_de_falha("esquecer.antes_de_substituir")
+                return mesmo()
+
+            dono = aberta.lstat(arquivo)
+            if dono is None or not mesmo():
+                return False
+            return aberta.gravar(
+                arquivo, lambda destino: shutil.copyfileobj(conteudo, destino), dono, ainda
+            )
+
+
+def _marca(lido: os.stat_result) -> object:
+    return lido.st_dev, lido.st_ino, lido.st_size, lido.st_mtime_ns
+
+
+def _so_regular(lido: os.stat_result) -> None:
+    if not stat.S_ISREG(lido.st_mode):
+        tipo = next(tipo for e_ele, tipo in OUTROS_TIPOS if e_ele(lido.st_mode))
+        raise OSError(f"it is {tipo}, and only files are read")
 
 
 @contextmanager
@@ -176,63 +289,4 @@ def falando_de(endereco: str) -> Iterator[None]:
 def por_que(erro: BaseException) -> str:
     """What a failed read or write says, on one line."""
     texto = erro.strerror if isinstance(erro, OSError) else None
-    return " ".join((texto or str(erro) or type(erro).__name__).split())
-
-
-@dataclass(frozen=True)
-class Recusa:
-    """A refused file on its way into the quarantine.
-
-    Attributes:
-        nome: the file.
-        carga: the load that refused it.
-        motivo: why.
-        destino: its name in the quarantine.
-    """
-
-    nome: str
-    carga: int
-    motivo: str
-    destino: str
-
-
-class Quarentena:
-    """Moves refused files, such that a move that was interrupted can be ended.
-
-    A mark is written before the refusal is committed and deleted after the file and its reason are
-    in place. A mark without its committed refusal means nothing.
-    """
-
-    def __init__(self, local: Local) -> None:
-        """The quarantine of a place."""
-        self.local = local
-
-    def anunciar(self, nome: str, carga: int, motivo: str) -> Recusa:
-        """Write the mark of a file that is about to be refused."""
-        destino = f"{carga}-{nome}" if nome in self.local.quarentena() else nome
-        recusa = Recusa(nome, carga, motivo, destino)
-        self.local.escrever(nome + MARCA, json.dumps({"carga": carga, "destino": destino}))
-        return recusa
-
-    def anunciadas(self) -> Iterator[tuple[str, int, str]]:
-        """The files that are marked: name, load and name in the quarantine."""
-        for marca in self.local.quarentena():
-            if marca.endswith(MARCA):
-                dados = json.loads(self.local.ler(marca))
-                yield marca.removesuffix(MARCA), int(dados["carga"]), str(dados["destino"])
-
-    def esquecer(self, nome: str) -> None:
-        """Delete a mark whose refusal was never committed."""
-        self.local.apagar(nome + MARCA)
-
-    def mover(self, recusa: Recusa) -> None:
-        """Move the file, write its reason beside it and delete the mark."""
-        ponto_de_falha("arquivo.antes_de_mover")
-        if self.local.existe(recusa.nome):
-            self.local.mover(recusa.nome, recusa.destino)
-        ponto_de_falha("arquivo.depois_de_mover")
-        self.local.escrever(
-            recusa.destino + MOTIVO, f"load {recusa.carga} refused this file: {recusa.motivo}\n"
-        )
-        ponto_de_falha("arquivo.depois_do_motivo")
-        self.local.apagar(recusa.nome + MARCA)
+    return nomes.visivel(" ".join((texto or str(erro) or type(erro).__name__).split()))

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -82,12 +82,19 @@ class Recebido:
         return partes
 
 
+class Fluxo(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, quantos: int = -1, /) -> bytes:
+        """The next bytes; none at the end."""
+
+
 class _Medidor:
     """A stream that hashes and counts what passes, and keeps what its source failed with."""
 
     closed = False
 
-    def __init__(self, bruto: IO[bytes]) -> None:
+    def __init__(self, bruto: Fluxo) -> None:
         self.bruto = bruto
         self.resumo = hashlib.sha256()
         self.tamanho = 0
@@ -108,13 +115,14 @@ class _Medidor:
         return bloco
 
 
-def receber(bruto: IO[bytes], nome: str, copia: Path) -> Recebido:
+def receber(bruto: Fluxo, nome: str, copia: Path, expandido: int | None = None) -> Recebido:
     """Copy a file's lines to `copia` and say what its bytes are.
 
     Args:
         bruto: the file as delivered.
         nome: its name, whose ending tells how it is compressed.
         copia: file to write.
+        expandido: bytes that it may have when it is decompressed; none: as many as it has.
 
     Raises:
         OSError: the file cannot be read, or the copy cannot be written. A file whose content is
@@ -124,7 +132,7 @@ def receber(bruto: IO[bytes], nome: str, copia: Path) -> Recebido:
     medidor = _Medidor(bruto)
     with copia.open("wb") as destino:
         exame = _Exame(recebido)
-        for linhas in _linhas_inteiras(adiantado(_blocos(medidor, recebido)), recebido):
+        for linhas in _linhas_inteiras(adiantado(_blocos(medidor, recebido, expandido)), recebido):
             destino.write(exame.examinar(linhas))
     exame.concluir()
     while medidor.read(BLOCO):  # what a broken compression left unread belongs to the hash too
@@ -133,17 +141,48 @@ def receber(bruto: IO[bytes], nome: str, copia: Path) -> Recebido:
     return recebido
 
 
-def _blocos(medidor: _Medidor, recebido: Recebido) -> Iterator[bytes]:
-    fluxo: Any = medidor
-    try:
-        if recebido.compressao:
-            fluxo = pa.CompressedInputStream(pa.PythonFile(medidor, mode="r"), recebido.compressao)
-        while bloco := fluxo.read(BLOCO):
+def _blocos(medidor: _Medidor, recebido: Recebido, expandido: int | None) -> Iterator[bytes]:
+    if not recebido.compressao:
+        while bloco := medidor.read(BLOCO):
             yield bloco
+        return
+    try:
+        fluxo = pa.PythonFile(medidor, mode="r")
+        yield from descomprimir(fluxo, recebido.compressao, expandido)
+    except GrandeDemais as erro:
+        recebido.problema = str(erro)
     except (OSError, pa.ArrowException):
-        if medidor.falha is not None or not recebido.compressao:
+        if medidor.falha is not None:
             raise
         recebido.problema = f"its {recebido.compressao} data is broken or cut off"
+
+
+class GrandeDemais(Exception):
+    """A file that grows too much when it is decompressed; the message says how much is allowed."""
+
+
+def descomprimir(comprimido: Any, forma: str, expandido: int | None) -> Iterator[bytes]:
+    """What a compressed stream holds, in blocks.
+
+    Args:
+        comprimido: a file of Arrow's, or its path.
+        forma: how it is compressed (`gzip`, `zstd`).
+        expandido: bytes that it may give; none: as many as it has.
+
+    Raises:
+        GrandeDemais: it has more.
+        OSError, ArrowException: it is broken.
+    """
+    quantos = 0
+    with pa.CompressedInputStream(comprimido, forma) as fluxo:
+        while bloco := fluxo.read(BLOCO):
+            quantos += len(bloco)
+            if expandido is not None and quantos > expandido:
+                raise GrandeDemais(
+                    f"decompressed it has more than {expandido:,} bytes, which is more than"
+                    " LASTRO_MAX_EXPANSION allows"
+                )
+            yield bloco
 
 
 def _linhas_inteiras(blocos: Iterator[bytes], recebido: Recebido) -> Iterator[bytes]:

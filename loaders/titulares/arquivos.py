@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from loaders import lugares
 from loaders.armazem import Armazem
-from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, por_que
-from loaders.arquivos.recebimento import COMPRESSOES
+from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, EmEscrita, Local, por_que
+from loaders.arquivos.recebimento import COMPRESSOES, GrandeDemais, descomprimir
 from loaders.configuracao import Configuracao
 from loaders.erros import FonteIndisponivel
+from loaders.nomes import escapar
 from loaders.pastas import pasta_temporaria
 from loaders.pod_cartoes import identificar
 from loaders.titulares.mapa import (
@@ -30,7 +31,7 @@ from loaders.titulares.mapa import (
 )
 
 BLOCO = 1 << 20
-NUMERADO = re.compile(r"^[0-9]+-")
+NUMERADO = re.compile(r"^([0-9]+-)+")
 """How the name of a refused file begins where there was one of its name already."""
 VEZES = 3
 """How often a file is done again that somebody writes to meanwhile."""
@@ -41,11 +42,12 @@ class Reescrito:
     """A file that named some of the people.
 
     Attributes:
-        nome: its name, after the folder if it lies in quarantine.
+        nome: its name as it is shown, after the folder if it lies in quarantine.
         linhas: how many of its lines did.
         sha256_antes: of its bytes as they were.
         sha256: of its bytes as they are.
         tamanho: their number.
+        outros_nomes: how many hard links to it hold the bytes as they were.
     """
 
     nome: str
@@ -53,10 +55,15 @@ class Reescrito:
     sha256_antes: str
     sha256: str
     tamanho: int
+    outros_nomes: int
 
 
 class NaoPesquisado(Exception):
     """A file whose content cannot be read; the message says why."""
+
+
+class Mudou(NaoPesquisado):
+    """A file to which somebody wrote while it was read."""
 
 
 class Arquivo:
@@ -76,23 +83,24 @@ class Arquivo:
         self.compressao = COMPRESSOES.get(Path(nome.lower()).suffix)
         bruto, self.copia = pasta / "bruto", pasta / "copia"
         try:
-            self.marca = local.marca(nome)
             with local.abrir(nome) as aberto, bruto.open("wb") as destino:
                 shutil.copyfileobj(aberto, destino, BLOCO)
+            self.marca, self.outros_nomes = aberto.marca, aberto.nomes - 1
             self.sha256 = _sha256(bruto)
             if self.compressao:
-                with (
-                    pa.CompressedInputStream(str(bruto), self.compressao) as fluxo,
-                    self.copia.open("wb") as destino,
-                ):
-                    shutil.copyfileobj(fluxo, destino, BLOCO)
+                with self.copia.open("wb") as destino:
+                    destino.writelines(descomprimir(str(bruto), self.compressao, aberto.expandido))
             else:
                 self.copia = bruto
             self.codificacao = _codificacao(self.copia)
             self.quebra = _quebra(self.copia, self.codificacao)
             with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
                 self.cabecalho = aberta.readline()
-        except (*ENTRADA_E_SAIDA, pa.ArrowException, UnicodeDecodeError) as erro:
+        except EmEscrita as erro:
+            raise Mudou(por_que(erro)) from erro
+        except (
+            *ENTRADA_E_SAIDA, pa.ArrowException, UnicodeDecodeError, GrandeDemais,
+        ) as erro:  # fmt: skip
             raise NaoPesquisado(por_que(erro)) from erro
 
     def linhas(self, trocas: Trocas) -> Iterator[tuple[str, str]]:
@@ -253,7 +261,7 @@ def lugares_de(
     carregados = lugares.anotados(armazem, f"load {fonte}") if armazem else []
     pedidos = list(outros)
     for endereco in dict.fromkeys([config.onde_pod_cartoes, *carregados, *pedidos]):
-        local = Local(endereco)
+        local = Local(endereco, config.expansao_maxima)
         try:
             local.listar()
         except FonteIndisponivel as erro:
@@ -266,20 +274,30 @@ def lugares_de(
     return achados
 
 
-def nomes(local: Local) -> list[str]:
-    """The source's files in a place, and those of its quarantine."""
-    recusados = [n for n in local.quarentena() if identificar(NUMERADO.sub("", n))]
-    return [
-        *(n for n in local.listar() if identificar(n)),
-        *(f"{QUARENTENA}/{nome}" for nome in recusados),
-    ]
+def nomes(local: Local, nao_pesquisados: list[str]) -> list[str]:
+    """The source's files in a place, and those of its quarantine.
+
+    Args:
+        local: the place.
+        nao_pesquisados: gets the quarantine if it cannot be searched, with why.
+
+    Raises:
+        FonteIndisponivel: the place cannot be read.
+    """
+    entregues = [nome for nome in local.listar() if identificar(nome)]
+    try:
+        recusados = [n for n in local.quarentena() if identificar(NUMERADO.sub("", n))]
+    except ENTRADA_E_SAIDA as erro:
+        nao_pesquisados.append(f"{QUARENTENA} ({por_que(erro)})")
+        recusados = []
+    return [*entregues, *(f"{QUARENTENA}/{nome}" for nome in recusados)]
 
 
 def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
     """The keys that the people's rows hold, in files that may not have been loaded yet."""
     achadas: Valores = {coluna: set() for coluna in colunas_de_chave(trocas.fonte)}
     for local in locais:
-        for nome in nomes(local):
+        for nome in nomes(local, []):
             with pasta_temporaria() as pasta, suppress(NaoPesquisado):
                 for linha in Arquivo(local, nome, pasta).deles(trocas):
                     for coluna in achadas.keys() & linha.keys():
@@ -299,14 +317,15 @@ def apagar_em(
         antes_de_trocar: told of each such file before it takes the old one's place.
 
     Returns:
-        The files, and those whose content could not be searched, with why.
+        The files, and those that may still name somebody, with why.
 
     Raises:
         FonteIndisponivel: the place cannot be read.
         LastroError: a file cannot be given its owner.
     """
-    reescritos, nao_pesquisados = [], []
-    for nome in nomes(local):
+    reescritos: list[Reescrito] = []
+    nao_pesquisados: list[str] = []
+    for nome in nomes(local, nao_pesquisados):
         try:
             for _ in range(VEZES):
                 feito = _apagar_de(local, nome, trocas, antes_de_trocar)
@@ -314,10 +333,16 @@ def apagar_em(
                     break
             else:
                 raise NaoPesquisado("somebody is writing to it")
-            if feito.linhas:
-                reescritos.append(feito)
         except NaoPesquisado as erro:
-            nao_pesquisados.append(f"{nome} ({erro})")
+            nao_pesquisados.append(f"{escapar(nome)} ({erro})")
+            continue
+        if feito.linhas:
+            reescritos.append(feito)
+            if feito.outros_nomes:
+                nao_pesquisados.append(
+                    f"{feito.nome} (erased under this name; the {feito.outros_nomes} other names,"
+                    " hard links, that it had still hold what was in it: delete them)"
+                )
     return reescritos, nao_pesquisados
 
 
@@ -327,13 +352,21 @@ def _apagar_de(
     """Write one file anew if it names them; nothing where it changed meanwhile."""
     with pasta_temporaria() as pasta:
         novo = pasta / "novo"
-        arquivo = Arquivo(local, nome, pasta)
+        try:
+            arquivo = Arquivo(local, nome, pasta)
+        except Mudou:
+            return None
         quantas = arquivo.reescrever(trocas, novo)
-        feito = Reescrito(nome, quantas, arquivo.sha256, _sha256(novo), novo.stat().st_size)
+        feito = Reescrito(
+            escapar(nome), quantas, arquivo.sha256, _sha256(novo), novo.stat().st_size,
+            arquivo.outros_nomes,
+        )  # fmt: skip
         if quantas:
-            antes_de_trocar(feito)
-            if not local.substituir(nome, novo, arquivo.marca):
-                return None
+            try:
+                if not local.substituir(nome, novo, arquivo.marca, lambda: antes_de_trocar(feito)):
+                    return None
+            except ENTRADA_E_SAIDA as erro:
+                raise NaoPesquisado(por_que(erro)) from erro
         return feito
 
 
@@ -350,12 +383,15 @@ def procurar_em(
     Raises:
         FonteIndisponivel: the place cannot be read.
     """
-    for nome in nomes(local):
+    sem_quarentena: list[str] = []
+    pesquisados = nomes(local, sem_quarentena)
+    nao_pesquisados += [f"{local.endereco}/{onde}" for onde in sem_quarentena]
+    for nome in pesquisados:
         with pasta_temporaria() as pasta:
             try:
                 linhas = Arquivo(local, nome, pasta).linhas(trocas)
                 for numero, (antes, depois) in enumerate(linhas, 1):
                     if antes != depois:
-                        yield nome, numero, antes.rstrip("\r\n")
+                        yield escapar(nome), numero, antes.rstrip("\r\n")
             except NaoPesquisado as erro:
-                nao_pesquisados.append(f"{local.endereco}/{nome} ({erro})")
+                nao_pesquisados.append(f"{local.endereco}/{escapar(nome)} ({erro})")

@@ -40,7 +40,7 @@ class Esquecidos:
         versoes: rows of the published versions, by version.
         arquivos: lines of delivered files, by file.
         exportacoes: folders whose extracts were written again.
-        nao_pesquisados: files that could not be read, with why.
+        nao_pesquisados: files that may still name somebody, with why.
         ausentes: places from which files were loaded, and folders of exports, that are not there.
         outros: prefixes of other warehouses in the same database that hold the source.
     """
@@ -118,9 +118,8 @@ def esquecer(
             _Lista(config, armazem, fonte).concluir()
     if feito.nao_pesquisados:
         raise FonteRecusada(
-            "Erased everywhere else; these delivered files cannot be read, so whether they name"
-            " somebody is not known. Look at them, or delete them:\n  "
-            + "\n  ".join(feito.nao_pesquisados)
+            "Erased everywhere else; these delivered files may still name somebody. Look at them,"
+            " or delete them:\n  " + "\n  ".join(feito.nao_pesquisados)
         )
     return feito
 

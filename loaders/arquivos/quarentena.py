@@ -1,0 +1,107 @@
+"""The quarantine of a place: refused files move there, each with its reason beside it.
+
+What is on its way is noted in `controle`, where who delivers cannot write; names come from the
+place's own listings, never from what a file says.
+"""
+
+import itertools
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from loaders import nomes
+from loaders.arquivos.locais import QUARENTENA, EmEscrita, Local
+from loaders.arquivos.pasta_aberta import PastaAberta
+from loaders.falhas import ponto_de_falha
+
+MOTIVO = ".motivo.txt"
+
+
+class Quarentena:
+    """The quarantine of a place."""
+
+    def __init__(self, local: Local) -> None:
+        """Know the place; nothing is read or made yet."""
+        self.local = local
+        self.caminho = f"{local.caminho}/{QUARENTENA}"
+
+    def destino(self, nome: str, carga: int) -> str:
+        """A name for a file that no other has there; with its reason's it fits into a folder.
+
+        Args:
+            nome: the file's own name, which it keeps where it can.
+            carga: the load that refuses it, whose number comes before it where it cannot.
+
+        Raises:
+            OSError: what has the quarantine's name is no plain folder, or it cannot be made.
+        """
+        with self._ocupado() as ocupado:
+            prefixos = itertools.chain(
+                ("", f"{carga}-"), (f"{carga}-{n}-" for n in itertools.count(2))
+            )
+            candidatos = (
+                nomes.conferir(nomes.encurtar(prefixo + nome, nomes.MAXIMO - len(MOTIVO)))
+                for prefixo in prefixos
+            )
+            return next(candidato for candidato in candidatos if not ocupado(candidato))
+
+    @contextmanager
+    def _ocupado(self) -> Iterator[Callable[[str], bool]]:
+        """Whether a name is taken, or could get no reason beside it."""
+        if self.local.remoto:
+            achados = set(self.local.quarentena())
+            yield achados.__contains__
+            return
+        with self._aberta() as (_, pasta):
+
+            def ocupado(nome: str) -> bool:
+                motivo = pasta.lstat(nome + MOTIVO)
+                return pasta.lstat(nome) is not None or (
+                    motivo is not None and stat.S_ISDIR(motivo.st_mode)
+                )
+
+            yield ocupado
+
+    @contextmanager
+    def _aberta(self) -> Iterator[tuple[PastaAberta, PastaAberta]]:
+        """The place and the quarantine in it, made if it is not there."""
+        with (
+            PastaAberta.abrir(self.local.caminho or "/") as entregas,
+            entregas.dentro(QUARENTENA, criar=True) as pasta,
+        ):
+            yield entregas, pasta
+
+    def mover(self, nome: str, destino: str, marca: object) -> None:
+        """Move a file of the place there.
+
+        Args:
+            nome: the file.
+            destino: its name there.
+            marca: the file's mark when it was refused.
+
+        Raises:
+            OSError: it cannot be moved, or is another file by now.
+        """
+        if self.local.marca(nome) != marca:
+            raise EmEscrita("another file has its name by now")
+        if self.local.remoto:
+            de = f"{self.local.caminho}/{nome}"
+            self.local.sistema.cp_file(de, f"{self.caminho}/{nomes.conferir(destino)}")
+            ponto_de_falha("arquivo.entre_copiar_e_apagar")
+            self.local.sistema.rm_file(de)
+            return
+        with self._aberta() as (entregas, pasta):
+            entregas.mover(nome, pasta, destino)
+
+    def explicar(self, destino: str, motivo: str) -> None:
+        """Write beside a file why it is there.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        nome = nomes.conferir(destino + MOTIVO)
+        if self.local.remoto:
+            self.local.sistema.pipe_file(f"{self.caminho}/{nome}", motivo.encode())
+            return
+        with self._aberta() as (_, pasta):
+            pasta.gravar(nome, lambda aberto: aberto.write(motivo.encode()))
