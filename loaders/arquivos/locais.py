@@ -213,9 +213,7 @@ class Local:
         if not self.remoto and os.lstat(caminho).st_uid != os.stat(caminho).st_uid:
             raise OSError("it is a link to a file of another owner, which was left as it is")
 
-    def substituir(
-        self, nome: str, novo: Path, marca: object, antes: Callable[[], None]
-    ) -> bool:
+    def substituir(self, nome: str, novo: Path, marca: object, antes: Callable[[], None]) -> bool:
         """Put another content in a file's place, at once; a reader finds the old one or the new.
 
         Where the file is a link, what it links to is replaced, and the link stays.

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from apoio import iniciar
 from apoio_arquivos import arvore, carregar, faturas, fotografia, pagamentos, sem_numero
 from conftest import ArmazemDeTeste
 from test_pod_cartoes import balde, s3
@@ -27,10 +26,16 @@ CARREGAR = (
     "pod_cartoes.carregar(Configuracao(_env_file=None), sys.argv[1], pod_cartoes.Opcoes())"
 )
 """The load without the rest of the command, which takes longer to start."""
+CARREGAR_E_ESPERAR = CARREGAR.replace(
+    "Opcoes())",
+    "Opcoes(), lambda arquivo, _: arquivo == 'tb_faturas_201001.csv'"
+    " and (print('holding', flush=True), sys.stdin.readline()))",
+)
+"""The same, which waits with the warehouse locked while it reads that file."""
 
 
 def entregar(pasta: Path) -> None:
-    """Files of every kind: good ones, one with rejects, an unfit one, two for one delivery."""
+    """Files of every kind: good ones, one with rejects, unfit ones, two for one delivery."""
     pasta.mkdir(parents=True, exist_ok=True)
     for nome, conteudo in {
         "tb_faturas.csv": faturas("0"),
@@ -38,16 +43,21 @@ def entregar(pasta: Path) -> None:
         "tb_faturas_202402.csv": faturas("1").replace(b"id_cliente", b"cliente"),
         "tb_faturas_202403.csv": faturas("1"),
         "TB_FATURAS_202403.CSV": faturas("2"),
+        f"tb_faturas_{'longo' * 45}.csv": b"too long a name for its reason's to stand beside it\n",
         "tb_pagamentos_202401.csv": pagamentos(*map(str, range(50))) + b'"\n',
     }.items():
         (pasta / nome).write_bytes(conteudo)
 
 
-def processo(armazem: ArmazemDeTeste, onde: str, **ambiente: str) -> "subprocess.Popen[bytes]":
+def processo(
+    armazem: ArmazemDeTeste, onde: str, como: str = CARREGAR, **ambiente: str
+) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", CARREGAR, onde],
+        [sys.executable, "-c", como, onde],
         cwd=PROJETO,
         env={**armazem.ambiente, "PYTHONPATH": str(PROJETO), **ambiente},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
@@ -143,16 +153,15 @@ def test_duas_cargas_ao_mesmo_tempo_a_segunda_diz_quem_escreve_ou_espera(
     armazem_vazio: ArmazemDeTeste, tmp_path: Path
 ) -> None:
     entregar(tmp_path)
-    cano = tmp_path / "tb_faturas_201001.csv"  # a pipe holds the load that reads it
-    os.mkfifo(cano)
+    (tmp_path / "tb_faturas_201001.csv").write_bytes(faturas("7"))
     carga = ("load", "pod_cartoes", str(tmp_path))
-    primeira = iniciar(armazem_vazio, *carga)
-    with cano.open("wb") as entrada:
-        impaciente = armazem_vazio.lastro(*carga, esperado=5, LASTRO_LOCK_WAIT="0.3")
-        assert "LASTRO_LOCK_WAIT" in impaciente.stderr
-        entrada.write(faturas("7"))
-    _, erros = primeira.communicate(timeout=60)
-    assert primeira.returncode == 3, erros
+    primeira = processo(armazem_vazio, str(tmp_path), CARREGAR_E_ESPERAR)
+    assert primeira.stdout is not None
+    assert primeira.stdout.readline() == b"holding\n"
+    impaciente = armazem_vazio.lastro(*carga, esperado=5, LASTRO_LOCK_WAIT="0.3")
+    assert "LASTRO_LOCK_WAIT" in impaciente.stderr
+    assert primeira.communicate(b"go on\n", timeout=60)[1] == b""
+    esperar_soltar(armazem_vazio)
     assert armazem_vazio.linhas(
         "select status, count(*) from controle.cargas group by status order by status"
-    ) == [("ok", 4), ("rejeitado", 3)]
+    ) == [("ok", 4), ("rejeitado", 4)]
