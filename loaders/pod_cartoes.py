@@ -18,13 +18,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders import __version__, auditoria, lugares
+from loaders import auditoria, lugares
 from loaders.armazem import Armazem, abrir, abrir_para_ler
+from loaders.arquivos.cargas import Carga, Recusas
 from loaders.arquivos.fluxo import adiantado
 from loaders.arquivos.formas import VIRGULA, Evidencia
 from loaders.arquivos.leitura import LinhasEngolidas, ler
-from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, absoluto, por_que
-from loaders.arquivos.quarentena import Quarentena
+from loaders.arquivos.locais import ENTRADA_E_SAIDA, Local, absoluto, por_que
 from loaders.arquivos.recebimento import ILEGIVEL, Recebido, receber
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela, fontes
@@ -36,7 +36,7 @@ from loaders.controle import (
     qualificada,
     tabela_de_controle,
 )
-from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
+from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.nomes import escapar, visivel
 from loaders.pastas import pasta_temporaria
@@ -66,58 +66,6 @@ class Opcoes:
     esperados: Sequence[str] = ()
     aceitar_reducao: bool = False
     forma_decimal: str | None = None
-
-
-@dataclass
-class Carga:
-    """One row of `controle.cargas`, while it is being made.
-
-    Attributes:
-        arquivo: the file's name as it is shown and stored.
-        nome: the same as the place knows it, of whatever bytes.
-        marca: what changes when the file is written; nothing where it could not be read.
-    """
-
-    id: int
-    arquivo: str
-    inicio: datetime
-    entidade: str | None = None
-    entrega: str | None = None
-    sha256: str | None = None
-    bytes: int | None = None
-    lidas: int = 0
-    rejeitadas: int = 0
-    gravadas: int = 0
-    formato: str | None = None
-    forma_decimal: str | None = None
-    forma_data: str | None = None
-    status: str = "erro"
-    mensagem: str | None = None
-    nome: str = ""
-    marca: object = None
-
-    def linha(self) -> dict[str, Any]:
-        """The row as it is stored."""
-        return {
-            "_carga_id": self.id,
-            "fonte": FONTE,
-            "origem": self.arquivo,
-            "sha256": self.sha256,
-            "bytes": self.bytes,
-            "lidas": self.lidas,
-            "rejeitadas": self.rejeitadas,
-            "gravadas": self.gravadas,
-            "formato": self.formato,
-            "inicio": self.inicio,
-            "fim": datetime.now(UTC),
-            "status": self.status,
-            "mensagem": self.mensagem,
-            "versao_loader": __version__,
-            "entidade": self.entidade,
-            "entrega": self.entrega,
-            "forma_decimal": self.forma_decimal,
-            "forma_data": self.forma_data,
-        }
 
 
 @dataclass
@@ -203,7 +151,7 @@ def carregar(
     """
     local = Local(endereco, config.expansao_maxima)
     with abrir(config, f"lastro load {FONTE}") as armazem:
-        concluidas = _Recusas(armazem, local).concluir()
+        concluidas = Recusas(armazem, local).concluir()
         resultado = _Carregamento(config, armazem, local, opcoes, progresso).executar()
         resultado.cargas[:0] = concluidas
         return resultado
@@ -233,115 +181,6 @@ def conferir(
         if armazem is not None:
             pilha.enter_context(armazem)
         return _Conferencia(config, armazem, local, opcoes, progresso).executar()
-
-
-class _Recusas:
-    """Refused files on their way into the quarantine, such that a move that was killed is ended.
-
-    Each is noted in the transaction of its refusal, until file and reason are in place.
-    """
-
-    TABELA = "recusas_em_curso"
-
-    def __init__(self, armazem: Armazem, local: Local) -> None:
-        self.armazem = armazem
-        self.local = local
-        self.lugar = absoluto(local.endereco)
-        self.quarentena = Quarentena(local)
-
-    def registrar(self, cargas: Sequence[Carga]) -> None:
-        """Commit the refusal of files, and move them; where that fails, the message says so."""
-        destinos = {}
-        for carga in cargas:
-            try:
-                destinos[carga.id] = self.quarentena.destino(carga.nome, carga.id)
-            except ENTRADA_E_SAIDA as erro:
-                self._nao_movida(carga, erro)
-        ponto_de_falha("arquivo.antes_de_recusar")
-        em_curso = [
-            {"_carga_id": id_, "lugar": self.lugar, "destino": escapar(destino)}
-            for id_, destino in destinos.items()
-        ]
-        with self.armazem.transacao():
-            gravar(self.armazem, "cargas", [c.linha() for c in cargas])
-            gravar(self.armazem, self.TABELA, em_curso)
-        for carga in cargas:
-            if carga.id in destinos:
-                self._mover(carga, destinos[carga.id])
-                self._encerrar(carga)
-
-    def concluir(self) -> list[Carga]:
-        """End the moves that a killed load had begun, and tell of them as it would have."""
-        colunas = "inicio, entidade, entrega, sha256, bytes, lidas, rejeitadas, formato, mensagem"
-        em_curso = self.armazem.linhas(
-            f"select r._carga_id, r.lugar, r.destino, c.origem, {colunas}"
-            f" from {qualificada(self.armazem, self.TABELA)} as r"
-            f" inner join {qualificada(self.armazem, 'cargas')} as c on r._carga_id = c._carga_id"
-            " order by r._carga_id"
-        )
-        em_curso = [linha for linha in em_curso if linha[1] == self.lugar]
-        if not em_curso:
-            return []
-        try:
-            entregues = {escapar(nome): nome for nome in self.local.listar()}
-            na_quarentena = {escapar(nome): nome for nome in self.local.quarentena()}
-        except (*ENTRADA_E_SAIDA, FonteIndisponivel):
-            return []  # the place itself says what is wrong with it when it is read
-        concluidas = []
-        for id_, _, destino, origem, *valores in em_curso:
-            registro = dict(zip(colunas.split(", "), valores, strict=True))
-            carga = Carga(id_, origem, status="rejeitado", **registro)
-            carga.nome = entregues.get(origem, "")
-            carga.marca = self._marca_se_igual(carga.nome, carga)
-            movido = na_quarentena.get(destino, "")
-            if not self._marca_se_igual(movido and f"{QUARENTENA}/{movido}", carga):
-                movido = ""
-            if carga.marca:
-                self._mover(carga, movido)
-            elif movido:
-                self._explicar(carga, movido)
-            self._encerrar(carga)
-            if carga.marca or movido:
-                concluidas.append(carga)
-        return concluidas
-
-    def _marca_se_igual(self, nome: str, carga: Carga) -> object:
-        """The mark of a file that has the bytes of a refused one; nothing of any other."""
-        try:
-            resumo, marca = self.local.resumo(nome) if nome else ("", None)
-        except ENTRADA_E_SAIDA:
-            return None
-        return marca if resumo == carga.sha256 else None
-
-    @staticmethod
-    def _nao_movida(carga: Carga, erro: BaseException) -> None:
-        carga.mensagem = f"{carga.mensagem} (not moved to {QUARENTENA}: {por_que(erro)})"
-
-    def _mover(self, carga: Carga, destino: str = "") -> None:
-        ponto_de_falha("arquivo.antes_de_mover")
-        try:
-            destino = destino or self.quarentena.destino(carga.nome, carga.id)
-            self.quarentena.mover(carga.nome, destino, carga.marca)
-        except ENTRADA_E_SAIDA as erro:
-            self._nao_movida(carga, erro)
-            return
-        ponto_de_falha("arquivo.depois_de_mover")
-        self._explicar(carga, destino)
-
-    def _explicar(self, carga: Carga, destino: str) -> None:
-        try:
-            self.quarentena.explicar(
-                destino, f"load {carga.id} refused this file: {carga.mensagem}\n"
-            )
-        except ENTRADA_E_SAIDA as erro:
-            carga.mensagem = f"{carga.mensagem} (its reason was not written: {por_que(erro)})"
-        ponto_de_falha("arquivo.depois_do_motivo")
-
-    def _encerrar(self, carga: Carga) -> None:
-        with self.armazem.transacao():
-            self.armazem.executar(
-                f"delete from {qualificada(self.armazem, self.TABELA)} where _carga_id = {carga.id}"
-            )
 
 
 class _Conferencia:
@@ -407,6 +246,7 @@ class _Conferencia:
     def _nova(self, arquivo: Arquivo) -> Carga:
         carga = Carga(
             self.proximo_id,
+            FONTE,
             escapar(arquivo.nome),
             datetime.now(UTC),
             entidade=arquivo.tabela.nome,
@@ -656,7 +496,7 @@ class _Carregamento(_Conferencia):
 
     def _recusar(self, cargas: list[Carga], motivos: list[str]) -> None:
         super()._recusar(cargas, motivos)
-        _Recusas(self.armazem, self.local).registrar(cargas)
+        Recusas(self.armazem, self.local).registrar(cargas)
 
     def _registrar(self, cargas: list[Carga]) -> None:
         with self.armazem.transacao():

@@ -95,10 +95,10 @@ class Local:
         protocolo, separador, _ = endereco.partition("://")
         if separador and protocolo not in ("s3", "file"):
             raise FonteIndisponivel(f"{endereco}: only folders and s3:// addresses can be read.")
-        if not endereco.isprintable():
+        if any("\ud800" <= c <= "\udfff" for c in endereco):
             raise FonteIndisponivel(
-                f"{nomes.visivel(endereco)}: its name holds what is no printable text in UTF-8;"
-                " deliver to a folder of another name."
+                f"{nomes.visivel(endereco)}: the name of the folder is no text in UTF-8; give it"
+                " another one."
             )
         self.endereco = endereco.rstrip("/") or "/"
         self.remoto = protocolo == "s3" and bool(separador)
@@ -156,15 +156,27 @@ class Local:
 
     @contextmanager
     def _na_pasta(self, nome: str) -> Iterator[Aberto]:
-        caminho = f"{self.caminho}/{nome}"
-        # Looked at before it is opened, which a device may take for an order, and afterwards.
-        _so_regular(os.stat(caminho))
-        descritor = os.open(caminho, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with self._pasta_de(nome) as (pasta, arquivo):
+            # Looked at before it is opened, which a device may take for an order, and afterwards.
+            _so_regular(os.stat(arquivo, dir_fd=pasta.descritor))
+            como = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+            descritor = os.open(arquivo, como, dir_fd=pasta.descritor)
         with os.fdopen(descritor, "rb") as bruto:
             lido = os.fstat(descritor)
             _so_regular(lido)
             tamanho = lido.st_size
             yield Aberto(bruto, tamanho, _marca(lido), self._expandido(tamanho), lido.st_nlink)
+
+    @contextmanager
+    def _pasta_de(self, nome: str) -> Iterator[tuple[PastaAberta, str]]:
+        """The folder that a file lies in, and its name there; that of the quarantine is no link."""
+        pasta, _, arquivo = nome.rpartition("/")
+        with PastaAberta.abrir(self.caminho or "/") as entregas:
+            if not pasta:
+                yield entregas, arquivo
+                return
+            with entregas.dentro(pasta) as quarentena:
+                yield quarentena, arquivo
 
     def _expandido(self, tamanho: int) -> int:
         return max(SEMPRE_PERMITIDO, self.expansao * tamanho)
@@ -198,25 +210,15 @@ class Local:
 
     def marca(self, nome: str) -> object:
         """What changes when a file is written."""
-        caminho = f"{self.caminho}/{nome}"
         if self.remoto:
-            return self.sistema.info(caminho).get("ETag")
-        return _marca(os.stat(caminho))
-
-    def _conferir_dono(self, nome: str) -> None:
-        """Refuse to write to what a file links to, unless it belongs to the owner of the link.
-
-        Raises:
-            OSError: it is such a link, whose owner could have others' files written anew.
-        """
-        caminho = f"{self.caminho}/{nome}"
-        if not self.remoto and os.lstat(caminho).st_uid != os.stat(caminho).st_uid:
-            raise OSError("it is a link to a file of another owner, which was left as it is")
+            return self.sistema.info(f"{self.caminho}/{nome}").get("ETag")
+        with self._pasta_de(nome) as (pasta, arquivo):
+            return _marca(os.stat(arquivo, dir_fd=pasta.descritor))
 
     def substituir(self, nome: str, novo: Path, marca: object, antes: Callable[[], None]) -> bool:
         """Put another content in a file's place, at once; a reader finds the old one or the new.
 
-        Where the file is a link, what it links to is replaced, and the link stays.
+        Where the file is a link, what it leads to is replaced, and the link stays.
 
         Args:
             nome: the file.
@@ -228,37 +230,50 @@ class Local:
             Whether it was still the same; else nothing is done.
 
         Raises:
-            OSError: it is a link to a file of another owner.
+            OSError: it is a link to a file of another owner: who owns a link could have those with
+                more rights write to what is none of theirs.
             LastroError: the new file cannot be given the old one's owner.
         """
-        caminho = f"{self.caminho}/{nome}"
         if self.remoto:
             if self.marca(nome) == marca:
                 antes()
             if self.marca(nome) != marca:
                 return False
-            self.sistema.put_file(str(novo), caminho)
+            self.sistema.put_file(str(novo), f"{self.caminho}/{nome}")
             return True
-        self._conferir_dono(nome)
-        pasta, arquivo = os.path.split(os.path.realpath(caminho))
-        with PastaAberta.abrir(pasta) as aberta, novo.open("rb") as conteudo:
+        with self._pasta_de(nome) as (pasta, arquivo):
+            entrada = pasta.lstat(arquivo)
+            if entrada is None or not stat.S_ISLNK(entrada.st_mode):
+                return _trocar(pasta, arquivo, novo, marca, antes)
+            onde, alvo = os.path.split(os.path.realpath(f"{self.caminho}/{nome}"))
+            with PastaAberta.abrir(onde) as outra:
+                lido = outra.lstat(alvo)
+                if lido is not None and lido.st_uid != entrada.st_uid:
+                    raise OSError(
+                        "it is a link to a file of another owner, which was left as it is"
+                    )
+                return _trocar(outra, alvo, novo, marca, antes)
 
-            def mesmo() -> bool:
-                atual = aberta.lstat(arquivo)
-                return atual is not None and _marca(atual) == marca
 
-            def ainda() -> bool:
-                if mesmo():
-                    antes()
-                ponto_de_falha("esquecer.antes_de_substituir")
-                return mesmo()
+def _trocar(
+    pasta: PastaAberta, nome: str, novo: Path, marca: object, antes: Callable[[], None]
+) -> bool:
+    dono = pasta.lstat(nome)
+    if dono is None or _marca(dono) != marca:
+        return False
 
-            dono = aberta.lstat(arquivo)
-            if dono is None or not mesmo():
-                return False
-            return aberta.gravar(
-                arquivo, lambda destino: shutil.copyfileobj(conteudo, destino), dono, ainda
-            )
+    def mesmo() -> bool:
+        atual = pasta.lstat(nome)
+        return atual is not None and _marca(atual) == marca
+
+    def ainda() -> bool:
+        if mesmo():
+            antes()
+        ponto_de_falha("esquecer.antes_de_substituir")
+        return mesmo()
+
+    with novo.open("rb") as conteudo:
+        return pasta.gravar(nome, lambda aberto: shutil.copyfileobj(conteudo, aberto), dono, ainda)
 
 
 def _marca(lido: os.stat_result) -> object:
