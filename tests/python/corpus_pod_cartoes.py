@@ -180,6 +180,12 @@ CASOS = (
     aceito("header quoted with spaces", BOM.replace(CABECALHO, '" ID_Fatura ",' +
            ",".join(COLUNAS[1:]))),
     aceito("gzip", BOM, gz, nome="tb_faturas_*.csv.gz", formato="gzip, utf-8"),
+    aceito(
+        "gzip of more than 100 times its size, but of less than 1 GB",
+        BOM + "\n" * 200_000,
+        gz,
+        nome="tb_faturas_*.csv.gz",
+    ),
     aceito("zstd", BOM, zst, nome="tb_faturas_*.csv.zst", formato="zstd, utf-8"),
     aceito("gzip of two members", BOM, em_dois(gz), nome="tb_faturas_*.csv.gz"),
     aceito("zstd of two frames", BOM, em_dois(zst), nome="tb_faturas_*.csv.zst"),
