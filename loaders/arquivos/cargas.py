@@ -173,7 +173,7 @@ class Recusas:
         ponto_de_falha("arquivo.depois_do_motivo")
 
     def _encerrar(self, carga: Carga) -> None:
+        tabela = qualificada(self.armazem, self.TABELA)
         with self.armazem.transacao():
-            self.armazem.executar(
-                f"delete from {qualificada(self.armazem, self.TABELA)} where _carga_id = {carga.id}"
-            )
+            self.armazem.resguardar([tabela], muda=True)
+            self.armazem.executar(f"delete from {tabela} where _carga_id = {carga.id}")
