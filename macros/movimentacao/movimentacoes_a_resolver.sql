@@ -1,10 +1,11 @@
 {#
     The movements whose row in the fact may be missing or out of date, for an incremental run: what
     landed since the newest load in the fact; movements of cards that landed since, or whose conta
-    or (new) associado did; movements that happened after an extraction applied since, which may
-    have opened a version for them. A movement too many costs a comparison, none is left out. Each
-    part asks the view by itself, so that its condition reaches the raw table; conditions joined by
-    `or`, or a CTE that all parts share, would read every movement.
+    or (new) associado did, whether they were set aside or not; movements that happened after an
+    extraction applied since, which may have opened a version for them. A movement too many costs a
+    comparison, none is left out. Each part asks the view by itself, so that its condition reaches
+    the raw table; conditions joined by `or`, or a CTE that all parts share, would read every
+    movement.
 #}
 {% macro movimentacoes_a_resolver() -%}
     {%- set movimentacoes = ref('int_movimentacao__ate_a_extracao_aplicada') -%}
@@ -18,16 +19,17 @@
     where
         d.id_cartao in (
             select c.id_cartao
-            from {{ ref('stg_sicooperative__cartao') }} as c
-            left join {{ ref('stg_sicooperative__conta') }} as o on c.id_conta = o.id_conta
+            from ({{ estado_mais_recente(ref('base_sicooperative__cartao'), 'id_cartao') }}) as c
+            left join ({{ estado_mais_recente(ref('base_sicooperative__conta'), 'id_conta') }}) as o
+                on c.id_conta = o.id_conta
             left join {{ ref('stg_sicooperative__associado') }} as a
                 on
                     o.id_associado = a.id_associado
                     and a._operacao = 'inclusao'
                     and a._carga_id > {{ ate }}
             where
-                c._carga_id > {{ ate }}
-                or o._carga_id > {{ ate }}
+                c._ultima_carga_id > {{ ate }}
+                or o._ultima_carga_id > {{ ate }}
                 or a.id_associado is not null
         )
     union

@@ -85,10 +85,7 @@ left join duplicadas as d on j._carga_id = d._carga_id and j._linha = d._linha
     a typed column stands its text, named `<column>_bruto`.
 #}
 {% macro leitura_julgada(relacao, ids, datas, valores, regras) -%}
-{%- set sem_id, sem_valor, fora_de_epoca = {}, {}, {} -%}
-{%- for coluna in ids -%}
-    {%- do sem_id.update({coluna ~ ' em branco': em_branco(coluna)}) -%}
-{%- endfor -%}
+{%- set maus_ids, sem_valor, fora_de_epoca = motivos_dos_ids(ids), {}, {} -%}
 {%- for coluna in datas + valores -%}
     {%- set vazia = em_branco(coluna ~ '_bruto') -%}
     {%- do sem_valor.update({
@@ -103,7 +100,7 @@ left join duplicadas as d on j._carga_id = d._carga_id and j._linha = d._linha
     }) -%}
 {%- endfor -%}
 {#- Why a column has no value is asked only where some rule is broken. -#}
-{%- set triagem = sem_id.values() | list + fora_de_epoca.values() | list
+{%- set triagem = maus_ids.values() | list + fora_de_epoca.values() | list
     + regras.values() | list -%}
 {%- for coluna in datas + valores -%}
     {%- do triagem.append(coluna ~ ' is null') -%}
@@ -111,7 +108,7 @@ left join duplicadas as d on j._carga_id = d._carga_id and j._linha = d._linha
 select
     *,
     {{ lista_de_motivos(
-        dict(sem_id, **dict(sem_valor, **dict(fora_de_epoca, **regras))),
+        dict(maus_ids, **dict(sem_valor, **dict(fora_de_epoca, **regras))),
         triagem=triagem | join(' or ')
     ) }} as motivos
 from (

@@ -12,11 +12,11 @@
 with
 
 -- Read by the macros of an incremental run only, so dbt has to be told of them:
+-- depends_on: {{ ref('base_sicooperative__cartao') }}
+-- depends_on: {{ ref('base_sicooperative__conta') }}
 -- depends_on: {{ ref('base_sicooperative__movimentacao_cartao') }}
 -- depends_on: {{ ref('int_movimentacao__ate_a_extracao_aplicada') }}
 -- depends_on: {{ ref('stg_sicooperative__associado') }}
--- depends_on: {{ ref('stg_sicooperative__cartao') }}
--- depends_on: {{ ref('stg_sicooperative__conta') }}
 
 a_resolver as (
     {% if is_incremental() %}

@@ -96,6 +96,7 @@ class Esperado:
     fact_movimentacao: list[Linha]
     movimento_flat: list[Linha]
     em_quarentena: list[str]
+    cadastro_em_quarentena: list[Linha]
 
 
 # Rules
@@ -169,10 +170,15 @@ def token(numero: str | None) -> str | None:
     return hmac.new(CHAVE_DOS_CARTOES.encode(), digitos.encode(), hashlib.sha256).hexdigest()
 
 
+def inutil(*ids: str | None) -> bool:
+    """Whether one of some ids is blank or longer than 200 characters."""
+    return any(not (id_ or "").strip() or len(id_ or "") > 200 for id_ in ids)
+
+
 def em_quarentena(movimento: Linha, hoje: date) -> bool:
     """Whether a movement is set aside; `hoje` is the day of the load, by the clock."""
     id_, id_cartao, _, valor, quando = movimento
-    if not (id_ or "").strip() or not (id_cartao or "").strip():
+    if inutil(id_, id_cartao):
         return True
     if valor is None or quando is None:
         return True
@@ -186,7 +192,9 @@ def versoes(extracoes: Sequence[Extracao]) -> dict[str, list[Versao]]:
     """The versions of each associado, in order."""
     historia: dict[str, list[Versao]] = {}
     for extracao in extracoes:
-        presentes = extracao.tabelas["associado"]
+        presentes = {
+            id_: li for id_, li in extracao.tabelas["associado"].items() if not inutil(id_)
+        }
         agora = extracao.sem_fuso
         for id_, todas in historia.items():
             if id_ not in presentes and todas[-1].valido_ate == FIM_DOS_TEMPOS:
@@ -207,12 +215,16 @@ def versoes(extracoes: Sequence[Extracao]) -> dict[str, list[Versao]]:
     return historia
 
 
+IDS = {"associado": 1, "conta": 2, "cartao": 2}
+"""How many ids stand at the beginning of a row."""
+
+
 def _mais_recentes(extracoes: Sequence[Extracao], tabela: str) -> Linhas:
-    """Each key ever seen, with its newest content."""
+    """Each key ever seen, with its newest content, where the ids in that are usable."""
     linhas: Linhas = {}
     for extracao in extracoes:
         linhas.update(extracao.tabelas[tabela])
-    return linhas
+    return {id_: li for id_, li in linhas.items() if not inutil(*li[: IDS[tabela]])}
 
 
 def _nomes(nome: str | None) -> tuple[str | None, str | None]:
@@ -306,6 +318,12 @@ def calcular(extracoes: Sequence[Extracao], hoje: date | None = None) -> Esperad
             for linha in ultima["movimentacao_cartao"].values()
             if em_quarentena(linha, hoje)
         ),
+        ordenado(
+            (tabela, *linha[:quantos])
+            for tabela, quantos in IDS.items()
+            for linha in ultima[tabela].values()
+            if inutil(*linha[:quantos])
+        ),
     )
 
 
@@ -380,6 +398,13 @@ def ler(armazem: Consultavel) -> Esperado:
             str(id_)
             for (id_,) in armazem.linhas(
                 "select id_movimentacao_cartao from quarentena.movimentacao_cartao"
+            )
+        ),
+        cadastro_em_quarentena=ordenado(
+            (tabela, *linha)
+            for tabela, quantos in IDS.items()
+            for linha in armazem.linhas(
+                f"select {', '.join(TABELAS[tabela][:quantos])} from quarentena.{tabela}"
             )
         ),
     )

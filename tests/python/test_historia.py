@@ -166,6 +166,9 @@ class Multidao:
             mundo.por(tabela, chave, *self._movimento(instantes))
 
 
+LONGO = "A-" + 40 * "longo"
+"""An id of more than 200 characters."""
+
 INSTANTES = (
     datetime(2023, 2, 28, 6, tzinfo=UTC),
     datetime(2023, 3, 1, 6, tzinfo=UTC),  # nothing changes: only birthdays pass
@@ -221,6 +224,11 @@ def _primeira(mundo: Mundo) -> None:
     mundo.por("cartao", "K-CONTA-TARDE", "C-TARDIA", "4222-2222-2222-2222", None, None, None, None)
     mundo.por("cartao", "K-CURTO", "C-SAI", "12345", "", "x", "y", date(2020, 2, 29))
     mundo.por("cartao", "K-SEM-NUMERO", "C-SAI", None, " z ", "x", "y", date(2020, 2, 29))
+    mundo.por("associado", LONGO, "Rui Sol", date(1980, 1, 1), "casado", "Superior")
+    for nome, dono in {"DO-LONGO": LONGO, "DOENTE": "A-DUAS", "DO-DOENTE": "A-DUAS"}.items():
+        mundo.por("conta", f"C-{nome}", dono, "corrente", "0001", "ativa", date(2019, 1, 31))
+        mundo.por("cartao", f"K-{nome}", f"C-{nome}", "4" * 16, "x", "y", "z", date(2019, 2, 1))
+        _movimentar(mundo, f"M-{nome}", f"K-{nome}", datetime(2023, 2, 1), "de ids ruins")
     antes, agora = timedelta(microseconds=-1), timedelta()
     for nome in ("VAI-E-VOLTA", "SAI", "SAI-E-VOLTA", "BISSEXTO", "DE-MARCO", "DUAS", "TARDE",
                  "CONTA-TARDE", "CARTAO-TARDE", "CURTO", "SEM-NUMERO", "OUTRO"):  # fmt: skip
@@ -260,6 +268,8 @@ def _terceira(mundo: Mundo) -> None:
     mundo.tirar("associado", "A-SAI")
     mundo.tirar("associado", "A-SAI-E-VOLTA")
     mundo.mudar("conta", "C-DUAS", situacao_conta="Bloqueada")
+    mundo.mudar("conta", "C-DOENTE", id_associado=" ")
+    mundo.mudar("cartao", "K-DO-DOENTE", id_conta=LONGO)
     mundo.mudar("movimentacao_cartao", "M-MUDA", valor_movimentacao=Decimal("-99999999.99"))
     mundo.mudar("movimentacao_cartao", "M-ADOECE", valor_movimentacao=None)
     mundo.tirar("movimentacao_cartao", "M-SOME")
@@ -279,6 +289,9 @@ def _quarta(mundo: Mundo) -> None:
 def _quinta(mundo: Mundo) -> None:
     mundo.por("cartao", "K-CARTAO-TARDE", "C-DUAS", "5" * 16, "hugo", "Elo", "débito", None)
     mundo.mudar("conta", "C-OUTRO", id_associado="A-DUAS")
+    mundo.mudar("conta", "C-DOENTE", id_associado="A-OUTRO")
+    mundo.mudar("cartao", "K-DO-DOENTE", id_conta="C-DO-DOENTE")
+    mundo.tirar("associado", LONGO)
     mundo.mudar("movimentacao_cartao", "M-ADOECE", valor_movimentacao=Decimal("0.01"))
     mundo.tirar("cartao", "K-CURTO")
     mundo.tirar("conta", "C-BISSEXTO")
@@ -484,6 +497,11 @@ def _versao_de(leitura: Esperado, id_movimentacao: str) -> tuple[str, int]:
     return linha[0], linha[1]
 
 
+def _chaves_de(leitura: Esperado, id_movimentacao: str) -> tuple[str, str, str]:
+    (linha,) = [linha for linha in leitura.fact_movimentacao if linha[5] == id_movimentacao]
+    return linha[0], linha[2], linha[3]
+
+
 def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
     """The rules by name, so that the oracle itself is not all that says them."""
     depois = passos.leituras[6]
@@ -522,6 +540,31 @@ def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
     assert _versao_de(depois, "M-CARTAO-TARDE-0-1") == ("A-DUAS", 1)
     assert _versao_de(passos.leituras[5], "M-TEXTO-1")[0] == "A-DUAS", "the conta was moved"
     assert _versao_de(depois, "M-TEXTO-1")[0] == "A-OUTRO", "and moved back"
+    donos = [
+        [_chaves_de(passos.leituras[n], f"M-{nome}") for n in (2, 4, 5)]
+        for nome in ("DO-LONGO", "DOENTE", "DO-DOENTE")
+    ]
+    ninguem = "DESCONHECIDO"
+    assert donos == [
+        [(ninguem, ninguem, "K-DO-LONGO")] * 3,
+        [
+            ("A-DUAS", "C-DOENTE", "K-DOENTE"),
+            (ninguem, ninguem, "K-DOENTE"),
+            ("A-OUTRO", "C-DOENTE", "K-DOENTE"),
+        ],
+        [
+            ("A-DUAS", "C-DO-DOENTE", "K-DO-DOENTE"),
+            (ninguem, ninguem, ninguem),
+            ("A-DUAS", "C-DO-DOENTE", "K-DO-DOENTE"),
+        ],
+    ]
+    do_longo = ("conta", "C-DO-LONGO", LONGO)
+    assert [passos.leituras[n].cadastro_em_quarentena for n in (1, 4, 6)] == [
+        [("associado", LONGO), do_longo],
+        [("associado", LONGO), ("cartao", "K-DO-DOENTE", LONGO), ("conta", "C-DO-LONGO", LONGO),
+         ("conta", "C-DOENTE", " ")],
+        [do_longo],
+    ]  # fmt: skip
     quarentena = passos.leituras[1].em_quarentena
     assert {"M-DE-2090", "M-DE-1989", "M-NASCE-DOENTE"} <= set(quarentena)
     assert "M-DE-1990" not in quarentena

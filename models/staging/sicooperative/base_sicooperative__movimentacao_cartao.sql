@@ -31,35 +31,56 @@ limites as (
     from cargas
 ),
 
-base_sicooperative__movimentacao_cartao as (
+situados as (
     select
-        e.id_movimentacao_cartao,
-        e.id_cartao,
-        e.descricao_movimentacao,
-        e.valor_movimentacao,
-        e.data_movimentacao,
-        case
-            when m._carga_id > e._carga_id then 'substituida'
-            when e._operacao = 'exclusao' then 'excluida'
-            when
-                trim(coalesce(e.id_movimentacao_cartao, '')) = ''
-                or trim(coalesce(e.id_cartao, '')) = ''
-                or e.valor_movimentacao is null
-                or e.data_movimentacao is null
-                or e.data_movimentacao < cast('1990-01-01' as timestamp)
-                or e.data_movimentacao > l.data_maxima
-                then 'quarentena'
-            else 'vigente'
-        end as situacao,
-        l.data_maxima,
-        e._operacao,
-        e._carga_id,
-        e._tabela,
-        e._linha,
-        e._carregado_em
+        e.*,
+        m._carga_id as _carga_id_mais_recente,
+        l.data_maxima
     from estados as e
     left join mais_recentes as m on e.id_movimentacao_cartao = m.id_movimentacao_cartao
     left join limites as l on e._carga_id = l._carga_id
+),
+
+julgados as (
+    select
+        *,
+        case
+            when _operacao <> 'exclusao'
+                then {{ lista_de_motivos(dict(
+                    motivos_dos_ids(['id_movimentacao_cartao', 'id_cartao']),
+                    **{
+                        'valor_movimentacao em branco': 'valor_movimentacao is null',
+                        'data_movimentacao em branco': 'data_movimentacao is null',
+                        'data_movimentacao antes de 1990-01-01':
+                            "data_movimentacao < cast('1990-01-01' as timestamp)",
+                        'data_movimentacao mais de 5 anos depois da carga':
+                            'data_movimentacao > data_maxima',
+                    }
+                )) }}
+        end as motivos
+    from situados
+),
+
+base_sicooperative__movimentacao_cartao as (
+    select
+        id_movimentacao_cartao,
+        id_cartao,
+        descricao_movimentacao,
+        valor_movimentacao,
+        data_movimentacao,
+        case
+            when _carga_id_mais_recente > _carga_id then 'substituida'
+            when _operacao = 'exclusao' then 'excluida'
+            when motivos is not null then 'quarentena'
+            else 'vigente'
+        end as situacao,
+        motivos,
+        _operacao,
+        _carga_id,
+        _tabela,
+        _linha,
+        _carregado_em
+    from julgados
 )
 
 select * from base_sicooperative__movimentacao_cartao

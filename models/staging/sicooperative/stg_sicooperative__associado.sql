@@ -1,7 +1,9 @@
 with
 
 estados as (
-    select * from {{ source('sicooperative', 'associado') }}
+    select *
+    from {{ ref('base_sicooperative__associado') }}
+    where motivos is null
 ),
 
 mapa_estado_civil as (

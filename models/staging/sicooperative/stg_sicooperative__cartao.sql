@@ -1,7 +1,7 @@
 with
 
 estados as (
-    {{ estado_mais_recente(source('sicooperative', 'cartao'), 'id_cartao') }}
+    {{ estado_mais_recente(ref('base_sicooperative__cartao'), 'id_cartao') }}
 ),
 
 stg_sicooperative__cartao as (
@@ -9,7 +9,7 @@ stg_sicooperative__cartao as (
         {{ chave_substituta(['id_cartao']) }} as sk_cartao,
         id_cartao,
         id_conta,
-        {{ mascarar_cartao('numero_cartao') }} as numero_cartao,
+        numero_cartao,
         numero_cartao_token,
         {{ limpar_texto('nome_impresso_cartao') }} as nome_impresso_cartao,
         {{ limpar_texto('bandeira_cartao') }} as bandeira_cartao,
@@ -18,6 +18,7 @@ stg_sicooperative__cartao as (
         excluido_na_origem,
         _ultima_carga_id as _carga_id
     from estados
+    where motivos is null
 )
 
 select * from stg_sicooperative__cartao

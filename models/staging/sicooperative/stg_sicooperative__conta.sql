@@ -1,7 +1,7 @@
 with
 
 estados as (
-    {{ estado_mais_recente(source('sicooperative', 'conta'), 'id_conta') }}
+    {{ estado_mais_recente(ref('base_sicooperative__conta'), 'id_conta') }}
 ),
 
 stg_sicooperative__conta as (
@@ -16,6 +16,7 @@ stg_sicooperative__conta as (
         excluido_na_origem,
         _ultima_carga_id as _carga_id
     from estados
+    where motivos is null
 )
 
 select * from stg_sicooperative__conta

@@ -19,27 +19,35 @@ associados as (
     where not {{ esquecido('id_associado') }}
 ),
 
-armazem as (
-    select
-        'associado' as origem,
-        count(*) as linhas,
-        cast(null as decimal(25, 2)) as valor
+-- What stands in staging, and what stands in quarantine.
+vigentes as (
+    select 'associado' as origem
     from associados
     where ordem = 1 and _operacao <> 'exclusao'
     union all
-    select
-        'conta' as origem,
-        count(*) as linhas,
-        cast(null as decimal(25, 2)) as valor
+    select 'conta' as origem
     from {{ ref('stg_sicooperative__conta') }}
     where not excluido_na_origem and not {{ esquecido('id_conta') }}
     union all
-    select
-        'cartao' as origem,
-        count(*) as linhas,
-        cast(null as decimal(25, 2)) as valor
+    select 'cartao' as origem
     from {{ ref('stg_sicooperative__cartao') }}
     where not excluido_na_origem and not {{ esquecido('id_cartao') }}
+    {%- for tabela in ['associado', 'conta', 'cartao'] %}
+    union all
+    select '{{ tabela }}' as origem
+    from {{ ref('quarentena_' ~ tabela) }}
+    where not {{ esquecido('id_' ~ tabela) }}
+    {%- endfor %}
+),
+
+armazem as (
+    select
+        o.origem,
+        count(v.origem) as linhas,
+        cast(null as decimal(25, 2)) as valor
+    from (values ('associado'), ('conta'), ('cartao')) as o (origem)
+    left join vigentes as v on o.origem = v.origem
+    group by o.origem
     union all
     select
         'movimentacao_cartao' as origem,

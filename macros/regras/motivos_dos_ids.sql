@@ -1,0 +1,23 @@
+{#
+    The reasons to set a row aside for one of its ids, as `lista_de_motivos` wants them: every source
+    is judged alike. `length` counts characters, spaces included, on every engine.
+#}
+{% macro motivos_dos_ids(ids) -%}
+    {%- set maximo = tamanho_maximo_de_id() -%}
+    {%- set motivos = {} -%}
+    {%- for id in ids -%}
+        {%- do motivos.update({
+            id ~ ' em branco': em_branco(id),
+            id ~ ' com mais de ' ~ maximo ~ ' caracteres': 'length(' ~ id ~ ') > ' ~ maximo,
+        }) -%}
+    {%- endfor -%}
+    {{ return(motivos) }}
+{%- endmacro %}
+
+{#
+    How many characters an id may have. Far more than any source uses, and far less than the 2,704
+    bytes that an index of PostgreSQL holds, whatever the letters.
+#}
+{% macro tamanho_maximo_de_id() -%}
+    {{ return(200) }}
+{%- endmacro %}
