@@ -46,12 +46,12 @@
                 select
                     nome,
                     {%- for decil in range(1, 10) %}
-                    decis[{{ decil }}] as d{{ decil }}{{ ',' if not loop.last }}
+                    {{ percentil('valores', decil, 10) }} as d{{ decil }}{{ ',' if not loop.last }}
                     {%- endfor %}
                 from (
                     select
                         nome,
-                        {{ decis('valor') }} as decis
+                        {{ valores_em_ordem('valor') }} as valores
                     from ({{ despivotar(livro, [], nomes, 'ref_date = ' ~ anterior) }}) as a
                     group by nome
                     -- One row a variable, which the planners cannot know: without a limit DuckDB

@@ -1,7 +1,11 @@
 {{
     config(
         materialized='livro',
-        pre_hook=["{{ sem_lacos_aninhados() }}", "{{ memoria_de_trabalho(64) }}"],
+        pre_hook=[
+            "{{ sem_lacos_aninhados() }}",
+            "{{ memoria_de_trabalho(64) }}",
+            "{{ ordenar_em_cada_grupo() }}",
+        ],
         meta={'compara_com_a_anterior': true},
     )
 }}
