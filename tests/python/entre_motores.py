@@ -1,5 +1,6 @@
 """Where what one engine gave meets what the other gave: as files, as each has its own process."""
 
+import math
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,27 @@ import oraculo
 
 MOTORES = {"duckdb", "postgres"}
 Conteudo = dict[str, Any]
+UM_BILIONESIMO = 1e-9
+"""How far doubles may lie apart, as a share of the larger: engines add them up in another order."""
+
+
+class Doubles(tuple[float | None, ...]):
+    """A column in double precision, its rows in an order that both engines give."""
+
+    def conferir(self, nome: str, outros: "Doubles") -> None:
+        """Fail where one of them is not the other engine's to a billionth."""
+        assert len(self) == len(outros), nome
+        diferem = [
+            f"row {numero}: {a} and {b}"
+            for numero, (a, b) in enumerate(zip(self, outros, strict=True))
+            if a != b
+            and (
+                a is None
+                or b is None
+                or not math.isclose(a, b, rel_tol=UM_BILIONESIMO, abs_tol=UM_BILIONESIMO)
+            )
+        ]
+        assert not diferem, f"{nome}: {len(diferem)} differ\n" + "\n".join(diferem[:5])
 
 
 @dataclass
@@ -34,6 +56,9 @@ class EntreMotores:
         conhecido: Conteudo = pickle.loads(do_outro.read_bytes())
         assert conteudo.keys() == conhecido.keys(), f"{assunto}: {motor} and {outro}"
         for nome, valor in conteudo.items():
+            if isinstance(valor, Doubles):
+                valor.conferir(f"{nome} on {motor} and {outro}", conhecido[nome])
+                continue
             if isinstance(valor, list):
                 oraculo.iguais(f"{nome} on {motor}, not {outro}", valor, conhecido[nome])
             assert valor == conhecido[nome], f"{nome} on {motor} and {outro}"

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import oraculo
 import pytest
 from conftest import ArmazemDeTeste
-from entre_motores import EntreMotores
+from entre_motores import Doubles, EntreMotores
 from test_historia import cenario_construido
 
-ESQUEMAS = ("core", "quarentena", "reconciliacao", "snapshots")
+ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
 DO_RELOGIO = {"data_hora_atualizacao_registro", "_carregado_em", "entrou_em", "saiu_em"}
 """Columns that hold when a load or a build ran."""
 
 TIPOS = {
     "varchar": "text",
+    "double": "double precision",
     "timestamp without time zone": "timestamp",
     "timestamp with time zone": "timestamptz",
 }
@@ -37,18 +37,25 @@ def tipos(armazem: ArmazemDeTeste) -> dict[str, dict[str, str]]:
 
 
 def conteudo(armazem: ArmazemDeTeste) -> dict[str, list[Any]]:
-    """Every table: its columns in order with their types, then its rows, sorted."""
+    """Every table: its columns in order with their types, then its rows, sorted.
+
+    Columns in double precision stand by themselves, in the order of all that is exact.
+    """
     resultado: dict[str, list[Any]] = {}
     for tabela, colunas in tipos(armazem).items():
         resultado[f"types of {tabela}"] = list(colunas.items())
-        lidas = [coluna for coluna in colunas if coluna not in DO_RELOGIO]
+        doubles = [coluna for coluna, tipo in colunas.items() if tipo == "double precision"]
+        lidas = [c for c in colunas if c not in DO_RELOGIO and c not in doubles]
         if "saiu_em" in colunas:
             lidas.append("saiu_em is null")
         if tabela == "snapshots.extracoes_aplicadas":  # the only point in time with a zone
             lidas[lidas.index("extraido_em")] = "extraido_em at time zone 'UTC'"
-        resultado[tabela] = oraculo.ordenado(
-            armazem.linhas(f"select {', '.join(lidas)} from {tabela}")
-        )
+        exatas = len(lidas)
+        linhas = armazem.linhas(f"select {', '.join(lidas + doubles)} from {tabela}")
+        linhas.sort(key=lambda linha: [str(valor) for valor in linha[:exatas]])
+        resultado[tabela] = [linha[:exatas] for linha in linhas]
+        for numero, coluna in enumerate(doubles, start=exatas):
+            resultado[f"{tabela}.{coluna}"] = Doubles(linha[numero] for linha in linhas)
     return resultado
 
 
@@ -79,6 +86,9 @@ def test_os_motores_guardam_o_mesmo(
     vazias = {tabela for tabela in tabelas if not tudo[tabela]}
     assert not {tabela for tabela in vazias if not tabela.startswith("quarentena.")}
     assert estado is _demonstracao or not vazias
+    if estado is _demonstracao:
+        assert len(tudo["risco.estabilidade_variaveis"]) > 10_000
+        assert len(tudo["risco.book_fatura_cliente"]) > 1_000
     entre_motores.comparar(estado.__name__, lugar.motor, tudo)
 
 
