@@ -168,8 +168,7 @@ def test_movimento_de_cartao_em_quarentena_fica_sem_dono(
         fonte.executar(f"update cartao set id_conta = '{id_conta}' where id_cartao = 'id_cartao-1'")
         apoio.extrair(armazem_longo, fonte)
         armazem_longo.dbt(
-            "build", "--select", "+fact_movimentacao", "dim_cartao", "movimento_flat",
-            "rec_movimentacoes", "cargas__totais_da_origem",
-            "--exclude", "resource_type:unit_test",
+            "build", "--select", "+movimento_flat", "+rec_movimentacoes",
+            "+cargas__totais_da_origem", "--exclude", "resource_type:unit_test",
         )  # fmt: skip
         assert armazem_longo.linhas(consulta) == esperado
