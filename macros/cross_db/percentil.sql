@@ -1,8 +1,8 @@
 {#
-    Percentiles for cuts that decide in which bin a value lies. The engines' own ones interpolate at
-    a rank in floating point (0.7 × 10 is 6.999… on some), so that a cut among equal values may fall
-    beside them, and all of them into another bin. Here ranks are integers: equal values give exactly
-    that value, and every engine does the same operations in the same order.
+    Percentiles for cuts that decide in which bin a value lies. The engines' own ones take the rank
+    and its rest in floating point, and DuckDB's interpolates as lo × (1 - d) + hi × d: a cut between
+    equal values may fall below them, and all of them into another bin. Here ranks are integers, of
+    equal values comes exactly that value, and all engines do the same operations in the same order.
 #}
 
 {# Aggregate: the values of a column in double precision in order, without nulls, as an array. #}
