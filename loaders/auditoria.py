@@ -4,8 +4,13 @@ Each line is JSON and ends with an HMAC over the line before it and itself, so a
 edited, taken out, put in or moved breaks the chain. That the last lines were cut off shows in the
 head, a file that is kept elsewhere and seals the number and the HMAC of the last line. Only
 appending writes to either. The key is in the environment or in a private file, never in the log.
+
+A line that cannot be written whole is taken back. What a kill leaves of one stays where it is, and
+the next line says how many bytes it is and what their SHA-256 is: so it is told from an edited one,
+which no line of the chain vouches for.
 """
 
+import errno
 import fcntl
 import functools
 import getpass
@@ -23,14 +28,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from loaders import __version__, chaves
 from loaders.configuracao import Configuracao
-from loaders.erros import LastroError
+from loaders.erros import LastroError, NaoAnotada
 from loaders.falhas import ponto_de_falha
+from loaders.pastas import abrir_regular, gravar_no_disco, substituir
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Linha = dict[str, Any]
 VAZIA = "0" * 64
 """What stands for the HMAC before the first line."""
+INTERROMPIDA = "interrupted write"
+"""The action of the line that closes what a killed writer left of its own."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,21 @@ class _Ponta:
 
     numero: int
     mac: str
+
+
+@dataclass(frozen=True)
+class Conferencia:
+    """What a look at the whole log found.
+
+    Attributes:
+        linhas: how many lines there are.
+        problemas: what was edited, moved or taken away; nothing where the log is whole.
+        interrompidas: what writers that were killed left of their lines; no problem.
+    """
+
+    linhas: int
+    problemas: list[str]
+    interrompidas: list[str]
 
 
 INICIO = _Ponta(0, VAZIA)
@@ -70,17 +93,11 @@ def _selo(chave: bytes, ponta: _Ponta) -> str:
 
 @contextmanager
 def _aberto(config: Configuracao) -> Iterator[Any]:
-    """The log, locked against others who append."""
+    """The log, locked against others who append; it is made with the first line."""
     caminho = config.caminho_auditoria
-    try:
-        caminho.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        arquivo = os.fdopen(os.open(caminho, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b")
-    except OSError as erro:
-        raise LastroError(
-            f"The audit log {caminho} cannot be written: {erro.strerror}. Nothing is done that "
-            "cannot be noted; see LASTRO_AUDIT_LOG."
-        ) from erro
-    with arquivo:
+    caminho.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descritor = abrir_regular(caminho, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descritor, "r+b", buffering=0) as arquivo:
         fcntl.flock(arquivo, fcntl.LOCK_EX)
         yield arquivo
 
@@ -111,7 +128,7 @@ def _comecar(config: Configuracao) -> None:
     if config.chave_auditoria:
         _gravar_cabeca(config.caminho_cabeca, _chave(config), INICIO)
         return
-    if caminho.exists():
+    if _tem_chave(config):
         raise LastroError(
             f"The audit log {config.caminho_auditoria} and its head {config.caminho_cabeca} are"
             f" gone, and its key {caminho} is there. Restore them; to begin a new log, and have"
@@ -124,34 +141,50 @@ def _comecar(config: Configuracao) -> None:
     os.replace(provisoria, caminho)
 
 
-def _ultima(arquivo: Any) -> _Ponta:
-    """The last line that can be read; the rest of the log is not looked at."""
+def _tem_chave(config: Configuracao) -> bool:
+    return bool(config.chave_auditoria) or os.path.lexists(config.caminho_chave_auditoria)
+
+
+def _ultima(arquivo: Any) -> tuple[_Ponta, bytes | None]:
+    """The last line that can be read, and what stands after the end of it.
+
+    Returns:
+        Nothing stands after it where the log is whole. None: its line feed is missing.
+    """
     tamanho = arquivo.seek(0, os.SEEK_END)
     passo = 4096
     while True:
         arquivo.seek(max(tamanho - passo, 0))
-        linhas = arquivo.read().splitlines()
-        for linha in reversed(linhas if passo >= tamanho else linhas[1:]):
+        linhas = arquivo.readall().split(b"\n")
+        for i in reversed(range(0 if passo >= tamanho else 1, len(linhas))):
             try:
-                return _ponta(json.loads(linha))
+                ponta = _ponta(json.loads(linhas[i]))
             except ILEGIVEL:
                 continue
+            return ponta, b"\n".join(linhas[i + 1 :]) if i + 1 < len(linhas) else None
         if passo >= tamanho:
-            return INICIO
+            return INICIO, b"\n".join(linhas)
         passo *= 2
 
 
 def _cabeca(config: Configuracao) -> tuple[_Ponta, str] | None:
     """What the head says, and its seal, true or not; nothing where it is missing."""
     try:
-        lida = json.loads(config.caminho_cabeca.read_text(encoding="utf-8"))
+        with open(abrir_regular(config.caminho_cabeca), "rb") as arquivo:
+            lida = json.loads(arquivo.read())
         return _ponta(lida), str(lida["selo"])
     except (OSError, *ILEGIVEL):
         return None
 
 
+def _resto(bruto: bytes) -> dict[str, Any]:
+    """What the line that closes an interrupted write says of it."""
+    achado = bruto.removesuffix(b"\n")
+    return {"bytes": len(achado), "sha256": hashlib.sha256(achado).hexdigest()}
+
+
 def anotar(config: Configuracao, acao: str, fase: str, detalhes: dict[str, Any]) -> None:
-    """Append a line.
+    """Append a line, whole and on the disk, or nothing.
 
     Args:
         config: the settings.
@@ -162,47 +195,84 @@ def anotar(config: Configuracao, acao: str, fase: str, detalhes: dict[str, Any])
     Raises:
         LastroError: the log or its key cannot be used; what was to be noted must not happen then.
     """
-    with _aberto(config) as arquivo:
-        ultima = _ultima(arquivo)
-        cabeca = _cabeca(config)
-        sem_chave = not config.chave_auditoria and not config.caminho_chave_auditoria.exists()
-        if ultima == INICIO and (cabeca is None or (cabeca[0] == INICIO and sem_chave)):
-            _comecar(config)
+    try:
+        with _aberto(config) as arquivo:
+            ultima, resto = _ultima(arquivo)
             cabeca = _cabeca(config)
-        chave = _chave(config)
-        # A log that is shorter than its head goes on after the head, so that the gap stays.
-        anterior = cabeca[0] if cabeca and cabeca[0].numero > ultima.numero else ultima
-        linha: Linha = {
-            "n": anterior.numero + 1,
-            "momento": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "quem": f"{_usuario()}@{socket.gethostname()}",
-            "armazem": config.armazem,
-            "acao": acao,
-            "fase": fase,
-            "detalhes": detalhes,
-            "versao": __version__,
-        }
-        linha = json.loads(json.dumps(linha))  # as it is read again: numbers as keys become text
-        ponta = _Ponta(linha["n"], _mac(chave, anterior.mac, linha))
-        arquivo.seek(max(arquivo.seek(0, os.SEEK_END) - 1, 0))
-        if arquivo.read(1) not in (b"", b"\n"):  # a line that was cut off stays one of its own
-            arquivo.write(b"\n")
-        arquivo.write(_texto({**linha, "mac": ponta.mac}))
-        arquivo.flush()
-        os.fsync(arquivo.fileno())
+            if ultima == INICIO and (
+                cabeca is None or (cabeca[0] == INICIO and not _tem_chave(config))
+            ):
+                _comecar(config)
+                cabeca = _cabeca(config)
+            chave = _chave(config)
+            # A log that is shorter than its head goes on after the head, so that the gap stays.
+            ponta = cabeca[0] if cabeca and cabeca[0].numero > ultima.numero else ultima
+            texto = b"" if resto == b"" or (resto or b"").endswith(b"\n") else b"\n"
+            if resto:
+                linha, ponta = _linha(config, chave, ponta, INTERROMPIDA, "fim", _resto(resto))
+                texto += linha
+            linha, ponta = _linha(config, chave, ponta, acao, fase, detalhes)
+            # A head that was taken away is not made again unseen.
+            _acrescentar(config, arquivo, texto + linha, chave, ponta if cabeca else None)
+    except OSError as erro:
+        raise LastroError(
+            f"The audit log {config.caminho_auditoria} cannot be written: "
+            f"{erro.strerror} ({erro.filename or config.caminho_auditoria}). Nothing is done that "
+            "cannot be noted; see LASTRO_AUDIT_LOG."
+        ) from erro
+
+
+def _linha(
+    config: Configuracao,
+    chave: bytes,
+    anterior: _Ponta,
+    acao: str,
+    fase: str,
+    detalhes: dict[str, Any],
+) -> tuple[bytes, _Ponta]:
+    """A line that follows another, as it is written, and what the next one follows."""
+    linha: Linha = {
+        "n": anterior.numero + 1,
+        "momento": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "quem": f"{_usuario()}@{socket.gethostname()}",
+        "armazem": config.armazem,
+        "acao": acao,
+        "fase": fase,
+        "detalhes": detalhes,
+        "versao": __version__,
+    }
+    linha = json.loads(json.dumps(linha))  # as it is read again: numbers as keys become text
+    ponta = _Ponta(linha["n"], _mac(chave, anterior.mac, linha))
+    return _texto({**linha, "mac": ponta.mac}), ponta
+
+
+def _acrescentar(
+    config: Configuracao, arquivo: Any, texto: bytes, chave: bytes, ponta: _Ponta | None
+) -> None:
+    """Write to the end of the log and seal it; where either fails, the log is what it was."""
+    descritor = arquivo.fileno()
+    antes = os.fstat(descritor).st_size
+    try:
+        if os.write(descritor, texto) < len(texto):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descritor)
+        if not antes:
+            gravar_no_disco(config.caminho_auditoria.parent)
         ponto_de_falha("auditoria.antes_da_cabeca")
-        if cabeca:  # one that was taken away is not made again unseen
+        if ponta:
             _gravar_cabeca(config.caminho_cabeca, chave, ponta)
+    except OSError:
+        cabeca = _cabeca(config)
+        if cabeca is None or cabeca[0] != ponta:
+            os.ftruncate(descritor, antes)
+            os.fsync(descritor)
+        raise
 
 
 def _gravar_cabeca(caminho: Path, chave: bytes, ponta: _Ponta) -> None:
     caminho.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    nova = caminho.with_name(f".{caminho.name}.{os.getpid()}")
-    nova.write_text(
-        json.dumps({"n": ponta.numero, "mac": ponta.mac, "selo": _selo(chave, ponta)}) + "\n",
-        encoding="utf-8",
-    )
-    os.replace(nova, caminho)
+    selada = {"n": ponta.numero, "mac": ponta.mac, "selo": _selo(chave, ponta)}
+    substituir(caminho, json.dumps(selada).encode() + b"\n")
 
 
 def auditada(
@@ -229,9 +299,21 @@ def auditada(
             try:
                 feito = funcao(config, *args, **kwargs)
             except BaseException as erro:
-                anotar(config, acao, "falha", {"erro": type(erro).__name__})
+                try:
+                    anotar(config, acao, "falha", {"erro": type(erro).__name__})
+                except LastroError as tambem:
+                    erro.add_note(f"That it failed could not be noted, either: {tambem}")
+                if isinstance(erro, NaoAnotada):  # of an action that is a part of this one
+                    raise LastroError(f"{erro}\n`lastro {acao}` stopped there.") from erro
                 raise
-            anotar(config, acao, "fim", resultado(feito))
+            detalhes = resultado(feito)
+            try:
+                anotar(config, acao, "fim", detalhes)
+            except LastroError as erro:
+                raise NaoAnotada(
+                    f"`lastro {acao}` was done, and its end could not be noted: {erro}\n"
+                    f"What was to be noted: {json.dumps(detalhes, ensure_ascii=False)}"
+                ) from erro
             return feito
 
         return chamada
@@ -241,9 +323,11 @@ def auditada(
 
 def anotadas(config: Configuracao, acao: str) -> Iterator[dict[str, Any]]:
     """The details of every line of an action in this warehouse that can be read."""
-    if not config.caminho_auditoria.exists():
+    try:
+        arquivo = open(abrir_regular(config.caminho_auditoria), "rb")  # noqa: SIM115 - closed below
+    except OSError:  # it has none yet; what cannot be read is said by the next line to be noted
         return
-    with config.caminho_auditoria.open("rb") as arquivo:
+    with arquivo:
         for linha in arquivo:
             try:
                 lida = json.loads(linha)
@@ -257,57 +341,86 @@ def anotadas(config: Configuracao, acao: str) -> Iterator[dict[str, Any]]:
                 yield lida.get("detalhes") or {}
 
 
-def conferir(config: Configuracao) -> tuple[int, list[str]]:
+def conferir(config: Configuracao) -> Conferencia:
     """Look at every line and at the head.
-
-    Returns:
-        How many lines there are, and what is wrong with which; nothing where the log is whole.
 
     Raises:
         LastroError: there is no log, or no key.
     """
     caminho = config.caminho_auditoria
-    if not caminho.exists():
-        raise LastroError(f"There is no audit log at {caminho}; see LASTRO_AUDIT_LOG.")
+    try:
+        arquivo = open(abrir_regular(caminho), "rb")  # noqa: SIM115 - closed below
+    except FileNotFoundError:
+        raise LastroError(f"There is no audit log at {caminho}; see LASTRO_AUDIT_LOG.") from None
+    except OSError as erro:
+        raise LastroError(
+            f"The audit log {caminho} cannot be read: {erro.strerror}; see LASTRO_AUDIT_LOG."
+        ) from erro
     chave = _chave(config)
-    problemas = []
+    problemas: list[str] = []
+    interrompidas: list[str] = []
+    quantas = 0
     ponta = INICIO
     selada = None
-    with caminho.open("rb") as arquivo:
+    sobras: list[tuple[int, bytes]] = []
+    with arquivo:
         fcntl.flock(arquivo, fcntl.LOCK_SH)
         cabeca, selo = _cabeca(config) or (None, "")
-        quantas = 0
-        for quantas, bruta in enumerate(arquivo, 1):
+        for onde, bruta in enumerate(arquivo, 1):
             try:
                 lida = json.loads(bruta)
                 achada = _ponta(lida)
                 # As it was written, to the byte: of two equal keys only the last one is read.
-                inteira = bruta == _texto(lida)
+                inteira = bruta.removesuffix(b"\n") + b"\n" == _texto(lida)
                 del lida["mac"]
             except ILEGIVEL:
-                problemas.append(f"line {quantas} is not a line of this log")
+                sobras.append((onde, bruta))
                 continue
-            if achada.numero != ponta.numero + 1:
+            quantas += 1
+            segue = achada.numero == ponta.numero + 1
+            propria = inteira and hmac.compare_digest(achada.mac, _mac(chave, ponta.mac, lida))
+            if not segue:
                 problemas.append(
-                    f"line {quantas} is number {achada.numero}, after {ponta.numero}: "
+                    f"line {onde} is number {achada.numero}, after {ponta.numero}: "
                     "lines are missing, doubled or moved before it"
                 )
-            elif not inteira or not hmac.compare_digest(achada.mac, _mac(chave, ponta.mac, lida)):
-                problemas.append(f"line {quantas} (number {achada.numero}) was edited")
+            elif not propria:
+                problemas.append(f"line {onde} (number {achada.numero}) was edited")
+            if segue and propria and lida.get("acao") == INTERROMPIDA:
+                resto = _resto(b"".join(b for _, b in sobras))
+                if sobras and lida.get("detalhes") == resto:
+                    interrompidas.append(
+                        f"line {sobras[0][0]}: {resto['bytes']} bytes of a write that was"
+                        f" interrupted, as number {achada.numero} says"
+                    )
+                    sobras = []
+                else:
+                    problemas.append(
+                        f"line {onde} (number {achada.numero}) tells of an interrupted write, and"
+                        " what stands before it is something else"
+                    )
+            problemas += [f"line {n} is not a line of this log" for n, _ in sobras]
+            sobras = []
             ponta = achada
             if cabeca and achada.numero == cabeca.numero:
                 selada = achada
-    onde = config.caminho_cabeca
+    if sobras:  # if it was a line that the head seals, the head says so below
+        quanto = len(b"".join(b for _, b in sobras))
+        interrompidas.append(
+            f"line {sobras[0][0]}: {quanto} bytes of a write that was interrupted; the next line"
+            " to be noted will say so"
+        )
+    onde_cabeca = config.caminho_cabeca
     if cabeca is None:
-        problemas.append(f"the head {onde} is missing or unreadable; see LASTRO_AUDIT_HEAD")
-    elif not hmac.compare_digest(selo, _selo(chave, cabeca)):
-        problemas.append(f"the head {onde} was edited")
-    elif selada != cabeca:
+        problemas.append(f"the head {onde_cabeca} is missing or unreadable; see LASTRO_AUDIT_HEAD")
+    elif not hmac.compare_digest(selo.encode(), _selo(chave, cabeca).encode()):
+        problemas.append(f"the head {onde_cabeca} was edited")
+    elif selada != (cabeca if cabeca.numero else None):
         problemas.append(
             f"the head seals number {cabeca.numero}, and the log ends with number {ponta.numero}: "
             "its last lines are missing or edited"
         )
-    return quantas, problemas
+    return Conferencia(quantas, problemas, interrompidas)
 
 
 def _usuario() -> str:

@@ -42,7 +42,7 @@ CODIGOS = (
     "Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's content"
     " was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being"
     " written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused;"
-    " 8 the audit log is not whole."
+    " 8 the audit log is not whole; 9 done, but its end could not be noted in the audit log."
 )
 
 SEM_DIREITO = "42501"
@@ -507,11 +507,13 @@ def grants() -> None:
 def verificar_auditoria() -> None:
     """Look for lines of the audit log that were edited, moved or taken away, the last one too."""
     config = configuracao()
-    quantas, problemas = auditoria.conferir(config)
-    if problemas:
-        lista = "\n  ".join(problemas[:20])
+    achado = auditoria.conferir(config)
+    if achado.problemas:
+        lista = "\n  ".join(achado.problemas[:20])
         raise AuditoriaQuebrada(f"{config.caminho_auditoria} is not whole:\n  {lista}")
-    saida.print(f"{quantas} lines, whole", markup=False)
+    saida.print(f"{achado.linhas} lines, whole", markup=False)
+    for interrompida in achado.interrompidas:
+        saida.print(f"  {interrompida}", markup=False)
 
 
 def _de_pessoas(fonte: str) -> str:
@@ -635,7 +637,8 @@ def main() -> None:
     try:
         app()
     except LastroError as erro:
-        erros.print(f"lastro: {erro}", markup=False)
+        ditos = (str(erro), *getattr(erro, "__notes__", ()))
+        erros.print("lastro: " + "\n".join(ditos), markup=False)
         sys.exit(erro.codigo)
     except KeyboardInterrupt:
         erros.print("lastro: stopped; nothing half done was kept")

@@ -45,3 +45,9 @@ class AuditoriaQuebrada(LastroError):
     """A line of the audit log was edited, moved or taken away."""
 
     codigo = 8
+
+
+class NaoAnotada(LastroError):
+    """An action was done, and its end could not be written to the audit log."""
+
+    codigo = 9

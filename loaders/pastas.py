@@ -1,12 +1,13 @@
-"""Working folders of a process beside what it writes, and their names in SQL."""
+"""Working folders of a process beside what it writes, and files replaced whole."""
 
+import errno
 import fcntl
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from loaders.erros import LastroError
@@ -122,3 +123,51 @@ def gravar_no_disco(caminho: Path) -> None:
         os.fsync(descritor)
     finally:
         os.close(descritor)
+
+
+def abrir_regular(caminho: Path, como: int = os.O_RDONLY, modo: int = 0o600) -> int:
+    """Open a file, and only a file: of a pipe or a device a reader might wait for ever.
+
+    Args:
+        caminho: its path; links are followed.
+        como: flags of the system's open.
+        modo: mode of a file that it makes.
+
+    Returns:
+        The descriptor.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+    """
+    descritor = os.open(caminho, como | os.O_NONBLOCK | os.O_CLOEXEC, modo)
+    if stat.S_ISREG(os.fstat(descritor).st_mode):
+        return descritor
+    os.close(descritor)
+    raise OSError(errno.EINVAL, "it is no regular file", str(caminho))
+
+
+def substituir(caminho: Path, dados: bytes) -> None:
+    """Replace a small file at once; it is on the disk then, or the old one stays.
+
+    Args:
+        caminho: its path; links are followed. What is there and is no regular file stays.
+        dados: what it is to hold.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    destino = Path(os.path.realpath(caminho))
+    nova = destino.with_name(f".{destino.name}.{os.getpid()}")
+    try:
+        if os.path.lexists(destino) and not stat.S_ISREG(destino.lstat().st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        with nova.open("wb") as arquivo:
+            arquivo.write(dados)
+            arquivo.flush()
+            os.fsync(arquivo.fileno())
+        os.replace(nova, destino)
+    except OSError as erro:
+        with suppress(OSError):
+            nova.unlink(missing_ok=True)
+        raise OSError(erro.errno, erro.strerror, str(caminho)) from erro
+    gravar_no_disco(destino.parent)
