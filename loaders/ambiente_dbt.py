@@ -21,6 +21,7 @@ def ambiente(config: Configuracao) -> dict[str, str]:
         "LASTRO_DUCKDB": str(config.arquivo_duckdb),
         "LASTRO_DUCKDB_MEMORY": config.memoria_duckdb,
         "LASTRO_SCHEMA_PREFIX": config.prefixo or None,
+        "LASTRO_FILE_GROUP": config.grupo_dos_arquivos,
         "PGHOST": config.pg_host,
         "PGPORT": str(config.pg_porta),
         "PGUSER": config.pg_usuario,

@@ -15,6 +15,7 @@ import typer
 from loaders import (
     __version__,
     auditoria,
+    chave_cartao,
     chaves,
     exportacao,
     exportacao_livro,
@@ -629,6 +630,7 @@ def key() -> None:
         return
     caminho = config.caminho_chave_cartao
     feito = chaves.criar_arquivo(caminho)
+    chave_cartao.ler(config)  # a file that holds no key is said, and not that it is there
     saida.print(f"{caminho} {'made; keep a copy in a safe place' if feito else 'is there already'}")
 
 
@@ -650,6 +652,12 @@ def main() -> None:
             dito = str(erro).splitlines()[0].rpartition("ERROR:")[2].strip()
             erros.print(f"lastro: {dito}: this user or its role may not do that.", markup=False)
             sys.exit(ArmazemIndisponivel.codigo)
+        if isinstance(erro, OSError) and erro.strerror and erro.filename is not None:
+            erros.print(
+                f"lastro: {erro.filename}: {erro.strerror}; nothing half done was kept.",
+                markup=False,
+            )
+            sys.exit(1)
         erros.print(
             f"lastro: unexpected {type(erro).__name__}; nothing half done was kept. Set "
             "LASTRO_DEBUG=1 to see where it happened.",

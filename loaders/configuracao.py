@@ -3,12 +3,19 @@
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, computed_field
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    computed_field,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from loaders import PROJETO
+from loaders import PROJETO, arquivo_duckdb
 from loaders.erros import LastroError
 
 DoProjeto = Annotated[Path, AfterValidator(lambda caminho: PROJETO / caminho)]
@@ -44,6 +51,7 @@ class Configuracao(BaseSettings):
     memoria_duckdb: Annotated[str, StringConstraints(pattern=r"^[0-9]+ ?[KMGT]i?B$")] = Field(
         default="3GB", alias="LASTRO_DUCKDB_MEMORY"
     )
+    grupo_dos_arquivos: str | None = Field(default=None, alias="LASTRO_FILE_GROUP")
     prefixo: Annotated[str, AfterValidator(_prefixo)] = Field(
         default="", alias="LASTRO_SCHEMA_PREFIX"
     )
@@ -79,6 +87,12 @@ class Configuracao(BaseSettings):
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
+
+    @model_validator(mode="after")
+    def _conferir_arquivo(self) -> Self:
+        if self.alvo == "duckdb":
+            arquivo_duckdb.conferir_nome(self.arquivo_duckdb, self.prefixo)
+        return self
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -119,7 +133,9 @@ def configuracao() -> Configuracao:
     try:
         return Configuracao()
     except ValidationError as erro:
-        linhas = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in erro.errors()]
+        linhas = [
+            f"{'.'.join(map(str, e['loc'])) or 'LASTRO_DUCKDB'}: {e['msg']}" for e in erro.errors()
+        ]
         raise LastroError(
             "Invalid setting in the environment or .env:\n  " + "\n  ".join(linhas)
         ) from None

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from loaders import auditoria, lugares
+from loaders import auditoria, lugares, privados
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import literal, pasta_de_saida
+from loaders.pastas import conferir_destino, gravar_no_disco, literal, pasta_de_saida
 from loaders.publicacao import construcao
 
 COLUNAS = (
@@ -112,13 +112,18 @@ def exportar_movimento_flat(
 
     Raises:
         ConstrucaoFalhou: the warehouse has not been built, or the build runs or failed.
-        LastroError: the folder cannot be written.
+        LastroError: the folder cannot be written, or something else is in the files' place.
     """
+    grupo = privados.numero_do_grupo(config.grupo_dos_arquivos)
     with pasta_de_saida(pasta, PREFIXO_DA_PASTA) as trabalho:
+        for nome in (CSV, PARQUET):
+            conferir_destino(pasta / nome)
         with abrir(config, f"lastro {ACAO}") as armazem:
             lugares.anotar(armazem, ACAO, str(pasta.absolute()))
             with construcao.leitura(armazem, ESQUEMA, (MODELO,), so_testado):
                 linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
+        for nome in (CSV, PARQUET):
+            _dar_modo(trabalho / nome, pasta / nome, numeros_em_claro, grupo)
         destino = Exportado(pasta / CSV, pasta / PARQUET, linhas)
         ponto_de_falha("exportacao.antes_de_mover")
         os.replace(trabalho / destino.csv.name, destino.csv)
@@ -126,6 +131,16 @@ def exportar_movimento_flat(
         os.replace(trabalho / destino.parquet.name, destino.parquet)
         ponto_de_falha("exportacao.depois_de_mover")
     return destino
+
+
+def _dar_modo(novo: Path, antes: Path, em_claro: bool, grupo: int | None) -> None:
+    """What shows card numbers is private, whatever was there before; the rest is the umask's."""
+    privados.dar_dono_de_antes(novo, antes)
+    if em_claro:
+        privados.proteger(novo, grupo)
+    else:
+        privados.abrir_ao_usuario(novo)
+    gravar_no_disco(novo)
 
 
 def com_numeros_em_claro(pasta: Path) -> bool:

@@ -14,6 +14,7 @@ folder before the current one stays until the next export, for whoever still rea
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,12 +22,12 @@ from typing import Any
 
 import duckdb
 
-from loaders import __version__, auditoria, livro, lugares
+from loaders import __version__, auditoria, livro, lugares, privados
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import apagar_restos, literal, pasta_de_saida
+from loaders.pastas import apagar_restos, gravar_no_disco, literal, pasta_de_saida
 from loaders.publicacao import construcao
 
 ACAO = "export book"
@@ -87,11 +88,7 @@ def exportar_livros(
         LastroError: the folder cannot be written, or holds something of its own in their place.
     """
     with pasta_de_saida(pasta, PREFIXO_DO_TRABALHO) as trabalho:
-        for nome in (*LIVROS, MANIFESTO):
-            if (pasta / nome).exists() and not (pasta / nome).is_symlink():
-                raise LastroError(
-                    f"{pasta / nome} is not from an export of the book; move it away."
-                )
+        _conferir_ligacoes(pasta)
         with abrir(config, f"lastro {ACAO}") as armazem:
             lugares.anotar(armazem, ACAO, str(pasta.absolute()))
             with construcao.leitura(armazem, "risco", LIVROS, so_testado):
@@ -117,6 +114,22 @@ def apagar_anteriores(pasta: Path) -> None:
     apagar_restos(pasta, PREFIXO, poupar=_em_uso(pasta))
 
 
+def _conferir_ligacoes(pasta: Path) -> None:
+    """See that what stands in the place of the links are links that an export made.
+
+    Raises:
+        LastroError: something else is there; the message names it.
+    """
+    proprias = {nome: re.escape(f"{ATUAL}/{nome}") for nome in (*LIVROS, MANIFESTO)}
+    proprias[ATUAL] = re.escape(PREFIXO) + "[^/]+"
+    for nome, para in proprias.items():
+        ligacao = pasta / nome
+        if os.path.lexists(ligacao) and not (
+            ligacao.is_symlink() and re.fullmatch(para, os.readlink(ligacao))
+        ):
+            raise LastroError(f"{ligacao} is not from an export of the book; move it away.")
+
+
 def _em_uso(pasta: Path) -> set[str]:
     """The folder to which the links point now, if any."""
     ligacao = pasta / ATUAL
@@ -126,7 +139,9 @@ def _em_uso(pasta: Path) -> set[str]:
 def _apontar(pasta: Path, trabalho: Path) -> None:
     """Give what was written its name, and point the one link to it; the others are made once."""
     nova = pasta / trabalho.name.replace(PREFIXO_DO_TRABALHO, PREFIXO)
-    trabalho.chmod(0o755)
+    privados.abrir_ao_usuario(trabalho)
+    for caminho in (*trabalho.rglob("*"), trabalho):
+        gravar_no_disco(caminho)
     trabalho.rename(nova)
     for nome in (*LIVROS, MANIFESTO):
         if not (pasta / nome).is_symlink():

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from loaders.erros import LastroError
+from loaders.privados import como_o_usuario
 
 PREFIXO_TEMPORARIO = "lastro-arquivos-"
 
@@ -54,12 +55,23 @@ def pasta_de_saida(pasta: Path, prefixo: str) -> Iterator[Path]:
     """
     with ExitStack() as pilha:
         try:
-            pasta.mkdir(parents=True, exist_ok=True)
+            with como_o_usuario():
+                pasta.mkdir(parents=True, exist_ok=True)
             apagar_restos(pasta, prefixo)
             trabalho = pilha.enter_context(pasta_de_trabalho(pasta, prefixo))
         except OSError as erro:
             raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
         yield trabalho
+
+
+def conferir_destino(caminho: Path) -> None:
+    """See that a file can take a place: that nothing is there, or a file.
+
+    Raises:
+        LastroError: a folder, a link or a device is there, which an export did not put there.
+    """
+    if os.path.lexists(caminho) and not stat.S_ISREG(caminho.lstat().st_mode):
+        raise LastroError(f"{caminho} is not from an export; move it away.")
 
 
 def dar_dono(novo: Path | int, antes: os.stat_result) -> None:

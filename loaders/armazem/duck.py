@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from loaders import arquivo_duckdb, privados
 from loaders.armazem.base import Armazem
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel
@@ -71,11 +72,12 @@ class ArmazemDuckDB(Armazem):
         """Open the file, waiting while another process has it open."""
         super().__init__(config)
         caminho = config.caminho_duckdb
+        grupo = privados.numero_do_grupo(config.grupo_dos_arquivos)
         limite = time.monotonic() + config.espera
         while True:
             try:
-                if escrita:
-                    caminho.parent.mkdir(parents=True, exist_ok=True)
+                arquivo_duckdb.antes_de_abrir(caminho)
+                novo = not caminho.exists()
                 self.conexao = duckdb.connect(
                     str(caminho),
                     read_only=not escrita,
@@ -96,6 +98,8 @@ class ArmazemDuckDB(Armazem):
                         "or raise LASTRO_LOCK_WAIT."
                     ) from erro
                 time.sleep(0.2)
+        if escrita:
+            arquivo_duckdb.depois_de_abrir(caminho, grupo, novo)
         self.conexao.execute("set timezone = 'UTC'; set enable_progress_bar = false")
 
     def iniciar(self) -> None:

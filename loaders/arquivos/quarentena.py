@@ -13,6 +13,7 @@ from loaders import nomes
 from loaders.arquivos.locais import QUARENTENA, EmEscrita, Local
 from loaders.arquivos.pasta_aberta import PastaAberta
 from loaders.falhas import ponto_de_falha
+from loaders.privados import como_o_usuario
 
 MOTIVO = ".motivo.txt"
 
@@ -66,6 +67,7 @@ class Quarentena:
     def _aberta(self) -> Iterator[tuple[PastaAberta, PastaAberta]]:
         """The place and the quarantine in it, made if it is not there."""
         with (
+            como_o_usuario(),  # who delivers finds there what was refused
             PastaAberta.abrir(self.local.caminho or "/") as entregas,
             entregas.dentro(QUARENTENA, criar=True) as pasta,
         ):

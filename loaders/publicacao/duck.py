@@ -22,7 +22,14 @@ from loaders.armazem.duck import ArmazemDuckDB
 from loaders.erros import LastroError
 from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
-from loaders.pastas import apagar_restos, gravar_no_disco, literal, pasta_de_trabalho
+from loaders.pastas import (
+    abrir_regular,
+    apagar_restos,
+    gravar_no_disco,
+    literal,
+    pasta_de_trabalho,
+)
+from loaders.privados import como_o_usuario
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
 from loaders.publicacao.base import Publicacao
@@ -50,13 +57,20 @@ class PublicacaoDuckDB(Publicacao):
     def sozinha(self, quem: str) -> Iterator[None]:
         """Hold a lock on the folder; the system lets go of it if this process dies."""
         try:
-            self.pasta.mkdir(parents=True, exist_ok=True)
-            trava = (self.pasta / ".trava").open("a+", encoding="utf-8")
+            with como_o_usuario():
+                self.pasta.mkdir(parents=True, exist_ok=True)
+                como = os.O_RDWR | os.O_CREAT
+                trava = os.fdopen(abrir_regular(self.pasta / ".trava", como, 0o666), "r+b")
         except OSError as erro:
             raise LastroError(
                 f"The folder {self.pasta} cannot be written: {erro.strerror}."
             ) from erro
         with trava:
+            ligacao = self.pasta / CORRENTE
+            if os.path.lexists(ligacao) and (
+                not ligacao.is_symlink() or "/" in os.readlink(ligacao)
+            ):
+                raise LastroError(f"{ligacao} is not from a publication; move it away.")
             if not conseguir(lambda: _travar(trava), self.config.espera, pausa=0.1):
                 raise self._ocupada(f"Another publication is writing to {self.pasta}", quem)
             apagar_restos(self.pasta, PREFIXO)
@@ -68,7 +82,7 @@ class PublicacaoDuckDB(Publicacao):
     def versoes(self) -> list[Versao]:
         """Every version, oldest first."""
         manifestos = sorted(self.pasta.glob(f"v*/{MANIFESTO}"))
-        return [Versao.de_json(m.read_text(encoding="utf-8")) for m in manifestos]
+        return [_lida(manifesto) for manifesto in manifestos]
 
     def corrente(self) -> str | None:
         """The folder to which the link points."""
@@ -147,7 +161,18 @@ class PublicacaoDuckDB(Publicacao):
         return True
 
 
-def _travar(trava: IO[str]) -> bool:
+def _lida(manifesto: Path) -> Versao:
+    try:
+        with os.fdopen(abrir_regular(manifesto), encoding="utf-8") as arquivo:
+            return Versao.de_json(arquivo.read())
+    except (OSError, ValueError, KeyError, TypeError) as erro:
+        raise LastroError(
+            f"{manifesto} cannot be read, or is not what a publication wrote: restore it, or move"
+            f" {manifesto.parent} away."
+        ) from erro
+
+
+def _travar(trava: IO[bytes]) -> bool:
     try:
         fcntl.flock(trava, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -160,6 +185,7 @@ def _descrever(versao: Versao, pasta: Path) -> None:
     manifesto = pasta / MANIFESTO
     manifesto.write_text(versao.em_json() + "\n", encoding="utf-8")
     manifesto.chmod(0o640)
+    gravar_no_disco(manifesto)
 
 
 def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> None:

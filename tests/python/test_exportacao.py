@@ -3,6 +3,7 @@
 import csv
 import os
 import signal
+import subprocess
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import oraculo
 import pyarrow.parquet as pq
 import pytest
-from conftest import ArmazemDeTeste
+from conftest import BIN, PROJETO, ArmazemDeTeste
 from entre_motores import EntreMotores
 from oraculo import Esperado, Linha
 from test_historia import cenario, cenario_construido
@@ -141,6 +142,43 @@ def test_numeros_em_claro_so_quando_pedidos(
     exportar(construido, tmp_path)
     assert "4111" not in (tmp_path / CSV).read_text(encoding="utf-8")
     conferir(tmp_path, esperado.movimento_flat)
+
+
+def exportar_com(armazem: ArmazemDeTeste, mascara: int, *argumentos: str, **outros: str) -> None:
+    """`lastro export` by a user of this umask."""
+    subprocess.run(
+        [str(BIN / "lastro"), "export", *argumentos],
+        cwd=PROJETO,
+        env={**armazem.ambiente, **outros},
+        umask=mascara,
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_em_claro_e_do_dono_e_o_resto_como_o_usuario_quer(
+    construido: ArmazemDeTeste, tmp_path: Path
+) -> None:
+    def modos(pasta: Path = tmp_path) -> set[tuple[str, int]]:
+        return {("d" if p.is_dir() else "f", p.stat().st_mode & 0o777) for p in pasta.rglob("*")}
+
+    flat = ("movimento_flat", "--to", str(tmp_path))
+    exportar_com(construido, 0o002, *flat)
+    assert modos() == {("f", 0o664)}
+    exportar_com(construido, 0, *flat, "--show-card-numbers")
+    assert modos() == {("f", 0o600)}
+    grupo = 4321 if os.geteuid() == 0 else os.getegid()
+    exportar_com(construido, 0, *flat, "--show-card-numbers", LASTRO_FILE_GROUP=str(grupo))
+    assert modos() == {("f", 0o640)}
+    assert {p.stat().st_gid for p in tmp_path.iterdir()} == {grupo}
+    exportar_com(construido, 0o027, *flat)
+    assert modos() == {("f", 0o640)}
+    if os.geteuid() == 0:
+        for caminho in tmp_path.iterdir():
+            os.chown(caminho, 12345, 23456)
+        exportar_com(construido, 0o022, *flat, "--show-card-numbers")
+        assert modos() == {("f", 0o600)}
+        assert {p.stat().st_uid for p in tmp_path.iterdir()} == {12345}, "it stays its user's"
 
 
 def test_exportar_de_novo_da_os_mesmos_bytes(construido: ArmazemDeTeste, tmp_path: Path) -> None:
