@@ -53,7 +53,8 @@ def rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
         cwd=PROJETO,
         env={**os.environ, **ambiente(config)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if feito.returncode:
         raise ConstrucaoFalhou(f"{programa} failed:\n{feito.stdout[-4000:]}{feito.stderr[-2000:]}")

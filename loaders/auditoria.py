@@ -214,6 +214,11 @@ def anotar(config: Configuracao, acao: str, fase: str, detalhes: dict[str, Any])
             linha, ponta = _linha(config, chave, ponta, acao, fase, detalhes)
             # A head that was taken away is not made again unseen.
             _acrescentar(config, arquivo, texto + linha, chave, ponta if cabeca else None)
+    except UnicodeEncodeError as erro:
+        raise LastroError(
+            "The audit log is UTF-8, and a path or a setting of this command is not. Nothing is"
+            " done that cannot be noted: give it another name."
+        ) from erro
     except OSError as erro:
         raise LastroError(
             f"The audit log {config.caminho_auditoria} cannot be written: "

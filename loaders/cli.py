@@ -36,7 +36,7 @@ from loaders.erros import (
 from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
-from loaders.terminal import erros, progresso_de_leitura, saida, tabela
+from loaders.terminal import erros, preparar_saidas, progresso_de_leitura, saida, tabela
 from loaders.titulares import entregar, esquecer, mapa
 
 CODIGOS = (
@@ -636,6 +636,7 @@ def key() -> None:
 
 def main() -> None:
     """Run the command; a failure is one message on stderr and an exit code."""
+    preparar_saidas()
     try:
         app()
     except LastroError as erro:

@@ -1,5 +1,7 @@
 """What the person at the terminal sees: quiet tables, progress only where somebody looks on."""
 
+import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,20 @@ class _Terminal(Console):
 
 saida = _Terminal(highlight=False, soft_wrap=not sys.stdout.isatty())
 erros = _Terminal(stderr=True, highlight=False, soft_wrap=True)
+
+
+def preparar_saidas() -> None:
+    """Let no letter stop a command, whatever the locale: a file or a pipe gets UTF-8.
+
+    A terminal keeps its encoding, and so does who asks for one with PYTHONIOENCODING.
+    """
+    for corrente in (sys.stdout, sys.stderr):
+        if isinstance(corrente, io.TextIOWrapper):
+            fica = corrente.isatty() or os.environ.get("PYTHONIOENCODING")
+            corrente.reconfigure(
+                encoding=None if fica else "utf-8",
+                errors="backslashreplace",
+            )
 
 
 def tabela(titulo: str, colunas: Sequence[str], linhas: Sequence[Sequence[Any]]) -> None:

@@ -256,7 +256,8 @@ def _serve(pid: int, dados: Path) -> bool:
 
 def _porta_livre(anterior: Path) -> int:
     """Return the last port if it is free, else any free one."""
-    candidatas = [int(anterior.read_text())] if anterior.exists() else []
+    escrita = anterior.read_text() if anterior.exists() else ""
+    candidatas = [int(escrita)] if escrita.isdecimal() else []
     for porta in (*candidatas, 0):
         with suppress(OSError), socket.socket() as tomada:
             tomada.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,6 +5,7 @@ import re
 import signal
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from loaders import arquivo_duckdb, exportacao, exportacao_livro
 from loaders.armazem import abrir, abrir_para_ler
+from loaders.arquivos.locais import Local, Quarentena
 from loaders.configuracao import Configuracao
 from loaders.contratos import fontes
 from loaders.erros import ArmazemIndisponivel, ConstrucaoFalhou, LastroError
@@ -289,3 +291,46 @@ def test_lastro_key_diz_o_que_nao_e_chave(tmp_path: Path) -> None:
     dito(tmp_path, ("key",), 1, "is empty", str(chave), **pedido)
     abaixo = {"LASTRO_CARD_KEY": "", "LASTRO_CARD_KEY_FILE": str(chave / "dentro")}
     dito(tmp_path, ("key",), 1, str(chave), **abaixo)
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "POSIX", "PYTHONIOENCODING": ""},
+        {"LC_ALL": "tr_TR.UTF-8"},
+    ],
+    ids=str,
+)
+def test_saida_e_utf8_seja_qual_for_o_locale(locale: dict[str, str]) -> None:
+    programa = (
+        "from loaders.terminal import *; preparar_saidas();"
+        r"tabela('I\u0130 \xe7', ('\xe7',), [('\u20ac',)]);"
+        r"saida.print('\xe7\xe3o \udce7'); erros.print('\xe7\xe3o')"
+    )
+    feito = subprocess.run(
+        [sys.executable, "-c", programa],
+        cwd=PROJETO,
+        env={"PATH": str(BIN), "PYTHONPATH": str(PROJETO), **locale},
+        capture_output=True,
+        check=True,
+    )
+    assert feito.stdout.decode() == "\nIİ ç\nç\n€\nção \\udce7\n"
+    assert feito.stderr.decode() == "ção\n"
+
+
+def test_nome_que_nao_e_utf8_e_dito(tmp_path: Path) -> None:
+    pasta = os.fsencode(tmp_path) + b"/ISO\xe9"
+    dito(tmp_path, ("export", "book", "--to", os.fsdecode(pasta)), 1, "UTF-8", LC_ALL="C.UTF-8")
+    assert not os.path.exists(pasta)
+
+
+@pytest.mark.parametrize("parte", ["", '{"carga": 1, "dest', "[]", "{}"])
+def test_marca_cortada_da_quarentena_nao_diz_nada(tmp_path: Path, parte: str) -> None:
+    quarentena = Quarentena(Local(str(tmp_path)))
+    quarentena.anunciar("tb_faturas_202401.csv", 7, "empty")
+    assert list(quarentena.anunciadas()) == [("tb_faturas_202401.csv", 7, "tb_faturas_202401.csv")]
+    (marca,) = (tmp_path / "quarentena").iterdir()
+    marca.write_text(parte)
+    assert list(quarentena.anunciadas()) == []
+    assert not marca.exists()
