@@ -161,6 +161,8 @@ def abrir_regular(caminho: Path, como: int = os.O_RDONLY, modo: int = 0o600) -> 
 def substituir(caminho: Path, dados: bytes) -> None:
     """Replace a small file at once; it is on the disk then, or the old one stays.
 
+    One process at a time: the new one always has the same name, so that a kill leaves one at most.
+
     Args:
         caminho: its path; links are followed. What is there and is no regular file stays.
         dados: what it is to hold.
@@ -169,11 +171,12 @@ def substituir(caminho: Path, dados: bytes) -> None:
         OSError: it cannot be written.
     """
     destino = Path(os.path.realpath(caminho))
-    nova = destino.with_name(f".{destino.name}.{os.getpid()}")
+    nova = destino.with_name(f".{destino.name}.nova")
     try:
         if os.path.lexists(destino) and not stat.S_ISREG(destino.lstat().st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
-        with nova.open("wb") as arquivo:
+        nova.unlink(missing_ok=True)
+        with nova.open("xb") as arquivo:
             arquivo.write(dados)
             arquivo.flush()
             os.fsync(arquivo.fileno())
