@@ -170,7 +170,7 @@ def _ultima(arquivo: Any) -> tuple[_Ponta, bytes | None]:
 def _cabeca(config: Configuracao) -> tuple[_Ponta, str] | None:
     """What the head says, and its seal, true or not; nothing where it is missing."""
     try:
-        with open(abrir_regular(config.caminho_cabeca), "rb") as arquivo:
+        with os.fdopen(abrir_regular(config.caminho_cabeca), "rb") as arquivo:
             lida = json.loads(arquivo.read())
         return _ponta(lida), str(lida["selo"])
     except (OSError, *ILEGIVEL):
@@ -329,7 +329,7 @@ def auditada(
 def anotadas(config: Configuracao, acao: str) -> Iterator[dict[str, Any]]:
     """The details of every line of an action in this warehouse that can be read."""
     try:
-        arquivo = open(abrir_regular(config.caminho_auditoria), "rb")  # noqa: SIM115 - closed below
+        arquivo = os.fdopen(abrir_regular(config.caminho_auditoria), "rb")
     except OSError:  # it has none yet; what cannot be read is said by the next line to be noted
         return
     with arquivo:
@@ -354,78 +354,118 @@ def conferir(config: Configuracao) -> Conferencia:
     """
     caminho = config.caminho_auditoria
     try:
-        arquivo = open(abrir_regular(caminho), "rb")  # noqa: SIM115 - closed below
+        arquivo = os.fdopen(abrir_regular(caminho), "rb")
     except FileNotFoundError:
         raise LastroError(f"There is no audit log at {caminho}; see LASTRO_AUDIT_LOG.") from None
     except OSError as erro:
         raise LastroError(
             f"The audit log {caminho} cannot be read: {erro.strerror}; see LASTRO_AUDIT_LOG."
         ) from erro
-    chave = _chave(config)
-    problemas: list[str] = []
-    interrompidas: list[str] = []
-    quantas = 0
-    ponta = INICIO
-    selada = None
-    sobras: list[tuple[int, bytes]] = []
     with arquivo:
+        chave = _chave(config)
         fcntl.flock(arquivo, fcntl.LOCK_SH)
-        cabeca, selo = _cabeca(config) or (None, "")
+        cabeca = _cabeca(config)
+        leitura = _Leitura(chave, cabeca[0].numero if cabeca else 0)
         for onde, bruta in enumerate(arquivo, 1):
-            try:
-                lida = json.loads(bruta)
-                achada = _ponta(lida)
-                # As it was written, to the byte: of two equal keys only the last one is read.
-                inteira = bruta.removesuffix(b"\n") + b"\n" == _texto(lida)
-                del lida["mac"]
-            except ILEGIVEL:
-                sobras.append((onde, bruta))
-                continue
-            quantas += 1
-            segue = achada.numero == ponta.numero + 1
-            propria = inteira and hmac.compare_digest(achada.mac, _mac(chave, ponta.mac, lida))
-            if not segue:
-                problemas.append(
-                    f"line {onde} is number {achada.numero}, after {ponta.numero}: "
-                    "lines are missing, doubled or moved before it"
-                )
-            elif not propria:
-                problemas.append(f"line {onde} (number {achada.numero}) was edited")
-            if segue and propria and lida.get("acao") == INTERROMPIDA:
-                resto = _resto(b"".join(b for _, b in sobras))
-                if sobras and lida.get("detalhes") == resto:
-                    interrompidas.append(
-                        f"line {sobras[0][0]}: {resto['bytes']} bytes of a write that was"
-                        f" interrupted, as number {achada.numero} says"
-                    )
-                    sobras = []
-                else:
-                    problemas.append(
-                        f"line {onde} (number {achada.numero}) tells of an interrupted write, and"
-                        " what stands before it is something else"
-                    )
-            problemas += [f"line {n} is not a line of this log" for n, _ in sobras]
-            sobras = []
-            ponta = achada
-            if cabeca and achada.numero == cabeca.numero:
-                selada = achada
-    if sobras:  # if it was a line that the head seals, the head says so below
-        quanto = len(b"".join(b for _, b in sobras))
-        interrompidas.append(
-            f"line {sobras[0][0]}: {quanto} bytes of a write that was interrupted; the next line"
-            " to be noted will say so"
+            leitura.ver(onde, bruta)
+    leitura.acabar()
+    problema = _problema_da_cabeca(config, chave, cabeca, leitura)
+    problemas = leitura.problemas + ([problema] if problema else [])
+    return Conferencia(leitura.linhas, problemas, leitura.interrompidas)
+
+
+class _Leitura:
+    """The chain as far as it was followed, line by line.
+
+    Attributes:
+        linhas: how many lines it has.
+        ponta: the last of them.
+        selada: the one of the number that the head seals, if it was met.
+        sobras: what is no line, with the number of each, since the last that is one.
+        problemas: what was edited, moved or taken away.
+        interrompidas: what killed writers left.
+    """
+
+    def __init__(self, chave: bytes, numero_selado: int) -> None:
+        self.chave, self.numero_selado = chave, numero_selado
+        self.linhas = 0
+        self.ponta = INICIO
+        self.selada = INICIO
+        self.sobras: list[tuple[int, bytes]] = []
+        self.problemas: list[str] = []
+        self.interrompidas: list[str] = []
+
+    def ver(self, onde: int, bruta: bytes) -> None:
+        """Follow the chain to the next line of the file."""
+        try:
+            lida = json.loads(bruta)
+            achada = _ponta(lida)
+            # As it was written, to the byte: of two equal keys only the last one is read.
+            inteira = bruta.removesuffix(b"\n") + b"\n" == _texto(lida)
+            del lida["mac"]
+        except ILEGIVEL:
+            self.sobras.append((onde, bruta))
+            return
+        self.linhas += 1
+        if achada.numero != self.ponta.numero + 1:
+            self.problemas.append(
+                f"line {onde} is number {achada.numero}, after {self.ponta.numero}: "
+                "lines are missing, doubled or moved before it"
+            )
+        elif not inteira or not hmac.compare_digest(
+            achada.mac, _mac(self.chave, self.ponta.mac, lida)
+        ):
+            self.problemas.append(f"line {onde} (number {achada.numero}) was edited")
+        elif lida.get("acao") == INTERROMPIDA:
+            self._fechar(onde, achada.numero, lida.get("detalhes"))
+        self.problemas += [f"line {n} is not a line of this log" for n, _ in self.sobras]
+        self.sobras = []
+        self.ponta = achada
+        if achada.numero == self.numero_selado:
+            self.selada = achada
+
+    def _fechar(self, onde: int, numero: int, ditas: Any) -> None:
+        """Compare what stands before a line with the interrupted write of which it tells."""
+        if not self.sobras or ditas != _resto(self._bytes_das_sobras()):
+            self.problemas.append(
+                f"line {onde} (number {numero}) tells of an interrupted write, and what stands"
+                " before it is something else"
+            )
+            return
+        self.interrompidas.append(
+            f"line {self.sobras[0][0]}: {ditas['bytes']} bytes of a write that was interrupted,"
+            f" as number {numero} says"
         )
-    onde_cabeca = config.caminho_cabeca
+        self.sobras = []
+
+    def acabar(self) -> None:
+        """What stands at the end and is no line: if the head seals it, it is missed there."""
+        if self.sobras:
+            quanto = _resto(self._bytes_das_sobras())["bytes"]
+            self.interrompidas.append(
+                f"line {self.sobras[0][0]}: {quanto} bytes of a write that was interrupted; the"
+                " next line to be noted will say so"
+            )
+
+    def _bytes_das_sobras(self) -> bytes:
+        return b"".join(bruta for _, bruta in self.sobras)
+
+
+def _problema_da_cabeca(
+    config: Configuracao, chave: bytes, cabeca: tuple[_Ponta, str] | None, leitura: _Leitura
+) -> str | None:
+    """What is wrong with the head, or with the end of the log by what it says."""
     if cabeca is None:
-        problemas.append(f"the head {onde_cabeca} is missing or unreadable; see LASTRO_AUDIT_HEAD")
-    elif not hmac.compare_digest(selo.encode(), _selo(chave, cabeca).encode()):
-        problemas.append(f"the head {onde_cabeca} was edited")
-    elif selada != (cabeca if cabeca.numero else None):
-        problemas.append(
-            f"the head seals number {cabeca.numero}, and the log ends with number {ponta.numero}: "
-            "its last lines are missing or edited"
+        return f"the head {config.caminho_cabeca} is missing or unreadable; see LASTRO_AUDIT_HEAD"
+    ponta, selo = cabeca
+    if not hmac.compare_digest(selo.encode(), _selo(chave, ponta).encode()):
+        return f"the head {config.caminho_cabeca} was edited"
+    if leitura.selada != ponta:
+        return (
+            f"the head seals number {ponta.numero}, and the log ends with number"
+            f" {leitura.ponta.numero}: its last lines are missing or edited"
         )
-    return Conferencia(quantas, problemas, interrompidas)
+    return None
 
 
 def _usuario() -> str:

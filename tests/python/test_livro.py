@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import math
 import random
 import signal
@@ -266,6 +267,11 @@ def exportar_e_ler(entregas: Entregas, pasta: Path) -> None:
     entregas.armazem.lastro(*exportar, **morto)
     assert (pasta / "manifest.json").read_bytes() == antes
     entregas.armazem.lastro(*exportar)
+    mascara = os.umask(0o077)
+    os.umask(mascara)
+    for caminho in (pasta / ".lastro-atual").resolve().rglob("*"):
+        esperado = (0o777 if caminho.is_dir() else 0o666) & ~mascara
+        assert caminho.stat().st_mode & 0o777 == esperado, "books are read by others"
     for livro_, partes in json.loads(antes)["livros"].items():
         assert [p["dt_base"] for p in partes] == sorted(map(str, REF_DATAS))
         arquivos = sorted((pasta / livro_).glob("dt_base=*/*.parquet"))
