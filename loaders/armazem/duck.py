@@ -14,7 +14,7 @@ import pyarrow as pa
 from loaders import arquivo_duckdb, privados
 from loaders.armazem.base import Armazem
 from loaders.configuracao import Configuracao
-from loaders.erros import ArmazemIndisponivel
+from loaders.erros import ArmazemIndisponivel, LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.pastas import (
     apagar_restos,
@@ -99,7 +99,11 @@ class ArmazemDuckDB(Armazem):
                     ) from erro
                 time.sleep(0.2)
         if escrita:
-            arquivo_duckdb.depois_de_abrir(caminho, grupo, novo)
+            try:
+                arquivo_duckdb.depois_de_abrir(caminho, grupo, novo)
+            except LastroError:
+                self.fechar()
+                raise
         self.conexao.execute("set timezone = 'UTC'; set enable_progress_bar = false")
 
     def iniciar(self) -> None:
