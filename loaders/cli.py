@@ -20,6 +20,7 @@ from loaders import (
     exportacao,
     exportacao_livro,
     historia,
+    imprevistos,
     pod_cartoes,
     sicooperative,
 )
@@ -27,7 +28,6 @@ from loaders.arquivos.formas import PONTO, VIRGULA
 from loaders.configuracao import Configuracao, configuracao
 from loaders.controle import Progresso
 from loaders.erros import (
-    ArmazemIndisponivel,
     AuditoriaQuebrada,
     FonteIndisponivel,
     FonteRecusada,
@@ -45,9 +45,6 @@ CODIGOS = (
     " written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused;"
     " 8 the audit log is not whole; 9 done, but its end could not be noted in the audit log."
 )
-
-SEM_DIREITO = "42501"
-"""SQLSTATE of what a role may not do."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -649,10 +646,9 @@ def main() -> None:
     except Exception as erro:
         if os.environ.get("LASTRO_DEBUG"):
             raise
-        if getattr(erro, "sqlstate", None) == SEM_DIREITO:
-            dito = str(erro).splitlines()[0].rpartition("ERROR:")[2].strip()
-            erros.print(f"lastro: {dito}: this user or its role may not do that.", markup=False)
-            sys.exit(ArmazemIndisponivel.codigo)
+        if conhecido := imprevistos.traduzir(erro):
+            erros.print(f"lastro: {conhecido}", markup=False)
+            sys.exit(conhecido.codigo)
         if isinstance(erro, OSError) and erro.strerror and erro.filename is not None:
             erros.print(
                 f"lastro: {erro.filename}: {erro.strerror}; nothing half done was kept.",
