@@ -28,6 +28,24 @@ DONO = """
 """
 
 
+SESSAO = {
+    # Nobody's schema stands before pg_catalog; all other names are qualified.
+    "search_path": "pg_catalog",
+    # What a policy would filter is refused by the server, and no policy is asked.
+    "row_security": "off",
+    "timezone": "UTC",
+    "datestyle": "ISO,YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "default_transaction_isolation": "read\\ committed",
+    "idle_in_transaction_session_timeout": "0",
+}
+"""What every session has, whatever the server, the database, the user or PGTZ say otherwise: how
+values are read and written as text decides fingerprints (as in macros/cross_db/fixar_sessao.sql),
+and a transaction may have to wait for a slow source."""
+
 ACRESCENTANDO, MUDANDO = "row exclusive", "share row exclusive"
 """Locks that keep out what would run with a row that is added, or changed. The first lets in
 tables below one, to which no new row goes."""
@@ -54,6 +72,7 @@ ANTIGOS = """
 
 
 def _endereco(config: Configuracao, quem: str) -> str:
+    sessao = SESSAO | ({"role": config.papel_pg} if config.papel_pg else {})
     return make_conninfo(
         host=config.pg_host,
         port=config.pg_porta,
@@ -63,16 +82,14 @@ def _endereco(config: Configuracao, quem: str) -> str:
         application_name=quem[:60],
         connect_timeout=10,
         client_encoding="UTF8",
-        # Nobody's schema stands before pg_catalog; all other names are qualified. What a policy
-        # would filter is refused by the server, and no policy is asked.
-        options="-c search_path=pg_catalog -c row_security=off"
-        + (f" -c role={config.papel_pg}" if config.papel_pg else ""),
+        options=" ".join(f"-c {nome}={valor}" for nome, valor in sessao.items()),
     )
 
 
 def _nao_abre(config: Configuracao, erro: Exception) -> ArmazemIndisponivel:
     return ArmazemIndisponivel(
-        f"The PostgreSQL warehouse {_onde(config)} cannot be opened: {str(erro).splitlines()[0]}\n"
+        f"The PostgreSQL warehouse {_onde(config)} cannot be opened:"
+        f" {' '.join(str(erro).split())[:400]}\n"
         "Check PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE, and that the server is running."
     )
 
@@ -145,7 +162,6 @@ class ArmazemPostgres(Armazem):
         except adbc.Error as erro:
             raise _nao_abre(config, erro) from erro
         self.cursor = self.conexao.cursor()
-        self.executar("set timezone = 'UTC'")
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
         self.resguardadas: dict[str, str] = {}
