@@ -37,6 +37,7 @@
     {%- for r in resultados if r.status | string not in ('success', 'pass', 'warn', 'no-op') -%}
         {%- do falhas.append(r.node.name ~ ' (' ~ r.status ~ ')') -%}
     {%- endfor -%}
+    {%- do falhas.extend(interferencias()) -%}
     {%- set impressoes = [] if falhas else impressoes_das_tabelas() -%}
     {%- if impressoes -%}
     insert into {{ source('controle', 'tabelas_construidas') }}
@@ -56,6 +57,46 @@
     where _construcao_id = '{{ invocation_id }}'
 {%- endmacro %}
 
+{#
+    What wrote to the warehouse while this build of everything ran, in words: of its models some may
+    have been made before it and some after. On PostgreSQL nothing keeps others out, as dbt closes
+    its connections between two models.
+#}
+{% macro interferencias() -%}
+    {%- set consulta -%}
+        select
+            'load ' || cast(c.carga as {{ dbt.type_string() }}) || ' (came while it ran)'
+        from ({{ ultima_carga_que_conta() }}) as c (carga)
+        inner join {{ source('controle', 'construcoes') }} as esta
+            on esta._construcao_id = '{{ invocation_id }}' and c.carga > esta.ultima_carga
+        union all
+        select 'another build (ran at the same time)'
+        from {{ source('controle', 'construcoes') }} as esta
+        where
+            esta._construcao_id = '{{ invocation_id }}'
+            and exists (
+                select 1
+                from {{ source('controle', 'construcoes') }} as outra
+                where
+                    outra._construcao_id <> esta._construcao_id
+                    and (outra.inicio >= esta.inicio or outra.fim >= esta.inicio)
+            )
+    {%- endset -%}
+    {{ return(run_query(consulta).columns[0].values() | list) }}
+{%- endmacro %}
+
+{# On-run-end, when that was noted: such a build does not pass for one that went well. #}
+{% macro recusar_interferencias() -%}
+    {%- if construcao_completa() and interferencias() -%}
+        {{ exceptions.raise_compiler_error(
+            'This build may have seen part of what changed while it ran: '
+            ~ interferencias() | join(', ') ~ '. Nothing can be published or exported from it.'
+            ~ ' Build again.'
+        ) }}
+    {%- endif -%}
+    {{ return('') }}
+{%- endmacro %}
+
 {# The newest load whose rows, rejects or extraction a build has to take in. #}
 {% macro ultima_carga_que_conta() -%}
     select coalesce(max(_carga_id), 0)
@@ -69,7 +110,7 @@
     public tables side by side says nothing new.
 #}
 {% macro impressoes_das_tabelas() -%}
-    {%- do run_query("set timezone = 'UTC'") -%}
+    {%- do run_query(fixar_sessao()) -%}
     {%- set impressoes = [] -%}
     {%- for no in graph.nodes.values()
         if no.resource_type == 'model' and no.access == 'public' and no.config.enabled
