@@ -73,7 +73,7 @@ status: setup ## Show loads, rejects and the reconciliation
 .PHONY: docs
 docs: setup ## Write site/index.html, the catalogue in one file that opens without network
 	@$(ENV) $(BIN)/dbt --quiet docs generate --static
-	@mkdir -p site && cp target/static_index.html site/index.html
+	@mkdir -p site && sed 's|"root_path": "[^"]*"|"root_path": null|g' target/static_index.html > site/index.html
 	@echo "site/index.html"
 
 .PHONY: lint lint-python lint-sql
