@@ -33,6 +33,11 @@ def ambiente(config: Configuracao) -> dict[str, str]:
 
 
 def rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
+    """The same as `saida_de`, of which it returns the last line."""
+    return saida_de(config, programa, *argumentos).strip().rpartition("\n")[2]
+
+
+def saida_de(config: Configuracao, programa: str, *argumentos: str) -> str:
     """Run a command of this environment in a process of its own.
 
     Not in this process: dbt keeps the DuckDB file open for as long as its process lives.
@@ -43,7 +48,7 @@ def rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
         argumentos: its arguments.
 
     Returns:
-        The last line that it printed.
+        What it printed.
 
     Raises:
         ConstrucaoFalhou: it failed; the message holds the end of what it printed.
@@ -58,4 +63,4 @@ def rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
     )
     if feito.returncode:
         raise ConstrucaoFalhou(f"{programa} failed:\n{feito.stdout[-4000:]}{feito.stderr[-2000:]}")
-    return feito.stdout.strip().rpartition("\n")[2]
+    return feito.stdout

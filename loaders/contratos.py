@@ -4,14 +4,17 @@ One file serves both sides: dbt documents, tests and creates the raw tables from
 check the source against it and land exactly those columns.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations, product
 from typing import Any
 
 import pyarrow as pa
 import yaml
 
 from loaders import PROJETO
+from loaders.erros import LastroError
 
 TIPOS_ARROW: dict[str, pa.DataType] = {
     "text": pa.string(),
@@ -24,6 +27,8 @@ TIPOS_ARROW: dict[str, pa.DataType] = {
 
 DO_DBT = "historia"
 """The source that dbt itself writes, beside its snapshots."""
+DO_CONTROLE = "controle"
+"""The source in which lastro says what was done."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,11 @@ class Tabela:
     datas: tuple[str, ...] = ()
 
     @property
+    def acham(self) -> frozenset[str]:
+        """The columns by which a row is found: its own key, and whose it is."""
+        return frozenset(c for c in (self.chave, self.titular) if c)
+
+    @property
     def da_fonte(self) -> tuple[Coluna, ...]:
         """The columns that the source holds."""
         return tuple(c for c in self.colunas if c.da_fonte)
@@ -106,10 +116,34 @@ def _tabela(esquema: str, dados: dict[str, Any]) -> Tabela:
 
 @cache
 def fontes() -> dict[str, tuple[Tabela, ...]]:
-    """Every source and its tables, by source name; `esquema` is without the sandbox prefix."""
+    """Every source and its tables, by source name; `esquema` is without the sandbox prefix.
+
+    Raises:
+        LastroError: a person's id in one source has the name of a key in another.
+    """
     resultado = {}
     for arquivo in sorted((PROJETO / "models").rglob("*__sources.yml")):
         for fonte in yaml.safe_load(arquivo.read_text(encoding="utf-8"))["sources"]:
             esquema = fonte["schema"].rpartition("}}")[2].strip()
             resultado[fonte["name"]] = tuple(_tabela(esquema, t) for t in fonte["tables"])
+    _conferir_chaves(resultado)
     return resultado
+
+
+def _conferir_chaves(todas: Mapping[str, Sequence[Tabela]]) -> None:
+    """Refuse two sources that share a column by which somebody's rows are found.
+
+    A model that descends from both could not tell the ids of one from those of the other: whoever
+    is erased from one source would be erased from the other's rows, too.
+    """
+    for (uma, dela), (outra, da_outra) in combinations(todas.items(), 2):
+        for tabela, vizinha in product(dela, da_outra):
+            comuns = tabela.acham & vizinha.acham
+            if comuns and (tabela.titular or vizinha.titular):
+                nomes = ", ".join(sorted(comuns))
+                raise LastroError(
+                    f"The sources {uma} and {outra} both have the key or holder column {nomes}, in"
+                    f" {uma}.{tabela.nome} and {outra}.{vizinha.nome}. A model of both could not"
+                    " tell whose row is meant: give it another name in the contract of one"
+                    " (`meta: {chave, titular}` in models/**/*__sources.yml)."
+                )

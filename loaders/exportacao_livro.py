@@ -62,7 +62,7 @@ def _colunas(nome: str) -> list[tuple[str, str]]:
     return chaves + [(v["nome"], v["tipo"]) for v in variaveis]
 
 
-LIVROS = ("book_fatura", "book_fatura_cliente")
+ESQUEMA, LIVROS = "risco", ("book_fatura", "book_fatura_cliente")
 
 
 @auditoria.auditada(
@@ -91,7 +91,7 @@ def exportar_livros(
         _conferir_ligacoes(pasta)
         with abrir(config, f"lastro {ACAO}") as armazem:
             lugares.anotar(armazem, ACAO, str(pasta.absolute()))
-            with construcao.leitura(armazem, "risco", LIVROS, so_testado):
+            with construcao.leitura(armazem, ESQUEMA, LIVROS, so_testado):
                 particoes = {nome: _escrever(armazem, nome, trabalho) for nome in LIVROS}
         manifesto = {"lastro": __version__, "livros": particoes}
         (trabalho / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from loaders import PROJETO, auditoria
+from loaders import PROJETO, auditoria, manifesto
 from loaders.ambiente_dbt import ambiente
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
 
 SNAPSHOT = "snap_sicooperative__associado"
-
-DERIVADOS = (
-    "staging", "intermediate", "snapshots", "quarentena", "core", "risco", "reconciliacao",
-)  # fmt: skip
-"""Schemas that hold nothing but what can be made again from raw_* and controle."""
 
 
 def pendentes(armazem: Armazem) -> int:
@@ -104,6 +99,7 @@ def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int]
 @auditoria.auditada("rebuild")
 def descartar(config: Configuracao) -> None:
     """Drop every schema that a build makes, so that the next one starts from raw_* and controle."""
+    esquemas = manifesto.esquemas(config)
     with abrir(config, "lastro rebuild") as armazem, armazem.transacao():
-        for esquema in DERIVADOS:
+        for esquema in esquemas:
             armazem.executar(f"drop schema if exists {armazem.esquema(esquema)} cascade")

@@ -44,7 +44,6 @@ from loaders.titulares.supressao import Supressao
 
 FONTE = "pod_cartoes"
 HISTORICO = "historico"
-CLIENTE = "id_cliente"
 DE_ESQUECIDO = "of somebody who was erased (lastro forget); its text was not kept"
 SEPARADORES = (",", ";")
 LOTE_DE_REJEICOES = 10_000
@@ -383,7 +382,7 @@ class _Conferencia:
 
         for lote in ler(recebido, separador, colunas, contrato, anotar):
             evidencia.observar(lote)
-            lote = self._sem_esquecidos(lote, rejeitar)
+            lote = self._sem_esquecidos(lote, arquivo.tabela.titular, rejeitar)
             carga.gravadas += lote.num_rows
             self.progresso(carga.arquivo, carga.gravadas)
             yield lote
@@ -391,14 +390,16 @@ class _Conferencia:
     def _nomeia_esquecido(self, linha: str) -> bool:
         return self.esquecidos is not None and self.esquecidos.em_linha(linha)
 
-    def _sem_esquecidos(self, lote: pa.RecordBatch, rejeitar: Any) -> pa.RecordBatch:
+    def _sem_esquecidos(
+        self, lote: pa.RecordBatch, titular: str | None, rejeitar: Any
+    ) -> pa.RecordBatch:
         """The rows of a batch but those of people who were erased, which are rejected, empty."""
-        if not self.esquecidos:
+        if not self.esquecidos or titular is None:
             return lote
-        deles = self.esquecidos.de(CLIENTE, lote.column(CLIENTE).unique().to_pylist())
+        deles = self.esquecidos.de(titular, lote.column(titular).unique().to_pylist())
         if not deles:
             return lote
-        fora = pc.is_in(lote.column(CLIENTE), pa.array(sorted(deles)))
+        fora = pc.is_in(lote.column(titular), pa.array(sorted(deles)))
         for linha in lote.column("_linha").filter(fora).to_pylist():
             rejeitar(linha, "", DE_ESQUECIDO)
         return lote.filter(pc.invert(fora))

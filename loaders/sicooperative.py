@@ -172,11 +172,11 @@ class _Esquecidos:
         """Ids of theirs that the source holds, by column."""
 
     def deles(self, tabela: Tabela, lote: pa.RecordBatch) -> pa.BooleanArray | None:
-        """Which rows of a batch are theirs; none where the list is empty."""
-        if not self.lista:
+        """Which rows of a batch are theirs; nothing where the list or the table has nobody."""
+        if not self.lista or not tabela.titular:
             return None
         fora = pa.array([False] * lote.num_rows)
-        for coluna in dict.fromkeys((str(tabela.titular), str(tabela.chave))):
+        for coluna in dict.fromkeys((tabela.titular, str(tabela.chave))):
             valores = lote.column(coluna)
             deles = set(self.achadas.get(coluna, ()))
             if coluna in self.lista.listas:

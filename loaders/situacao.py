@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from loaders import manifesto
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
-from loaders.historia import DERIVADOS, pendentes
+from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.historia import pendentes
 
 DA_CARGA = (
     "_carga_id",
@@ -39,8 +41,6 @@ CLASSES = (
     "diferenca_valor",
 )
 """What is shown of each row of a reconciliation."""
-
-CAMADAS = ("raw_sicooperative", "raw_pod_cartoes", *DERIVADOS)
 
 
 def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -126,6 +126,8 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
     """
+    de_raw = (t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT))
+    esquemas = [*de_raw, *manifesto.esquemas(config)]
     with abrir(config, "lastro status") as armazem:
         controle = armazem.esquema("controle")
         ultimas = _registros(
@@ -157,11 +159,11 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         camadas = {
             esquema: {
                 tabela: int(
-                    armazem.valor(f"select count(*) from {armazem.esquema(esquema)}.{tabela}")
+                    armazem.valor(f'select count(*) from {armazem.esquema(esquema)}."{tabela}"')
                 )
                 for tabela in _tabelas(armazem, esquema)
             }
-            for esquema in CAMADAS
+            for esquema in esquemas
         }
         esperam = pendentes(armazem)
     return {

@@ -18,7 +18,9 @@ class Armazem(ABC):
     """Schema, table and column of everything that is there."""
 
     GUARDADAS: str
-    """The same of the tables that hold rows, without views and temporary tables."""
+    """The same of the tables that hold rows, without views and temporary tables, and with: the type
+    of a column that holds text, whether it may not be null, whether the engine fills the table
+    itself (a materialized view), and whether the user may read it."""
 
     partilhado: bool
     """Whether dbt can work in it while a loader has it open."""

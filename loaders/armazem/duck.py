@@ -61,7 +61,9 @@ class ArmazemDuckDB(Armazem):
     """The warehouse in a DuckDB file."""
 
     GUARDADAS = (
-        "select c.schema_name, c.table_name, c.column_name from duckdb_columns() as c"
+        "select c.schema_name, c.table_name, lower(c.column_name),"
+        " case when c.data_type = 'VARCHAR' then 'text' end, not c.is_nullable, false, true"
+        " from duckdb_columns() as c"
         " inner join duckdb_tables() as t on c.table_oid = t.table_oid"
         " and c.database_oid = t.database_oid"
         " where c.database_name = current_database() and not c.internal"

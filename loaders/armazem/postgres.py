@@ -146,10 +146,14 @@ class ArmazemPostgres(Armazem):
         " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'p')"
     )
     GUARDADAS = (
-        "select n.nspname::text, c.relname::text, a.attname::text from pg_attribute as a"
+        "select n.nspname::text, c.relname::text, a.attname::text, case when t.typcategory = 'S'"
+        " then format_type(a.atttypid, a.atttypmod) end, a.attnotnull, c.relkind = 'm',"
+        " has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')"
+        " from pg_attribute as a"
         " inner join pg_class as c on a.attrelid = c.oid"
+        " inner join pg_type as t on a.atttypid = t.oid"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
-        " where a.attnum > 0 and not a.attisdropped and c.relkind = 'r'"
+        " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'm')"
         " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'"
     )
     partilhado = True

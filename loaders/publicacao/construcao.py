@@ -13,7 +13,7 @@ from uuid import UUID
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 
-from loaders import PROJETO, auditoria
+from loaders import auditoria
 from loaders.ambiente_dbt import rodar
 from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
@@ -21,12 +21,6 @@ from loaders.controle import qualificada
 from loaders.erros import ConstrucaoFalhou, PublicacaoRecusada
 from loaders.publicacao import acessos
 from loaders.publicacao.modelos import Modelo
-
-ARQUIVOS = (
-    "dbt_project.yml", "packages.yml", "profiles.yml", "models", "macros", "seeds", "snapshots",
-    "tests/data", "tests/generic", "dbt_packages",
-)  # fmt: skip
-"""What dbt reads the project from."""
 
 MANDA_CONSTRUIR = "Run `make build` (or `dbt build`), then publish again."
 
@@ -236,17 +230,6 @@ def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
             f"The project is not the one that was built; {_alguns(outros)} changed since. "
             f"{MANDA_CONSTRUIR}"
         )
-
-
-def impressao_dos_arquivos() -> str:
-    """A fingerprint of the bytes of every file that dbt reads the project from."""
-    resumo = hashlib.sha256()
-    for onde in ARQUIVOS:
-        for arquivo in sorted((PROJETO / onde).rglob("*")) or [PROJETO / onde]:
-            if arquivo.is_file():
-                resumo.update(f"{arquivo.relative_to(PROJETO)}\n".encode())
-                resumo.update(hashlib.sha256(arquivo.read_bytes()).digest())
-    return resumo.hexdigest()
 
 
 def medida(

@@ -10,8 +10,9 @@ from typing import Any
 
 from loaders import PROJETO
 from loaders.erros import PublicacaoRecusada
+from loaders.projeto import impressao_dos_arquivos
 from loaders.publicacao import acessos
-from loaders.publicacao.construcao import Construcao, Medida, impressao_dos_arquivos
+from loaders.publicacao.construcao import Construcao, Medida
 
 
 @dataclass(frozen=True)

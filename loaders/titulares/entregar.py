@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders import auditoria
+from loaders import auditoria, manifesto
 from loaders.armazem import Armazem, abrir_para_ler
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.configuracao import Configuracao
@@ -14,6 +14,7 @@ from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa
 from loaders.titulares.esquecer import conferir_ids
 from loaders.titulares.extratos import Pastas, pastas_de_exportacoes
+from loaders.titulares.guardadas import citado
 from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import de_arquivo
 from loaders.titulares.tabelas import Apagamento
@@ -50,6 +51,7 @@ def entregar(
         LastroError: the id cannot be one.
     """
     conferir_ids([id_])
+    manifesto.nos(config)  # dbt is asked before the warehouse is held
     tudo: dict[str, Any] = {
         "fonte": fonte,
         "gerado_em": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -65,16 +67,17 @@ def entregar(
         lugares, pastas = arquivos.lugares_de(config, None, fonte, locais), Pastas()
     else:
         with armazem, armazem.transacao():
-            trocas = Trocas(fonte, "", mapa.chaves_de(armazem, fonte, [id_]))
+            chaves = mapa.chaves_de(armazem, fonte, [id_])
+            trocas = Trocas(fonte, "", chaves, mapa.unicos_de(armazem, fonte, chaves))
             tudo["chaves"] = {c: sorted(valores) for c, valores in trocas.chaves.items() if valores}
-            tudo["armazem"] = _linhas(armazem, trocas)
+            tudo["armazem"] = _linhas(armazem, trocas, tudo["nao_pesquisados"])
             lugares = arquivos.lugares_de(config, armazem, fonte, locais)
             pastas = pastas_de_exportacoes(armazem, fonte)
     with publicacao(config) as p:
         for versao, caminhos in p.arquivos().items():
             for caminho in caminhos:
                 with ArmazemDuckDB(de_arquivo(config, caminho), "lastro", escrita=False) as lido:
-                    if linhas := _linhas(lido, trocas):
+                    if linhas := _linhas(lido, trocas, tudo["nao_pesquisados"]):
                         tudo["publicado"].setdefault(versao, {})[caminho.stem] = linhas
     tudo["nao_pesquisados"] += [
         f"{onde} (not there)" for onde in lugares.ausentes + pastas.ausentes
@@ -84,7 +87,7 @@ def entregar(
             tudo["arquivos"].setdefault(f"{local.endereco}/{nome}", []).append(
                 {"linha": numero, "texto": texto}
             )
-    tudo["exportacoes"] = [str(pasta) for pasta in pastas.com_extrato]
+    tudo["exportacoes"] = pastas.nomes
     if not any(tudo[onde] for onde in ("armazem", "publicado", "arquivos")):
         raise FonteRecusada(f"Nothing is held of that person in {fonte}. Check the id.")
     return tudo
@@ -95,22 +98,32 @@ def em_json(tudo: dict[str, Any]) -> str:
     return json.dumps(tudo, default=str, ensure_ascii=False, indent=2)
 
 
-def _linhas(armazem: Armazem, trocas: Trocas) -> dict[str, list[Linha]]:
-    """The rows about the person, by table; not those of others that name a key of theirs."""
+def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dict[str, list[Linha]]:
+    """The rows about the person, by table; not those of others that name a key of theirs.
+
+    What is not this project's is only named: whose its rows are is not known.
+    """
     apagamento = Apagamento(armazem, trocas)
     pessoa = mapa.coluna_da_pessoa(trocas.fonte)
     resultado = {}
     for tabela in apagamento.procurar():
+        nome = f"{tabela.esquema}.{tabela.nome}"
+        if tabela.origem.tipo == "alheia":
+            nao_pesquisados.append(f"{nome} (not of this project; it names the person)")
+            continue
         colunas = sorted(tabela.colunas)
         onde = apagamento.onde(tabela)
         if pessoa in colunas:
             ids = f"(select valor from titular_achado where coluna = '{pessoa}')"
-            onde = f"({onde}) and (trim(coalesce(f.{pessoa}, '')) = '' or f.{pessoa} in {ids})"
+            dela = mapa.como_texto(tabela, pessoa, "f.")
+            onde = f"({onde}) and (trim(coalesce({dela}, '')) = '' or {dela} in {ids})"
         lidas = armazem.linhas(
-            f"select {', '.join(f'f.{c}' for c in colunas)} from {tabela} as f where {onde}"
+            f"select {', '.join(f'f.{citado(c)}' for c in colunas)} from {tabela} as f where {onde}"
         )
         if lidas:
-            resultado[f"{tabela.esquema}.{tabela.nome}"] = [
-                dict(zip(colunas, linha, strict=True)) for linha in lidas
-            ]
+            resultado[nome] = [dict(zip(colunas, linha, strict=True)) for linha in lidas]
+    nao_pesquisados += [
+        f"{t.esquema}.{t.nome} (not of this project, and not to be read)"
+        for t in apagamento.fechadas
+    ]
     return resultado

@@ -8,12 +8,12 @@ Killed anywhere, the same command goes on, with the same tokens.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from loaders import auditoria, chaves
+from loaders import auditoria, chaves, manifesto
 from loaders.armazem import Armazem, abrir
 from loaders.arquivos.locais import Local
 from loaders.configuracao import Configuracao
@@ -24,7 +24,8 @@ from loaders.publicacao.base import Publicacao
 from loaders.publicacao.postgres import NOME_NA_PARTE
 from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa, supressao
-from loaders.titulares.extratos import exportar_de_novo, pastas_de_exportacoes
+from loaders.titulares.extratos import pastas_de_exportacoes
+from loaders.titulares.guardadas import prefixos_de
 from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import apagar_dos_publicados, com_apagadas
 from loaders.titulares.tabelas import Apagamento
@@ -41,6 +42,7 @@ class Esquecidos:
         arquivos: lines of delivered files, by file.
         exportacoes: folders whose extracts were written again.
         nao_pesquisados: files that may still name somebody, with why.
+        restantes: columns and tables that name the people still, or may.
         ausentes: places from which files were loaded, and folders of exports, that are not there.
         outros: prefixes of other warehouses in the same database that hold the source.
     """
@@ -51,6 +53,7 @@ class Esquecidos:
     arquivos: dict[str, int] = field(default_factory=dict)
     exportacoes: list[str] = field(default_factory=list)
     nao_pesquisados: list[str] = field(default_factory=list)
+    restantes: list[str] = field(default_factory=list)
     ausentes: list[str] = field(default_factory=list)
     outros: list[str] = field(default_factory=list)
 
@@ -80,13 +83,15 @@ def esquecer(
 
     Raises:
         FonteRecusada: nothing is held of one of them; nothing was changed then. Or some delivered
-            files could not be searched; all else was done.
+            files could not be searched, or something that cannot be changed names them; all else
+            was done.
         LastroError: the key of the list is missing, or other people's erasure was interrupted.
         ArmazemIndisponivel: another writer holds the warehouse, or a reader a table of it.
     """
     pessoas = list(dict.fromkeys(ids))
     conferir_ids(pessoas)
     feito = Esquecidos(pessoas=len(pessoas))
+    manifesto.nos(config)  # dbt is asked before the warehouse is held
     with publicacao(config) as p, p.sozinha("lastro forget"):
         p.sem_restos()
         with abrir(config, "lastro forget") as armazem:
@@ -96,14 +101,15 @@ def esquecer(
             feito.outros = _outros(armazem, fonte)
             lista = _Lista(config, armazem, fonte)
             _conferir_conhecidas(lista, lugares.locais, pessoas)
-            armazem.vistoriar(map(str, _com_pessoas(armazem, fonte)))
+            with armazem.transacao():
+                armazem.vistoriar(map(str, Apagamento(armazem, Trocas(fonte, "", {})).a_mudar()))
             trocas = lista.comecar(pessoas, lugares.locais)
             ponto_de_falha("esquecer.depois_da_lista")
             progresso("delivered files")
             for local in lugares.locais:
                 _nos_arquivos(armazem, local, trocas, feito)
             progresso("published versions")
-            feito.versoes = apagar_dos_publicados(config, p, trocas)
+            feito.versoes = apagar_dos_publicados(config, p, trocas, feito.restantes)
             progresso("warehouse")
             onde = _no_armazem(armazem, p, trocas, feito)
             ponto_de_falha("esquecer.antes_de_compactar")
@@ -111,23 +117,29 @@ def esquecer(
             armazem.compactar(onde)
         ponto_de_falha("esquecer.antes_das_exportacoes")
         progresso("exports")
-        for pasta in pastas.com_extrato:
-            exportar_de_novo(config, fonte, pasta)
+        for exportacao, pasta in pastas.com_extrato:
+            exportacao.de_novo(config, pasta)
             feito.exportacoes.append(str(pasta))
         with abrir(config, "lastro forget") as armazem:
             _Lista(config, armazem, fonte).concluir()
-    if feito.nao_pesquisados:
-        raise FonteRecusada(
-            "Erased everywhere else; these delivered files may still name somebody. Look at them,"
-            " or delete them:\n  " + "\n  ".join(feito.nao_pesquisados)
-        )
+    if feito.nao_pesquisados or feito.restantes:
+        raise FonteRecusada("Erased everywhere else. " + "\n".join(_ficou(feito)))
     return feito
 
 
-def _com_pessoas(armazem: Armazem, fonte: str) -> list[mapa.Guardada]:
-    """The tables whose rows can be about people of a source."""
-    with armazem.transacao():
-        return Apagamento(armazem, Trocas(fonte, "", {})).com_pessoas()
+def _ficou(feito: Esquecidos) -> Iterator[str]:
+    """What is not erased, or not known to be."""
+    if feito.nao_pesquisados:
+        yield (
+            "These delivered files may still name somebody. Look at them, or delete them:\n  "
+            + "\n  ".join(feito.nao_pesquisados)
+        )
+    if feito.restantes:
+        yield (
+            "These still name them, or may. `make build publish` makes anew what is a model's; look"
+            " at the rest, then run the same `lastro forget` again:\n  "
+            + "\n  ".join(feito.restantes)
+        )
 
 
 def conferir_ids(ids: Sequence[str]) -> None:
@@ -150,8 +162,9 @@ def _outros(armazem: Armazem, fonte: str) -> list[str]:
     """The prefixes of other warehouses in this database that hold the source."""
     raw = mapa.tabelas_da(fonte)[0].esquema
     esquemas = {esquema for esquema, *_ in armazem.linhas(armazem.COLUNAS)}
-    prefixos = {e.removesuffix(raw) for e in esquemas if e.endswith(raw)}
-    return sorted(prefixos - {armazem.config.prefixo})
+    return sorted(
+        p for p in prefixos_de(esquemas) - {armazem.config.prefixo} if p + raw in esquemas
+    )
 
 
 class _Lista:
@@ -212,6 +225,8 @@ class _Lista:
             trocas = Trocas(self.fonte, segredo, achadas)
             nos_arquivos = arquivos.chaves_em(locais, trocas)
             trocas = trocas.com(mapa.sem_dono(self.armazem, self.fonte, nos_arquivos))
+            unicos = mapa.unicos_de(self.armazem, self.fonte, trocas.chaves)
+            trocas = replace(trocas, unicos=unicos)
             self._anotar(trocas)
         return trocas
 
@@ -292,15 +307,16 @@ def _nos_arquivos(armazem: Armazem, local: Local, trocas: Trocas, feito: Esqueci
 
 def _no_armazem(armazem: Armazem, p: Publicacao, trocas: Trocas, feito: Esquecidos) -> list[str]:
     """Erase from every table at once, and forget the secret; returns the tables to write anew."""
-    construidas = [str(t) for t in _com_pessoas(armazem, trocas.fonte) if not t.versao]
+    with armazem.transacao():
+        construidas = [str(t) for t in Apagamento(armazem, trocas).com_pessoas() if not t.versao]
     with armazem.transacao_sozinha(construidas):
         apagamento = Apagamento(armazem, trocas)
         # Those who read a version go on, and a build may have made a table meanwhile.
         controle = [qualificada(armazem, nome) for nome in ("cargas", "esquecidos")]
-        armazem.resguardar([*map(str, apagamento.com_pessoas()), *controle], muda=True)
+        armazem.resguardar([*map(str, apagamento.a_mudar()), *controle], muda=True)
         _descontar(armazem, trocas)
         for tabela, linhas in apagamento.executar().items():
-            feito.tabelas[f"{tabela.esquema}.{tabela.nome}"] = linhas
+            feito.tabelas[tabela.onde] = linhas
         for versao in p.versoes():
             das_partes = {
                 t: int(armazem.valor(f"select count(*) from {parte}"))
@@ -313,6 +329,7 @@ def _no_armazem(armazem: Armazem, p: Publicacao, trocas: Trocas, feito: Esquecid
                 p.corrigir(com_apagadas(versao, das_partes))
         lista = qualificada(armazem, "esquecidos")
         armazem.executar(f"update {lista} set segredo = null where segredo is not null")
+        feito.restantes += apagamento.restantes()
         ponto_de_falha("esquecer.antes_do_commit")
         return [*map(str, apagamento.com_pessoas()), lista]
 

@@ -1,20 +1,55 @@
 """The exports that hold people: where they are, and how they are made again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaders import exportacao, exportacao_livro, lugares
+from loaders import exportacao, exportacao_livro, lugares, manifesto
 from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
 
 DO_FLAT = (exportacao.CSV, exportacao.PARQUET, f"{exportacao.PREFIXO_DA_PASTA}*")
 DOS_LIVROS = (exportacao_livro.MANIFESTO, f"{exportacao_livro.PREFIXO}*",
               f"{exportacao_livro.PREFIXO_DO_TRABALHO}*")  # fmt: skip
-EXPORTACOES = {
-    "sicooperative": (exportacao.ACAO, DO_FLAT),
-    "pod_cartoes": (exportacao_livro.ACAO, DOS_LIVROS),
-}
-"""By source: the export that holds its people, and what it leaves in a folder, also if killed."""
+
+
+@dataclass(frozen=True)
+class Exportacao:
+    """A command that writes what is held about people to folders.
+
+    Attributes:
+        acao: how the warehouse notes its folders.
+        modelos: schema and name of what it reads.
+        nomes: what it leaves in a folder, also if killed.
+        de_novo: writes what stands in a folder again as it was.
+    """
+
+    acao: str
+    modelos: tuple[tuple[str, str], ...]
+    nomes: tuple[str, ...]
+    de_novo: Callable[[Configuracao, Path], None]
+
+
+def _flat_de_novo(config: Configuracao, pasta: Path) -> None:
+    """Card numbers in clear where they were."""
+    em_claro = exportacao.com_numeros_em_claro(pasta)
+    exportacao.exportar_movimento_flat(config, pasta, em_claro, so_testado=False)
+
+
+def _livros_de_novo(config: Configuracao, pasta: Path) -> None:
+    exportacao_livro.exportar_livros(config, pasta, so_testado=False)
+    exportacao_livro.apagar_anteriores(pasta)
+
+
+EXPORTACOES = (
+    Exportacao(exportacao.ACAO, ((exportacao.ESQUEMA, exportacao.MODELO),), DO_FLAT, _flat_de_novo),
+    Exportacao(
+        exportacao_livro.ACAO,
+        tuple((exportacao_livro.ESQUEMA, nome) for nome in exportacao_livro.LIVROS),
+        DOS_LIVROS,
+        _livros_de_novo,
+    ),
+)
 
 
 @dataclass
@@ -22,31 +57,32 @@ class Pastas:
     """The folders to which extracts were written.
 
     Attributes:
-        com_extrato: those in which there is one, or part of one.
+        com_extrato: those in which there is one, or part of one, with the export that wrote it.
         ausentes: those that are not there.
     """
 
-    com_extrato: list[Path] = field(default_factory=list)
+    com_extrato: list[tuple[Exportacao, Path]] = field(default_factory=list)
     ausentes: list[str] = field(default_factory=list)
+
+    @property
+    def nomes(self) -> list[str]:
+        """The folders that are there."""
+        return [str(pasta) for _, pasta in self.com_extrato]
+
+
+def exportacoes_de(config: Configuracao, fonte: str) -> list[Exportacao]:
+    """The exports that hold people of a source: they read what descends from it."""
+    descendem = {(no.esquema, no.nome) for no in manifesto.nos(config) if fonte in no.fontes}
+    return [e for e in EXPORTACOES if descendem.intersection(e.modelos)]
 
 
 def pastas_de_exportacoes(armazem: Armazem, fonte: str) -> Pastas:
     """Where the warehouse knows extracts of a source to be."""
-    acao, nomes = EXPORTACOES[fonte]
     pastas = Pastas()
-    for pasta in map(Path, lugares.anotados(armazem, acao)):
-        if not pasta.is_dir():
-            pastas.ausentes.append(str(pasta))
-        elif any(any(pasta.glob(nome)) for nome in nomes):
-            pastas.com_extrato.append(pasta)
+    for feita in exportacoes_de(armazem.config, fonte):
+        for pasta in map(Path, lugares.anotados(armazem, feita.acao)):
+            if not pasta.is_dir():
+                pastas.ausentes.append(str(pasta))
+            elif any(any(pasta.glob(nome)) for nome in feita.nomes):
+                pastas.com_extrato.append((feita, pasta))
     return pastas
-
-
-def exportar_de_novo(config: Configuracao, fonte: str, pasta: Path) -> None:
-    """Write an extract again as it was, card numbers in clear where they were."""
-    if fonte == "sicooperative":
-        em_claro = exportacao.com_numeros_em_claro(pasta)
-        exportacao.exportar_movimento_flat(config, pasta, em_claro, so_testado=False)
-    else:
-        exportacao_livro.exportar_livros(config, pasta, so_testado=False)
-        exportacao_livro.apagar_anteriores(pasta)

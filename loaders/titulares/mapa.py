@@ -1,17 +1,18 @@
 """Where the data of a person stand: from a source and an id to the rows of every table.
 
 The sources' YAML says of each raw table what its key is and by which column a row is somebody's
-(`meta.titular`). From there the keys of a person's accounts, cards, invoices are found. Every other
-table is recognised by the names of its columns, which mean the same everywhere.
+(`meta.titular`). From there the keys of a person's accounts, cards, invoices are found. In what
+descends from the source, rows are found by the names of these columns, which mean the same
+everywhere, and by values that cannot be anybody else's.
 """
 
 import hashlib
 import hmac
 import re
+import unicodedata
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow as pa
 from loaders.armazem import Armazem
 from loaders.contratos import Tabela, fontes
 from loaders.erros import LastroError
-from loaders.historia import DERIVADOS
+from loaders.titulares.guardadas import Guardada, citado
 from loaders.titulares.supressao import TOKEN, partes
 
 NAO_INFORMADO = "'NAO INFORMADO'"
@@ -57,8 +58,10 @@ PLANO = "movimento_flat"
 DESCRICAO_NO_PLANO = "coalesce(m.descricao_movimentacao, m.id_movimentacao_cartao)"
 ESTRELA = ("fact_movimentacao", "dim_associado", "dim_conta", "dim_cartao")
 """What it is made of."""
-DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
-"""How a partition of a published version is called: the model and the version."""
+
+IDENTIFICAM = ("nome", "nome_impresso_cartao", "numero_cartao", "numero_cartao_token")
+"""Columns of raw whose values, whole, can tell who somebody is: names, and numbers of cards."""
+PARTICULAS = re.compile(r"\b(Da|Das|De|Do|Dos|E)\b")
 
 Valores = dict[str, set[str]]
 """Values of the key columns, by column."""
@@ -143,6 +146,94 @@ def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
     return achadas
 
 
+@dataclass(frozen=True)
+class Unicos:
+    """What is some people's and nobody else's, so that it is theirs wherever it stands alone.
+
+    Attributes:
+        chaves: values of key columns.
+        nomes: names and card numbers, as raw holds them.
+    """
+
+    chaves: frozenset[str] = frozenset()
+    nomes: frozenset[str] = frozenset()
+
+
+def unicos_de(armazem: Armazem, fonte: str, chaves: Valores) -> Unicos:
+    """What raw holds of some people and of nobody else.
+
+    Args:
+        armazem: the warehouse, inside a transaction.
+        fonte: the source.
+        chaves: the values of all key columns that are theirs.
+    """
+    _por_achadas(armazem, chaves)
+    return Unicos(_chaves_unicas(armazem, fonte, chaves), _nomes_unicos(armazem, fonte))
+
+
+def _chaves_unicas(armazem: Armazem, fonte: str, chaves: Valores) -> frozenset[str]:
+    candidatas = {v for valores in chaves.values() for v in valores if inconfundivel(v)}
+    for dela, tabelas in fontes().items():
+        for tabela in tabelas if candidatas else ():
+            for coluna in tabela.acham:
+                deles = f" where coluna = '{coluna}'" if dela == fonte else " where false"
+                candidatas -= _valores(
+                    armazem,
+                    f"select distinct {coluna} from {armazem.qualificado(tabela)} where {coluna} in"
+                    f" (select valor from titular_achado) and {coluna} not in"
+                    f" (select valor from titular_achado{deles})",
+                )
+    return frozenset(candidatas)
+
+
+def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
+    deles: dict[str, set[str]] = {}
+    consultas = [
+        f"select distinct {coluna} from {armazem.qualificado(tabela)} where {{}}"
+        f" ({tabela.chave} in (select valor from titular_achado where coluna = '{tabela.chave}'))"
+        for tabela in tabelas_da(fonte)
+        for coluna in IDENTIFICAM
+        if any(c.nome == coluna and c.tipo == "text" for c in tabela.colunas)
+    ]
+    for consulta in consultas:
+        for valor in _valores(armazem, consulta.format("")):
+            if len(valor) > 7 and re.search(r"[\d ]", valor.strip()):
+                deles.setdefault(_forma(valor), set()).add(valor)
+    for consulta in consultas if deles else ():
+        for lote in armazem.leitor(consulta.format("not")):
+            for valor in lote.column(0).to_pylist():
+                if valor is not None:
+                    deles.pop(_forma(valor), None)
+    return frozenset[str]().union(*deles.values())
+
+
+def _forma(nome: str) -> str:
+    """A name without case, accents and more than one space."""
+    sem_acentos = unicodedata.normalize("NFKD", nome.casefold())
+    return " ".join("".join(c for c in sem_acentos if not unicodedata.combining(c)).split())
+
+
+def _escritas(nome: str) -> Iterator[str]:
+    """The ways in which a model may write a whole name that raw holds."""
+    for letras in (nome, _sem_acentos(nome)):
+        for espacos in (letras, " ".join(letras.split())):
+            yield from (espacos, espacos.upper(), espacos.lower(), espacos.title())
+            yield PARTICULAS.sub(lambda a: a[0].lower(), espacos.title())
+
+
+def _sem_acentos(nome: str) -> str:
+    partidas = unicodedata.normalize("NFD", nome)
+    return unicodedata.normalize(
+        "NFC", "".join(c for c in partidas if not unicodedata.combining(c))
+    )
+
+
+def inconfundivel(valor: str) -> bool:
+    """Whether a key is long and mixed enough to be nothing else wherever it stands alone."""
+    digitos = sum(c.isdigit() for c in valor)
+    return len(valor) > 5 and digitos > 1 and (digitos > 10 or any(c.isalpha() for c in valor))
+
+
 def sem_dono(armazem: Armazem, fonte: str, chaves: Valores) -> Valores:
     """Those of some keys of which raw has no row of their own."""
     _por_achadas(armazem, chaves)
@@ -189,11 +280,13 @@ class Trocas:
         fonte: the source.
         segredo: of which the tokens are made.
         chaves: the values that are replaced, by column.
+        unicos: what is replaced wherever it stands alone.
     """
 
     fonte: str
     segredo: str
     chaves: Valores
+    unicos: Unicos = Unicos()
 
     def token(self, coluna: str, valor: str) -> str:
         """What stands for a value of a column: nothing, to anybody without the secret."""
@@ -206,6 +299,14 @@ class Trocas:
             (coluna, valor, self.token(coluna, valor))
             for coluna, valores in self.chaves.items()
             for valor in sorted(valores)
+        ]
+
+    def valores(self) -> list[tuple[str, ...]]:
+        """What is theirs wherever it stands alone: value, its token, and `chave` or `nome`."""
+        escritos = {e for nome in self.unicos.nomes for e in _escritas(nome)}
+        return [
+            *((v, self._de_qualquer[v], "chave") for v in sorted(self.unicos.chaves)),
+            *((e, self.token("nome", e), "nome") for e in sorted(escritos - self.unicos.chaves)),
         ]
 
     def em_linha(self, linha: str) -> str:
@@ -246,67 +347,32 @@ def chave_substituta(*campos: str) -> uuid.UUID:
     return uuid.UUID(hashlib.md5(texto.encode(), usedforsecurity=False).hexdigest())
 
 
-@dataclass(frozen=True)
-class Guardada:
-    """A table that holds rows.
-
-    Attributes:
-        esquema: its schema, as it is.
-        nome: its name, as it is.
-        colunas: its columns.
-    """
-
-    esquema: str
-    nome: str
-    colunas: frozenset[str] = field(repr=False)
-
-    def __str__(self) -> str:
-        """Schema and name, quoted: what others called a table is never part of a statement."""
-        return ".".join('"' + nome.replace('"', '""') + '"' for nome in (self.esquema, self.nome))
-
-    @property
-    def modelo(self) -> str:
-        """What it is a copy of: its name, but for a partition of a published version."""
-        achado = DA_VERSAO.fullmatch(self.nome)
-        return achado[1] if achado else self.nome
-
-    @property
-    def versao(self) -> str:
-        """The published version whose partition it is; empty for other tables."""
-        achado = DA_VERSAO.fullmatch(self.nome)
-        return achado[2] if achado else ""
-
-    @property
-    def grupo(self) -> tuple[str, str]:
-        """What it shares with the tables that were made with it: schema, and version if any."""
-        return self.esquema, self.versao
-
-
 def por_trocas(armazem: Armazem, trocas: Trocas) -> None:
     """Put what is replaced by what into `titular_achado`."""
     temporaria(armazem, "titular_achado", ("coluna", "valor", "token"), trocas.linhas())
 
 
-def guardadas(armazem: Armazem) -> list[Guardada]:
-    """Every table that holds rows in a schema that loaders, builds or publications make."""
-    nomes = {t.esquema for tabelas in fontes().values() for t in tabelas}
-    nomes |= {"publicacao", *DERIVADOS, *(f"pub_{nome}" for nome in DERIVADOS)}
-    nosso = re.compile(
-        rf"{armazem.config.prefixo}(conhecido_ate_[0-9t_]+_)?({'|'.join(sorted(nomes))})"
-    )
-    colunas: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for esquema, nome, coluna in armazem.linhas(armazem.GUARDADAS):
-        if nosso.fullmatch(esquema):
-            colunas[esquema, nome].add(coluna)
-    return [Guardada(e, n, frozenset(c)) for (e, n), c in sorted(colunas.items())]
-
-
 def condicao(tabela: Guardada, fonte: str) -> str:
     """SQL: whether a row is about the people in `titular_achado`; empty where none can be."""
-    chaves = [c for c in colunas_de_chave(fonte) if c in tabela.colunas]
+    if not tabela.pode_ter(fonte):
+        return ""
     return " or ".join(
-        f"{c} in (select valor from titular_achado where coluna = '{c}')" for c in chaves
+        f"{como_texto(tabela, c)} in (select valor from titular_achado where coluna = '{c}')"
+        for c in colunas_de_chave(fonte)
+        if c in tabela.colunas
     )
+
+
+def como_texto(tabela: Guardada, coluna: str, de: str = "") -> str:
+    """SQL: a column, as text where it is none.
+
+    Args:
+        tabela: its table.
+        coluna: its name.
+        de: how the statement calls the table, with a dot.
+    """
+    nome = f"{de}{citado(coluna)}"
+    return nome if coluna in tabela.textos else f"cast({nome} as text)"
 
 
 def condicao_no_plano(tabela: Guardada, todas: list[Guardada], como: str) -> str:

@@ -12,21 +12,24 @@ from loaders.pastas import pasta_de_trabalho
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import FORMATO, PREFIXO
 from loaders.publicacao.versoes import Versao
-from loaders.titulares import mapa
-from loaders.titulares.mapa import Guardada, Trocas
+from loaders.titulares.guardadas import Guardada, guardadas
+from loaders.titulares.mapa import Trocas
 from loaders.titulares.tabelas import Apagamento
 
 APAGADA = "apagada"
 """What stands for the fingerprint of a published table from which people were erased."""
 
 
-def apagar_dos_publicados(config: Configuracao, p: Publicacao, trocas: Trocas) -> dict[str, int]:
+def apagar_dos_publicados(
+    config: Configuracao, p: Publicacao, trocas: Trocas, restantes: list[str]
+) -> dict[str, int]:
     """Erase from the files of each version; each is replaced at once, and readers keep theirs.
 
     Args:
         config: the settings.
         p: the published versions.
         trocas: the people.
+        restantes: gets what still names them, or may.
 
     Returns:
         How many rows of all files were about them, by version.
@@ -49,6 +52,9 @@ def apagar_dos_publicados(config: Configuracao, p: Publicacao, trocas: Trocas) -
         contadas = {t for t, m in versao.tabelas.items() if m.impressao == APAGADA} | mudadas
         if contadas:
             p.corrigir(com_apagadas(versao, _contar(config, caminhos, contadas)))
+        for caminho in caminhos:
+            with ArmazemDuckDB(de_arquivo(config, caminho), "lastro forget", False) as lido:
+                restantes += [f"{caminho}: {r}" for r in Apagamento(lido, trocas).restantes()]
     return linhas
 
 
@@ -76,7 +82,7 @@ def _contar(config: Configuracao, caminhos: Iterable[Path], tabelas: set[str]) -
     contadas = {}
     for caminho in caminhos:
         with ArmazemDuckDB(de_arquivo(config, caminho), "lastro forget", False) as lido:
-            for tabela in mapa.guardadas(lido):
+            for tabela in guardadas(lido):
                 if _na_versao(tabela) in tabelas:
                     contadas[_na_versao(tabela)] = int(lido.valor(f"select count(*) from {tabela}"))
     return contadas

@@ -1,24 +1,34 @@
-"""Erases people from the tables of one database: the warehouse, or a published file."""
+"""Erases people from the tables of one database: the warehouse, or a published file.
+
+Rows are found by the key columns of the source, by their names. Where a model gave these other names,
+by what is nobody else's: long ids, whole names, numbers of cards. At last every text of what can
+hold the people is looked through for these, and what still holds one is named.
+"""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from loaders.armazem import Armazem
+from loaders.contratos import DO_CONTROLE
+from loaders.titulares.guardadas import Guardada, citado, guardadas
 from loaders.titulares.mapa import (
     DERIVADAS,
     PESSOAIS,
     PLANO,
     TEXTOS,
-    Guardada,
     Trocas,
     chave_substituta,
     coluna_da_pessoa,
     colunas_de_chave,
+    como_texto,
     condicao,
     condicao_no_plano,
-    guardadas,
+    inconfundivel,
     por_trocas,
+    tabelas_da,
     temporaria,
 )
 
@@ -46,6 +56,9 @@ class Vigencia:
     numero: str | None
 
 
+DA_VIGENCIA = {"registro_ativo", "extraido_em"}
+"""Other columns that follow from which version it is."""
+
 VIGENCIAS = (
     Vigencia("valido_de", "valido_ate", "versao"),
     Vigencia("dbt_valid_from", "dbt_valid_to", None),
@@ -59,57 +72,260 @@ class Apagamento:
         """Put beside the tables what is replaced by what."""
         self.armazem = armazem
         self.trocas = trocas
-        self.tabelas = guardadas(armazem)
+        todas = [t for t in guardadas(armazem) if t.pode_ter(trocas.fonte)]
+        self.fechadas = [t for t in todas if not t.legivel and not t.muda]
+        self.tabelas = [t for t in todas if t not in self.fechadas]
         self.feitas: dict[Guardada, int] = defaultdict(int)
+        self.ficam: list[str] = []
+        """Columns that cannot be emptied, because they may not be null."""
         por_trocas(armazem, trocas)
+        colunas = ("valor", "token", "tipo")
+        self.valores = trocas.valores()
+        temporaria(armazem, "titular_valor", colunas, self.valores)
+        temporaria(armazem, "titular_derivada", ("coluna", "valor"), self._derivadas_deles())
+
+    def a_mudar(self) -> list[Guardada]:
+        """The tables that an erasure may change."""
+        return [t for t in self.tabelas if t.muda]
 
     def com_pessoas(self) -> list[Guardada]:
-        """The tables whose rows can be about people."""
+        """The tables to change whose rows can be about people."""
         return [
             t
             for t in self.tabelas
-            if condicao(t, self.trocas.fonte) or t.modelo in TEXTOS or self._plana(t)
+            if t.muda
+            and (
+                t in self.feitas
+                or condicao(t, self.trocas.fonte)
+                or self._texto(t)
+                or self._plana(t)
+                or (self._livres(t) and (t.origem.fontes or t.origem.tipo == "resto"))
+                or self._com_valores(t)
+            )
         ]
 
     def onde(self, tabela: Guardada) -> str:
         """The condition that a row of a table, called `f`, is about the people."""
         if self._plana(tabela):
             return condicao_no_plano(tabela, self.tabelas, "f")
-        if tabela.modelo in TEXTOS:
+        if coluna := self._texto(tabela):
             trocados = [(antes,) for antes, _ in self._textos(tabela)]
             temporaria(self.armazem, "texto_achado", ("texto",), trocados)
-            do_texto = f"f.{TEXTOS[tabela.modelo]} in (select texto from texto_achado)"
-            return f"{do_texto} or {CHAVE_DUPLICADA}" if "chave" in tabela.colunas else do_texto
-        return condicao(tabela, self.trocas.fonte) or "false"
+            do_texto = f"f.{coluna} in (select texto from texto_achado)"
+            if "chave" in tabela.colunas:
+                return f"{do_texto} or {CHAVE_DUPLICADA}"
+            return f"{do_texto} and {self._da_fonte(tabela)}"
+        if tabela.origem.tipo == "alheia":  # what its ids are is not known
+            return self._por_valor(tabela, self._livres(tabela)) or "false"
+        partes = (condicao(tabela, self.trocas.fonte), self._pelo_valor(tabela))
+        return " or ".join(filter(None, partes)) or "false"
 
     def procurar(self) -> dict[Guardada, int]:
         """How many rows of which table are about the people."""
         achadas = {}
-        for tabela in self.com_pessoas():
-            quantas = int(
-                self.armazem.valor(f"select count(*) from {tabela} as f where {self.onde(tabela)}")
-            )
-            if quantas:
+        for tabela in self.tabelas:
+            onde = self.onde(tabela)
+            if onde != "false" and (quantas := self._quantas(tabela, onde)):
                 achadas[tabela] = quantas
         return achadas
 
     def executar(self) -> dict[Guardada, int]:
         """Erase; returns how many rows of which table were changed or taken away."""
-        for tabela in filter(self._plana, self.tabelas):  # while the others still name the people
+        a_mudar = self.a_mudar()
+        for tabela in filter(self._plana, a_mudar):  # while the others still name the people
             self._apagar_no_plano(tabela)
-        derivadas = self._juntar_versoes() + self._das_chaves()
+        for tabela in a_mudar:
+            self._apagar_pelo_valor(tabela)
+        derivadas = self._juntar_versoes(a_mudar) + self._das_chaves()
         temporaria(self.armazem, "derivada_trocada", ("coluna", "de", "para"), derivadas)
-        for tabela in self.tabelas:
+        for tabela in a_mudar:
             self._apagar_em(tabela)
             self._apagar_textos(tabela)
         return self.feitas
 
+    def restantes(self) -> list[str]:
+        """What still names the people, or may: columns and tables, with why."""
+        achados = list(self.ficam)
+        for tabela in self.fechadas:
+            achados.append(f"{_nome(tabela)} (not of this project, and not to be read)")
+        for tabela in self.feitas:
+            if tabela.origem.tipo == "seed":
+                achados.append(f"{_nome(tabela)} (a seed: its file in the project holds them)")
+        for tabela in self.tabelas:
+            porque = ""
+            if not tabela.muda:
+                porque = (
+                    " (materialized view: refresh it)" if tabela.fixa else " (not of this project)"
+                )
+                onde = self.onde(tabela)
+                if onde != "false" and self._quantas(tabela, onde):
+                    achados.append(f"{_nome(tabela)}{porque}")
+                    continue
+            colunas = [c for c in sorted(tabela.textos) if not _do_loader(tabela, c)]
+            achados += [f"{_nome(tabela)}.{c}{porque}" for c in self._com(tabela, colunas)]
+            if tabela.muda:
+                achados += [
+                    f"{_nome(tabela)}.{coluna} (its values are of {chave}: call it so)"
+                    for coluna, chave in self._com_outro_nome(tabela)
+                ]
+        return achados
+
+    def _quantas(self, tabela: Guardada, onde: str) -> int:
+        return int(self.armazem.valor(f"select count(*) from {tabela} as f where {onde}"))
+
     def _plana(self, tabela: Guardada) -> bool:
-        return tabela.modelo == PLANO and self.trocas.fonte == "sicooperative"
+        return tabela.modelo == PLANO and tabela.muda
+
+    def _texto(self, tabela: Guardada) -> str | None:
+        """The column of a table in which values of several columns are one text."""
+        coluna = TEXTOS.get(tabela.modelo)
+        nosso = tabela.muda and ("chave" in tabela.colunas or tabela.origem.tipo == "controle")
+        return coluna if nosso and coluna in tabela.textos else None
+
+    def _da_fonte(self, tabela: Guardada) -> str:
+        """SQL: whether a rejected line, of a table called `f`, may have come from the source."""
+        cargas = f"{citado(self.armazem.esquema(DO_CONTROLE))}.cargas"
+        return (
+            f"f._carga_id not in (select _carga_id from {cargas}"
+            f" where fonte <> '{self.trocas.fonte}')"
+        )
 
     def _contar(self, tabela: Guardada, quantas: int) -> None:
         if quantas:
             self.feitas[tabela] += quantas
+
+    # By what is nobody else's
+
+    def _derivadas_deles(self) -> list[tuple[str, ...]]:
+        """The surrogate keys that stand beside the keys of the people: column and value."""
+        return [
+            (derivada, valor)
+            for tabela in self.tabelas
+            for derivada, chave in DERIVADAS.items()
+            if {derivada, chave} <= tabela.colunas and chave in colunas_de_chave(self.trocas.fonte)
+            for (valor,) in self.armazem.linhas(
+                f"select distinct cast({derivada} as text) from {tabela} where {derivada} is not"
+                f" null and {como_texto(tabela, chave)} in"
+                f" (select valor from titular_achado where coluna = '{chave}')"
+            )
+        ]
+
+    def _livres(self, tabela: Guardada) -> list[str]:
+        """The text columns that no name says anything of."""
+        if self._plana(tabela) or self._texto(tabela):
+            return []
+        sabidas = set(colunas_de_chave(self.trocas.fonte))
+        if tabela.origem.tipo == "alheia":
+            sabidas = set()
+        elif condicao(tabela, self.trocas.fonte):  # they are emptied with the rest of the row
+            sabidas |= PESSOAIS.keys() | tabela.origem.pessoais
+        return [c for c in sorted(tabela.textos.keys() - sabidas) if not _do_loader(tabela, c)]
+
+    def _por_valor(self, tabela: Guardada, colunas: Sequence[str]) -> str:
+        """SQL: whether a column of a table called `f` holds what is theirs alone."""
+        return " or ".join(f"f.{citado(c)} in (select valor from titular_valor)" for c in colunas)
+
+    def _pelo_valor(self, tabela: Guardada) -> str:
+        """The same of all that no name tells of; where no key stands, surrogate keys tell, too."""
+        partes = [self._por_valor(tabela, self._livres(tabela))]
+        if not condicao(tabela, self.trocas.fonte):
+            partes += [
+                f"cast(f.{c} as text) in (select valor from titular_derivada where coluna = '{c}')"
+                for c in DERIVADAS
+                if c in tabela.colunas
+            ]
+        return " or ".join(filter(None, partes))
+
+    def _com(self, tabela: Guardada, colunas: Sequence[str]) -> list[str]:
+        """Those of some columns in which something stands that is theirs alone."""
+        if not colunas or not self.valores:
+            return []
+        somas = ", ".join(
+            f"max(case when {self._por_valor(tabela, [c])} then 1 else 0 end)" for c in colunas
+        )
+        (achadas,) = self.armazem.linhas(f"select {somas} from {tabela} as f")
+        return [c for c, achada in zip(colunas, achadas, strict=True) if achada]
+
+    def _com_valores(self, tabela: Guardada) -> bool:
+        return bool(self._com(tabela, self._livres(tabela)))
+
+    def _apagar_pelo_valor(self, tabela: Guardada) -> None:
+        """Empty the rows that no key tells of, and take what is theirs alone out of any."""
+        onde = self._pelo_valor(tabela)
+        if self._plana(tabela) or not onde or not (quantas := self._quantas(tabela, onde)):
+            return
+        achadas = self._com(tabela, self._livres(tabela))
+        self._contar(tabela, quantas)
+        vazias = self._vazias(tabela)
+        if vazias and not condicao(tabela, self.trocas.fonte):
+            self.armazem.executar(f"update {tabela} as f set {', '.join(vazias)} where {onde}")
+        for coluna in achadas:
+            token = f"cast(v.token as {tabela.textos[coluna]})"
+            if coluna not in tabela.obrigatorias:
+                token = f"case v.tipo when 'chave' then {token} end"
+            self.armazem.executar(
+                f"update {tabela} as f set {citado(coluna)} = {token} from titular_valor as v"
+                f" where f.{citado(coluna)} = v.valor"
+            )
+
+    def _vazias(self, tabela: Guardada) -> list[str]:
+        """SQL: what the columns about a person become."""
+        chaves = colunas_de_chave(self.trocas.fonte)
+        valores = []
+        for coluna in sorted((PESSOAIS.keys() | tabela.origem.pessoais) & tabela.colunas):
+            valor = PESSOAIS.get(coluna, "null")
+            if coluna in chaves:
+                continue
+            if valor == "null" and coluna in tabela.obrigatorias:
+                if coluna not in tabela.textos:
+                    self._fica(tabela, coluna)
+                    continue
+                valor = "''"
+            valores.append(f"{coluna} = {valor}")
+        return valores
+
+    def _fica(self, tabela: Guardada, coluna: str) -> None:
+        porque = f"{_nome(tabela)}.{coluna} (may not be null)"
+        if porque not in self.ficam:
+            self.ficam.append(porque)
+
+    def _com_outro_nome(self, tabela: Guardada) -> list[tuple[str, str]]:
+        """Columns of a table without a key all of whose values are of one, with that one.
+
+        Short ids may be anything, but not where everything beside them is an id, too.
+        """
+        fonte = self.trocas.fonte
+        if not tabela.origem.fontes or condicao(tabela, fonte):
+            return []
+        curtas = {c for c, vs in self.trocas.chaves.items() if not all(map(inconfundivel, vs))}
+        nomes = {(t.esquema, t.nome) for t in self.tabelas}
+        achadas = []
+        for coluna in self._livres(tabela):
+            for chave in colunas_de_chave(fonte) if curtas else ():
+                casas = [
+                    t for t in tabelas_da(fonte)
+                    if chave in t.acham and (self.armazem.esquema(t.esquema), t.nome) in nomes
+                ]  # fmt: skip
+                deles = f"(select valor from titular_achado where coluna = '{chave}')"
+                if (
+                    chave not in curtas
+                    or not casas
+                    or not self._quantas(tabela, f"f.{citado(coluna)} in {deles}")
+                ):
+                    continue
+                de_raw = " union ".join(
+                    f"select {chave} from {self.armazem.qualificado(t)} where {chave} is not null"
+                    for t in casas
+                )
+                if not self._quantas(
+                    tabela,
+                    f"f.{citado(coluna)} is not null and f.{citado(coluna)} not in {deles}"
+                    f" and f.{citado(coluna)} not in ({de_raw})",
+                ):
+                    achadas.append((coluna, chave))
+        return achadas
+
+    # By the names of columns
 
     def _apagar_no_plano(self, tabela: Guardada) -> None:
         vazias = (
@@ -122,7 +338,7 @@ class Apagamento:
             self.armazem.executar(f"update {tabela} as f set {valores} where {self.onde(tabela)}"),
         )
 
-    def _juntar_versoes(self) -> list[tuple[str, ...]]:
+    def _juntar_versoes(self, tabelas: Sequence[Guardada]) -> list[tuple[str, ...]]:
         """Leave one version where several differ in nothing any more.
 
         Returns:
@@ -130,18 +346,24 @@ class Apagamento:
         """
         chaves: dict[tuple[str, int], int] = {}
         pessoa = coluna_da_pessoa(self.trocas.fonte)
-        for tabela in self.tabelas:
+        for tabela in tabelas:
             for vigencia in VIGENCIAS:
-                if {pessoa, vigencia.de, vigencia.ate} <= tabela.colunas:
+                if _so_versoes(tabela, vigencia, pessoa):
                     self._juntar_em(tabela, vigencia, pessoa, chaves)
         return [
             (
-                "sk_associado",
+                self._da_pessoa,
                 str(chave_substituta(id_, str(antes))),
                 str(chave_substituta(self.trocas.token(pessoa, id_), str(depois))),
             )
             for (id_, antes), depois in chaves.items()
         ]
+
+    @cached_property
+    def _da_pessoa(self) -> str:
+        """The surrogate key that is made of the person's own id; empty where there is none."""
+        pessoa = coluna_da_pessoa(self.trocas.fonte)
+        return next((derivada for derivada, chave in DERIVADAS.items() if chave == pessoa), "")
 
     def _juntar_em(
         self, tabela: Guardada, v: Vigencia, pessoa: str, chaves: dict[tuple[str, int], int]
@@ -173,10 +395,9 @@ class Apagamento:
         self._contar(tabela, apagadas)
         valores = [f"{v.ate} = cast(t.ate as timestamp)"]
         if v.numero:
-            valores += [
-                f"{v.numero} = cast(t.numero as integer)",
-                f"registro_ativo = starts_with(t.ate, '{SEM_FIM}')",
-            ]
+            valores.append(f"{v.numero} = cast(t.numero as integer)")
+        if "registro_ativo" in tabela.colunas:
+            valores.append(f"registro_ativo = starts_with(t.ate, '{SEM_FIM}')")
         self.armazem.executar(
             f"update {tabela} as d set {', '.join(valores)} from trecho as t"
             f" where d.{pessoa} = t.pessoa and d.{v.de} = cast(t.de as timestamp)"
@@ -193,7 +414,7 @@ class Apagamento:
         return [
             (derivada, str(chave_substituta(valor)), str(chave_substituta(token)))
             for derivada, chave in DERIVADAS.items()
-            if derivada != "sk_associado"
+            if derivada != self._da_pessoa
             for coluna, valor, token in self.trocas.linhas()
             if coluna == chave
         ]
@@ -204,14 +425,21 @@ class Apagamento:
             self._contar(
                 tabela, int(self.armazem.valor(f"select count(*) from {tabela} where {onde}"))
             )
-        pessoais = "".join(f", {c} = {v}" for c, v in PESSOAIS.items() if c in tabela.colunas)
-        for coluna in colunas_de_chave(self.trocas.fonte):
+        for coluna in colunas_de_chave(self.trocas.fonte) if onde else ():
             if coluna in tabela.colunas:
-                self.armazem.executar(
-                    f"update {tabela} as d set {coluna} = a.token{pessoais}"
-                    f" from titular_achado as a"
-                    f" where a.coluna = '{coluna}' and d.{coluna} = a.valor"
-                )
+                valores = self._vazias(tabela)
+                if coluna in tabela.textos:
+                    valores.append(f"{coluna} = cast(a.token as {tabela.textos[coluna]})")
+                elif coluna not in tabela.obrigatorias:
+                    valores.append(f"{coluna} = null")
+                else:
+                    self._fica(tabela, coluna)
+                if valores:
+                    self.armazem.executar(
+                        f"update {tabela} as d set {', '.join(valores)} from titular_achado as a"
+                        f" where a.coluna = '{coluna}'"
+                        f" and {como_texto(tabela, coluna, 'd.')} = a.valor"
+                    )
         for coluna in DERIVADAS:
             if coluna in tabela.colunas:
                 self.armazem.executar(
@@ -222,11 +450,12 @@ class Apagamento:
 
     def _textos(self, tabela: Guardada) -> list[tuple[str, str]]:
         """The texts of a table that name the people, with what they become."""
-        coluna = TEXTOS[tabela.modelo]
+        coluna = self._texto(tabela)
+        da_fonte = "" if "chave" in tabela.colunas else f" and {self._da_fonte(tabela)}"
         trocar = self.trocas.em_diferencas if "chave" in tabela.colunas else self.trocas.em_linha
         trocados = []
         for (texto,) in self.armazem.linhas(
-            f"select distinct {coluna} from {tabela} where {coluna} is not null"
+            f"select distinct {coluna} from {tabela} as f where {coluna} is not null{da_fonte}"
         ):
             novo = trocar(texto)
             if novo != texto:
@@ -234,22 +463,41 @@ class Apagamento:
         return trocados
 
     def _apagar_textos(self, tabela: Guardada) -> None:
-        if tabela.modelo not in TEXTOS:
+        coluna = self._texto(tabela)
+        if coluna is None:
             return
-        self._contar(
-            tabela,
-            int(
-                self.armazem.valor(f"select count(*) from {tabela} as f where {self.onde(tabela)}")
-            ),
-        )
-        coluna = TEXTOS[tabela.modelo]
+        self._contar(tabela, self._quantas(tabela, self.onde(tabela)))
+        da_fonte = "" if "chave" in tabela.colunas else f" and {self._da_fonte(tabela)}"
         temporaria(self.armazem, "texto_trocado", ("de", "para"), self._textos(tabela))
         self.armazem.executar(
             f"update {tabela} as f set {coluna} = t.para from texto_trocado as t"
-            f" where f.{coluna} = t.de"
+            f" where f.{coluna} = t.de{da_fonte}"
         )
         if "chave" in tabela.colunas:
             self.armazem.executar(
                 f"update {tabela} as f set chave = (select a.token from titular_achado as a"
                 f" where {DA_ENTIDADE}) where {CHAVE_DUPLICADA}"
             )
+
+
+def _nome(tabela: Guardada) -> str:
+    return f"{tabela.esquema}.{tabela.nome}"
+
+
+def _do_loader(tabela: Guardada, coluna: str) -> bool:
+    """Whether a loader wrote the column of its own accord."""
+    return tabela.origem.tipo == "raw" and coluna.startswith("_")
+
+
+def _so_versoes(tabela: Guardada, v: Vigencia, pessoa: str) -> bool:
+    """Whether nothing but personal data tells the versions of a person in a table apart."""
+    outras = {
+        c
+        for c in tabela.colunas - PESSOAIS.keys() - DERIVADAS.keys() - tabela.origem.pessoais
+        if not c.startswith(("_", "dbt_"))
+    }
+    return (
+        {pessoa, v.de, v.ate} <= tabela.colunas
+        and pessoa in tabela.textos
+        and outras <= {pessoa, v.de, v.ate, v.numero, *DA_VIGENCIA}
+    )

@@ -19,9 +19,8 @@ from conftest import BIN, ArmazemDeTeste
 from oraculo import Linha
 from test_historia import DA_BASE, construir, nucleo
 
-from loaders import PROJETO
+from loaders import PROJETO, manifesto
 from loaders.falhas import PONTOS
-from loaders.historia import DERIVADOS
 
 REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)
@@ -49,7 +48,7 @@ def conferir(armazem: ArmazemDeTeste, esperado: Retrato) -> None:
 
 def descartar(armazem: ArmazemDeTeste) -> None:
     """Back to extractions that nothing was built from yet."""
-    for esquema in DERIVADOS:
+    for esquema in manifesto.esquemas(armazem.config):
         armazem.executar(f"drop schema if exists {esquema} cascade")
 
 

@@ -1,0 +1,201 @@
+"""The tables that hold rows: whose people can be in each, and whether an erasure may change it.
+
+A raw table belongs to its source. What dbt makes descends from the sources that its manifest says;
+a published table from those of the model that it is a copy of. A table of which neither is known,
+as one that a deleted model left, may hold anybody. What stands in schemas that are not the
+project's is only looked at.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loaders import manifesto
+from loaders.armazem import Armazem
+from loaders.configuracao import Configuracao
+from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+
+DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
+"""How a partition of a published version is called: the model and the version."""
+CONHECIDO_ATE = re.compile("conhecido_ate_[0-9t_]+_")
+DE_PUBLICACAO = "pub_"
+NINGUEM: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Origem:
+    """Where the rows of a table come from.
+
+    Attributes:
+        tipo: `raw`, `controle`, what dbt calls it (`model`, `snapshot`, `seed`, `test`), `resto` of
+            a table that neither loaders nor the project make, `alheia` in a schema of others.
+        fontes: the sources whose people can be in it; nothing where that is not known.
+        pessoais: its columns that are marked as personal data.
+    """
+
+    tipo: str
+    fontes: frozenset[str] | None
+    pessoais: frozenset[str] = NINGUEM
+
+
+@dataclass(frozen=True)
+class Guardada:
+    """A table that holds rows.
+
+    Attributes:
+        esquema: its schema, as it is.
+        nome: its name, as it is.
+        colunas: its columns.
+        textos: the types of those that hold text.
+        obrigatorias: those that may not be null.
+        origem: where its rows come from.
+        fixa: whether the engine makes its rows itself (a materialized view).
+        legivel: whether the user may read it.
+    """
+
+    esquema: str
+    nome: str
+    colunas: frozenset[str] = field(repr=False, compare=False)
+    textos: Mapping[str, str] = field(repr=False, compare=False)
+    obrigatorias: frozenset[str] = field(repr=False, compare=False)
+    origem: Origem = field(repr=False, compare=False)
+    fixa: bool = field(repr=False, compare=False)
+    legivel: bool = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        """Schema and name, quoted."""
+        return f"{citado(self.esquema)}.{citado(self.nome)}"
+
+    @property
+    def modelo(self) -> str:
+        """What it is a copy of: its name, but for a partition of a published version."""
+        achado = DA_VERSAO.fullmatch(self.nome)
+        return achado[1] if achado else self.nome
+
+    @property
+    def versao(self) -> str:
+        """The published version whose partition it is; empty for other tables."""
+        achado = DA_VERSAO.fullmatch(self.nome)
+        return achado[2] if achado else ""
+
+    @property
+    def grupo(self) -> tuple[str, str]:
+        """What it shares with the tables that were made with it: schema, and version if any."""
+        return self.esquema, self.versao
+
+    @property
+    def muda(self) -> bool:
+        """Whether an erasure may change it."""
+        return self.origem.tipo != "alheia" and not self.fixa
+
+    def pode_ter(self, fonte: str) -> bool:
+        """Whether people of a source can be in it."""
+        return self.origem.fontes is None or fonte in self.origem.fontes
+
+
+def citado(nome: str) -> str:
+    """A name as it stands in a statement, whatever is in it."""
+    return '"{}"'.format(nome.replace('"', '""'))
+
+
+def guardadas(armazem: Armazem) -> list[Guardada]:
+    """Every table of the warehouse that holds rows, without those of other sandboxes."""
+    colunas: dict[tuple[str, str], list[tuple[str, str | None, bool]]] = defaultdict(list)
+    estados: dict[tuple[str, str], tuple[bool, bool]] = {}
+    for esquema, nome, coluna, texto, obrigatoria, fixa, legivel in armazem.linhas(
+        armazem.GUARDADAS
+    ):
+        colunas[esquema, nome].append((coluna, texto, obrigatoria))
+        estados[esquema, nome] = fixa, legivel
+    projeto = _Projeto(armazem.config)
+    prefixos = prefixos_de({esquema for esquema, _ in colunas}) | {armazem.config.prefixo}
+    achadas = []
+    for (esquema, nome), dela in sorted(colunas.items()):
+        prefixo = max((p for p in prefixos if esquema.startswith(p)), key=len, default=None)
+        if prefixo not in (None, armazem.config.prefixo):
+            continue
+        origem = Origem("alheia", None)
+        if prefixo is not None:
+            origem = projeto.origem(esquema.removeprefix(prefixo), nome)
+        achadas.append(
+            Guardada(
+                esquema,
+                nome,
+                colunas=frozenset(c for c, *_ in dela),
+                textos={c: texto for c, texto, _ in dela if texto},
+                obrigatorias=frozenset(c for c, _, obrigatoria in dela if obrigatoria),
+                origem=origem,
+                fixa=estados[esquema, nome][0],
+                legivel=estados[esquema, nome][1],
+            )
+        )
+    return achadas
+
+
+def prefixos_de(esquemas: set[str]) -> set[str]:
+    """The prefixes of the warehouses that stand in a database, by its schemas."""
+    raws = [t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT)]
+    de_controle = fontes()[DO_CONTROLE][0].esquema
+    prefixos = {e.removesuffix(de_controle) for e in esquemas if e.endswith(de_controle)}
+    return {p for p in prefixos if any(p + raw in esquemas for raw in raws)}
+
+
+class _Projeto:
+    """What loaders, dbt and publications make, by schema and name without a prefix."""
+
+    def __init__(self, config: Configuracao) -> None:
+        self.origens: dict[tuple[str, str], Origem] = {}
+        self.dos_esquemas: dict[str, set[str]] = defaultdict(set)
+        """The sources of each raw schema."""
+        self.nossos = {"publicacao"}
+        self.por_modelo: dict[str, list[Origem]] = defaultdict(list)
+        for no in manifesto.nos(config):
+            # Of what names no source at all it is not known what it reads.
+            origem = Origem(no.tipo, no.fontes or None, no.pessoais)
+            self.origens[no.esquema, no.nome] = origem
+            self.por_modelo[no.nome].append(origem)
+            self.nossos.add(no.esquema)
+        for fonte, tabelas in fontes().items():
+            for tabela in tabelas:
+                self.nossos.add(tabela.esquema)
+                if fonte in (DO_CONTROLE, DO_DBT):
+                    de_todas = None if tabela.nome == "rejeicoes" else NINGUEM
+                    origem = Origem("controle", de_todas)
+                else:
+                    origem = Origem("raw", frozenset({fonte}))
+                    self.dos_esquemas[tabela.esquema].add(fonte)
+                self.origens[tabela.esquema, tabela.nome] = origem
+
+    def origem(self, esquema: str, nome: str) -> Origem:
+        """The origin of a table."""
+        if achado := CONHECIDO_ATE.match(esquema):
+            esquema = esquema[achado.end() :]
+        if esquema == "publicacao":
+            return self._da_parte(nome)
+        publicada = esquema.startswith(DE_PUBLICACAO)
+        esquema = esquema.removeprefix(DE_PUBLICACAO)
+        if achada := self.origens.get((esquema, nome)):
+            return achada
+        if esquema in self.dos_esquemas:
+            return Origem("resto", frozenset(self.dos_esquemas[esquema]))
+        return Origem("resto" if publicada or esquema in self.nossos else "alheia", None)
+
+    def _da_parte(self, nome: str) -> Origem:
+        """The origin of a partition, whose name holds no more than the beginning of the model's."""
+        achado = DA_VERSAO.fullmatch(nome)
+        if achado is None:
+            return Origem("resto", None) if "__" in nome else Origem("controle", NINGUEM)
+        origens = self.por_modelo.get(achado[1]) or [
+            o for modelo, deles in self.por_modelo.items() if modelo.startswith(achado[1])
+            for o in deles
+        ]  # fmt: skip
+        if len(origens) == 1:
+            return origens[0]
+        todas = [o.fontes for o in origens]
+        juntas = frozenset[str]().union(*(f for f in todas if f is not None))
+        return Origem(
+            "model" if origens else "resto",
+            juntas if todas and None not in todas else None,
+            frozenset[str]().union(*(o.pessoais for o in origens)),
+        )
