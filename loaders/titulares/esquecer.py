@@ -337,7 +337,7 @@ def _no_armazem(armazem: Armazem, p: Publicacao, trocas: Trocas, feito: Esquecid
 def _descontar(armazem: Armazem, trocas: Trocas) -> None:
     """Take the people out of what the last extraction counted, as the next one will."""
     for tabela in mapa.tabelas_da(trocas.fonte):
-        if tabela.arquivo:
+        if tabela.arquivo or "_operacao" not in {c.nome for c in tabela.colunas}:
             continue
         mapa.por_trocas(armazem, trocas)
         cargas = qualificada(armazem, "cargas")

@@ -209,8 +209,7 @@ def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
 
 def _forma(nome: str) -> str:
     """A name without case, accents and more than one space."""
-    sem_acentos = unicodedata.normalize("NFKD", nome.casefold())
-    return " ".join("".join(c for c in sem_acentos if not unicodedata.combining(c)).split())
+    return " ".join(_sem_acentos(nome.casefold()).split())
 
 
 def _escritas(nome: str) -> Iterator[str]:
@@ -222,10 +221,8 @@ def _escritas(nome: str) -> Iterator[str]:
 
 
 def _sem_acentos(nome: str) -> str:
-    partidas = unicodedata.normalize("NFD", nome)
-    return unicodedata.normalize(
-        "NFC", "".join(c for c in partidas if not unicodedata.combining(c))
-    )
+    partidas = unicodedata.normalize("NFKD", nome)
+    return "".join(c for c in partidas if not unicodedata.combining(c))
 
 
 def inconfundivel(valor: str) -> bool:

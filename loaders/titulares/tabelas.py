@@ -1,8 +1,8 @@
 """Erases people from the tables of one database: the warehouse, or a published file.
 
-Rows are found by the key columns of the source, by their names. Where a model gave these other names,
-by what is nobody else's: long ids, whole names, numbers of cards. At last every text of what can
-hold the people is looked through for these, and what still holds one is named.
+Rows are found by the key columns of the source, by their names. Where a model gave these other
+names, by what is nobody else's: long ids, whole names, numbers of cards. At last every text of what
+can hold the people is looked through for these, and what still holds one is named.
 """
 
 from collections import defaultdict
@@ -281,7 +281,7 @@ class Apagamento:
                     self._fica(tabela, coluna)
                     continue
                 valor = "''"
-            valores.append(f"{coluna} = {valor}")
+            valores.append(f"{citado(coluna)} = {valor}")
         return valores
 
     def _fica(self, tabela: Guardada, coluna: str) -> None:

@@ -1,0 +1,517 @@
+"""An erasure is of one source, and of all that descends from it, whoever added it.
+
+The tests work in a copy of the project, to which they add what a user would: a mart, a source.
+"""
+
+import json
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from apoio import extrair
+from conftest import BIN, ArmazemDeTeste, Fonte
+
+from loaders import PROJETO, contratos
+from loaders.erros import LastroError
+from loaders.titulares.esquecer import esquecer
+from loaders.titulares.mapa import inconfundivel
+from loaders.titulares.supressao import TOKEN
+
+FORA = (".*", "target", "logs", "warehouse", "published", "saida", "landing", "benchmarks", "docs")
+
+MAIORES_CLIENTES = """
+{{ config(schema='financeiro', materialized='table') }}
+with
+vigentes as (
+    select * from {{ ref('dim_associado') }} where registro_ativo
+),
+maiores_clientes as (
+    select
+        id_associado as codigo,
+        nome_associado || ' ' || sobrenome_associado as cliente,
+        upper(nome_associado) as tratamento,
+        cast(1 as bigint) as posicao
+    from vigentes
+)
+select * from maiores_clientes
+"""
+"""A mart that calls nothing as the project does."""
+
+SO_NOMES = """
+{{ config(schema='financeiro', materialized='table') }}
+select cliente as quem, count(*) as vezes from {{ ref('maiores_clientes') }} group by cliente
+"""
+
+POR_VERSAO = """
+{{ config(schema='financeiro', materialized='table') }}
+select sk_associado, nome_associado as apelido, 'x' as parte from {{ ref('dim_associado') }}
+"""
+
+FATURAS_DE_QUEM = """
+{{ config(schema='financeiro', materialized='table') }}
+select id_cliente as quem_paga, count(*) as faturas from {{ ref('fact_fatura') }}
+group by id_cliente
+"""
+
+DESCRITO = """
+version: 2
+models:
+  - name: maiores_clientes
+    columns:
+      - {name: codigo, data_type: text}
+      - {name: cliente, data_type: text}
+      - {name: tratamento, data_type: text, config: {meta: {lgpd: nome}}}
+      - {name: posicao, data_type: bigint}
+  - name: so_nomes
+    columns:
+      - {name: quem, data_type: text}
+      - {name: vezes, data_type: bigint}
+  - name: por_versao
+    columns:
+      - {name: sk_associado, data_type: uuid}
+      - {name: apelido, data_type: text, config: {meta: {lgpd: nome}}}
+      - {name: parte, data_type: text}
+  - name: faturas_de_quem
+    columns:
+      - {name: quem_paga, data_type: text}
+      - {name: faturas, data_type: bigint}
+"""
+
+CRM = """
+version: 2
+sources:
+  - name: crm
+    schema: "{{{{ env_var('LASTRO_SCHEMA_PREFIX', '') }}}}raw_crm"
+    tables:
+      - name: pessoas
+        config: {{meta: {{chave: {chave}, titular: {chave}}}}}
+        columns:
+          - {{name: {chave}, data_type: text}}
+          - {{name: nome, data_type: text}}
+          - {{name: _carga_id, data_type: bigint}}
+          - {{name: _linha, data_type: bigint}}
+      - name: cidades
+        config: {{meta: {{chave: cidade}}}}
+        columns:
+          - {{name: cidade, data_type: text}}
+"""
+
+DO_CRM = """
+{{ config(schema='crm', materialized='table') }}
+select id_pessoa as id_cliente, nome from {{ source('crm', 'pessoas') }}
+"""
+
+REGISTRAR = """
+import sys, json, uuid
+from loaders.armazem import abrir_para_ler
+from loaders.configuracao import configuracao
+from loaders.publicacao import acessos, construcao
+from loaders.ambiente_dbt import rodar
+config = configuracao()
+projeto = rodar(config, "dbt", "--quiet", "--no-use-colors", "--no-write-json",
+                "run-operation", "mostrar_impressao_do_projeto")
+with abrir_para_ler(config, "test") as aberto:
+    medidas = {m.tabela: construcao.medida(config, m, aberto.linhas) for m in acessos.gravados()}
+print(json.dumps([projeto, {t: [m.linhas, m.valor and str(m.valor), m.impressao]
+                            for t, m in medidas.items()}]))
+"""
+
+
+@dataclass
+class Copia:
+    """A copy of the project that works on a warehouse of the session."""
+
+    armazem: ArmazemDeTeste
+    projeto: Path
+
+    @property
+    def ambiente(self) -> dict[str, str]:
+        pasta = self.projeto.parent
+        return self.armazem.ambiente | {
+            "PYTHONPATH": str(self.projeto),
+            "DBT_TARGET_PATH": str(pasta / "target"),
+            "DBT_LOG_PATH": str(pasta / "logs"),
+            "LASTRO_AUDIT_LOG": str(pasta / "auditoria.jsonl"),
+            "LASTRO_AUDIT_HEAD": str(pasta / "auditoria.cabeca"),
+            "POD_CARTOES_LOCATION": str(pasta / "entregas"),
+        }
+
+    def rodar(
+        self, programa: str, *argumentos: str, esperado: int = 0, **ambiente: str
+    ) -> subprocess.CompletedProcess[str]:
+        feito = subprocess.run(
+            [str(BIN / programa), *argumentos],
+            cwd=self.projeto,
+            env=self.ambiente | ambiente,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert feito.returncode == esperado, feito.stdout[-4000:] + feito.stderr[-4000:]
+        return feito
+
+    def lastro(
+        self, *argumentos: str, esperado: int = 0, **ambiente: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.rodar("lastro", *argumentos, esperado=esperado, **ambiente)
+
+    def escrever(self, nome: str, texto: str) -> None:
+        arquivo = self.projeto / nome
+        arquivo.parent.mkdir(parents=True, exist_ok=True)
+        arquivo.write_text(texto, encoding="utf-8")
+
+    def linhas(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.armazem.linhas(sql)
+
+    def publicar(self) -> None:
+        """Publish what stands in the warehouse, as if a build of everything had made it."""
+        dito = self.rodar("python", "-c", REGISTRAR).stdout
+        projeto, medidas = json.loads(dito.strip().rpartition("\n")[2])
+        texto = projeto.replace("'", "''")
+        valores = ", ".join(
+            f"('copia', '{t}', {n}, {'null' if v is None else v}, '{i}')"
+            for t, (n, v, i) in medidas.items()
+        )
+        self.armazem.executar(
+            "insert into controle.construcoes select '00000000-0000-0000-0000-00000000c091',"
+            " status, inicio + interval '1 minute', fim + interval '1 minute', ultima_carga,"
+            f" variaveis, '{texto}', mensagem from controle.construcoes"
+            " order by inicio desc limit 1; insert into controle.tabelas_construidas"
+            " (_construcao_id, tabela, linhas, valor, impressao) values "
+            + valores.replace("'copia'", "'00000000-0000-0000-0000-00000000c091'")
+        )
+        self.lastro("publish", "--accept")
+
+
+def _copiar(onde: Path) -> Path:
+    projeto = Path(shutil.copytree(PROJETO, onde, ignore=shutil.ignore_patterns(*FORA)))
+    (projeto / "docs").mkdir()
+    return projeto
+
+
+@pytest.fixture
+def copia(publicado: ArmazemDeTeste, tmp_path: Path) -> Copia:
+    """The project with a mart folder of the user's, built and published."""
+    feita = Copia(publicado, _copiar(tmp_path / "projeto"))
+    pasta = "models/marts/financeiro"
+    feita.escrever(f"{pasta}/maiores_clientes.sql", MAIORES_CLIENTES)
+    feita.escrever(f"{pasta}/so_nomes.sql", SO_NOMES)
+    feita.escrever(f"{pasta}/por_versao.sql", POR_VERSAO)
+    feita.escrever(f"{pasta}/faturas_de_quem.sql", FATURAS_DE_QUEM)
+    feita.escrever(f"{pasta}/financeiro.yml", DESCRITO)
+    acessos = feita.projeto / "loaders/publicacao/acessos.yml"
+    acessos.write_text(
+        acessos.read_text().replace(
+            "      - core.movimento_flat\n",
+            "      - core.movimento_flat\n      - financeiro.maiores_clientes\n"
+            "      - financeiro.so_nomes\n",
+            1,
+        )
+    )
+    feita.rodar("dbt", "run", "--select", "financeiro")
+    return feita
+
+
+def _pessoas(copia: Copia, quantas: int = 2) -> list[tuple[str, str]]:
+    """Ids and names of people whose names, and first names, are nobody else's."""
+    return [
+        (id_, nome)
+        for id_, nome in copia.linhas(
+            "select codigo, cliente from financeiro.maiores_clientes where cliente in"
+            " (select cliente from financeiro.maiores_clientes where length(cliente) > 12"
+            " and not starts_with(codigo, 'D') group by 1 having count(*) = 1) order by 1"
+        )
+    ][:quantas]
+
+
+def _textos(ler: Callable[[str], list[tuple[Any, ...]]], motor: str) -> Iterator[tuple[str, str]]:
+    """Every cell of a column of text, with its table, asked of the engine alone."""
+    colunas = (
+        "select table_schema::text, table_name::text, column_name::text"
+        " from information_schema.columns natural join information_schema.tables"
+        " where table_type = 'BASE TABLE' and table_schema not in"
+        " ('information_schema', 'pg_catalog') and data_type in ('VARCHAR', 'text')"
+    )
+    for esquema, tabela, coluna in ler(colunas):
+        for (valor,) in ler(f'select distinct "{coluna}" from "{esquema}"."{tabela}"'):
+            yield f"{esquema}.{tabela}.{coluna}", valor
+
+
+def _nomeiam(copia: Copia, valores: set[str]) -> set[str]:
+    """The columns, of the warehouse and of published files, in which one of some values stands."""
+    motor = copia.armazem.motor
+    achadas = {onde for onde, v in _textos(copia.armazem.linhas, motor) if v in valores}
+    for arquivo in copia.armazem.publicado.rglob("*.duckdb"):
+        with duckdb.connect(str(arquivo), read_only=True) as conexao:
+            achadas |= {
+                f"{arquivo.name}: {onde}"
+                for onde, v in _textos(lambda sql: conexao.execute(sql).fetchall(), motor)
+                if v in valores
+            }
+    return achadas
+
+
+def test_um_mart_que_ninguem_listou_esta_coberto(copia: Copia) -> None:
+    """Shown by status and export-person, erased everywhere, and dropped by rebuild."""
+    (id_, nome), (outro, nome_do_outro) = _pessoas(copia)
+    copia.armazem.executar(
+        "create table financeiro.de_antes as select * from financeiro.maiores_clientes;"
+        " create schema conhecido_ate_20240310t120000_core;"
+        " create table conhecido_ate_20240310t120000_core.dim_associado as"
+        " select * from core.dim_associado;"
+        " create table core.contatos as select codigo, cliente as contato, 'ok' as obs"
+        " from financeiro.maiores_clientes"
+    )
+    copia.publicar()
+    camadas = json.loads(copia.lastro("status", "--json").stdout)["camadas"]
+    assert camadas["financeiro"]["maiores_clientes"] > 100
+    tudo = json.loads(copia.lastro("export-person", "sicooperative", id_).stdout)
+    for tabela in ("maiores_clientes", "so_nomes", "por_versao", "de_antes"):
+        assert tudo["armazem"][f"financeiro.{tabela}"], tabela
+    assert tudo["armazem"]["financeiro.maiores_clientes"] == [
+        {"codigo": id_, "cliente": nome, "tratamento": nome.split()[0].upper(), "posicao": 1}
+    ]
+    assert "conhecido_ate_20240310t120000_core.dim_associado" in tudo["armazem"]
+    onde = _nomeiam(copia, {id_, nome})
+    assert {"financeiro.maiores_clientes.cliente", "financeiro.so_nomes.quem"} <= onde
+    if copia.armazem.motor == "duckdb":
+        assert "financeiro.duckdb: pub_financeiro.so_nomes.quem" in onde
+        assert tudo["publicado"]
+
+    copia.lastro(
+        *("forget", "sicooperative", id_, outro),
+        esperado=-signal.SIGKILL,
+        LASTRO_FAILPOINT="esquecer.antes_do_commit",
+    )
+    copia.lastro("forget", "sicooperative", outro, id_)
+    assert _nomeiam(copia, {id_, nome, outro, nome_do_outro}) == set()
+    esquecidos = copia.linhas(
+        "select codigo, cliente, tratamento, posicao from financeiro.maiores_clientes"
+        f" where starts_with(codigo, '{TOKEN}')"
+    )
+    assert [e[1:] for e in esquecidos] == [(None, None, 1)] * 2
+    tokens = {codigo for codigo, *_ in esquecidos}
+    assert tokens < {i for (i,) in copia.linhas("select id_associado from core.dim_associado")}
+    # A row of which only the surrogate key tells whose it is: it names nobody, and still joins.
+    assert copia.linhas(
+        "select distinct v.apelido, a.id_associado in"
+        f" ({', '.join(repr(t) for t in sorted(tokens))}) from financeiro.por_versao as v"
+        " left join core.dim_associado as a on v.sk_associado = a.sk_associado"
+        f" where starts_with(a.id_associado, '{TOKEN}') or a.id_associado is null"
+    ) == [(None, True)]
+    for tabela in ("core.contatos", "financeiro.de_antes"):
+        assert (
+            len(copia.linhas(f"select * from {tabela}"))
+            == camadas["financeiro"]["maiores_clientes"]
+        )
+    copia.lastro("export-person", "sicooperative", id_, esperado=3)
+
+    copia.lastro("rebuild")
+    restam = {e for e, *_ in copia.linhas("select table_schema from information_schema.tables")}
+    assert not restam & {"financeiro", "core", "risco", "quarentena", "reconciliacao"}
+    assert {"raw_sicooperative", "raw_pod_cartoes", "controle"} <= restam
+
+
+def test_o_que_nao_se_pode_apagar_e_dito(copia: Copia) -> None:
+    """A short id under another name, a seed, what is not the project's: exit code 3, and a name."""
+    (id_, nome), (outro, _) = _pessoas(copia)
+    copia.escrever("seeds/vip.csv", f"codigo_vip,desde\n{id_},2024-01-01\n")
+    copia.rodar("dbt", "seed", "--select", "vip")
+    copia.armazem.executar(
+        "create schema estranho; create table estranho.copia as"
+        " select cliente, codigo as ficha, '1' as id_cliente from financeiro.maiores_clientes"
+    )
+    tudo = json.loads(copia.lastro("export-person", "sicooperative", id_).stdout)
+    assert tudo["nao_pesquisados"] == ["estranho.copia (not of this project; it names the person)"]
+    dito = copia.lastro("forget", "sicooperative", id_, esperado=3).stderr
+    assert "estranho.copia (not of this project)" in dito
+    assert "staging.vip (a seed" in dito
+    assert dito.count("\n  ") == 2, "nothing else is named"
+    assert id_ not in dito
+    assert nome not in dito
+    assert _nomeiam(copia, {id_, nome}) == {"estranho.copia.cliente", "estranho.copia.ficha"}
+    # What is not the project's is not touched, and its id_cliente is not that of pod_cartoes.
+    copia.armazem.executar("drop schema estranho cascade")
+    copia.lastro("forget", "sicooperative", outro)
+
+    cliente = next(
+        c for (c,) in copia.linhas("select quem_paga from financeiro.faturas_de_quem order by 1")
+        if not inconfundivel(c)
+    )  # fmt: skip
+    dito = copia.lastro("forget", "pod_cartoes", cliente, esperado=3).stderr
+    assert "financeiro.faturas_de_quem.quem_paga (its values are of id_cliente" in dito
+    assert dito.count("\n  ") == 1
+    copia.rodar("dbt", "run", "--select", "faturas_de_quem")
+    copia.lastro("forget", "pod_cartoes", cliente)
+
+
+def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
+    """Shared keys are refused by name; other names load, and are left alone."""
+    contrato = "models/staging/crm/_crm__sources.yml"
+    copia.escrever(contrato, CRM.format(chave="id_cliente"))
+    for comando in (("status",), ("forget", "sicooperative", "A-1")):
+        dito = copia.lastro(*comando, esperado=1).stderr
+        assert "pod_cartoes and crm" in dito or "crm and pod_cartoes" in dito
+        for nome in ("id_cliente", "pod_cartoes.faturas", "crm.pessoas"):
+            assert nome in dito
+        assert "Traceback" not in dito
+
+    copia.escrever(contrato, CRM.format(chave="id_pessoa"))
+    copia.escrever("models/marts/crm/clientes_do_crm.sql", DO_CRM)
+    copia.lastro("status")  # makes the tables
+    cliente, fica = (
+        c for (c,) in copia.linhas("select distinct id_cliente from raw_pod_cartoes.faturas"
+                                   " where trim(id_cliente) <> '' order by 1 limit 2")
+    )  # fmt: skip
+    copia.armazem.executar(
+        "insert into raw_crm.pessoas (id_pessoa, nome, _carga_id, _linha) values"
+        f" ('{cliente}', 'Ana Pessoa do CRM', 1, 1), ('P-000002', 'Davi de Outra Fonte', 1, 2);"
+        " insert into raw_crm.cidades (cidade) values ('Recife');"
+        " insert into controle.cargas (_carga_id, fonte, origem, status) values"
+        " (900001, 'crm', 'pessoas', 'ok'), (900002, 'pod_cartoes', 'x.csv', 'ok');"
+        " insert into controle.rejeicoes (_carga_id, _arquivo, _linha, linha_bruta, motivo) values"
+        f" (900001, 'a', 1, '{cliente};Ana', 'x'), (900002, 'x.csv', 1, '{cliente};Ana', 'x'),"
+        f" (900003, 'b', 1, '{cliente};Ana', 'x')"
+    )
+    copia.rodar("dbt", "run", "--select", "clientes_do_crm")
+    do_crm = "select * from raw_crm.pessoas order by 1", "select * from crm.clientes_do_crm"
+    antes = [sorted(map(str, copia.linhas(sql))) for sql in do_crm]
+    copia.lastro("forget", "pod_cartoes", cliente)
+    assert [sorted(map(str, copia.linhas(sql))) for sql in do_crm] == antes
+    assert copia.linhas(
+        "select _carga_id from controle.rejeicoes where linha_bruta like '%Ana' order by 1"
+    ) == [(900001,)], "what came from another source stays; of what is nobody's nothing is kept"
+
+    tudo = json.loads(copia.lastro("export-person", "crm", "P-000002").stdout)
+    assert set(tudo["armazem"]) == {"raw_crm.pessoas", "crm.clientes_do_crm"}
+    copia.lastro("forget", "crm", cliente, "P-000002")
+    assert _nomeiam(copia, {"P-000002", "Davi de Outra Fonte", "Ana Pessoa do CRM"}) == set()
+    assert copia.linhas("select * from raw_crm.cidades") == [("Recife",)]
+    assert copia.linhas(f"select 1 from raw_pod_cartoes.faturas where id_cliente = '{fica}'")
+
+
+def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:
+    """A file or a setting that changed, a file that cannot be read: dbt is asked again."""
+    guardado = copia.projeto.parent / "target" / f"lastro_{copia.armazem.motor}_.json"
+
+    def camadas(**ambiente: str) -> set[str]:
+        return set(json.loads(copia.lastro("status", "--json", **ambiente).stdout)["camadas"])
+
+    assert "financeiro" in camadas()
+    primeiro = guardado.read_bytes()
+    assert "financeiro" in camadas()
+    assert guardado.read_bytes() == primeiro
+    guardado.write_bytes(primeiro[: len(primeiro) // 2])
+    assert "financeiro" in camadas()
+    assert guardado.read_bytes() == primeiro
+    copia.escrever(
+        "models/marts/novo/so_um.sql",
+        "{{ config(schema='novo', enabled=(env_var('COM_O_NOVO', '') == 'sim')) }} select 1 as um",
+    )
+    assert "novo" not in camadas()
+    assert "novo" in camadas(COM_O_NOVO="sim")
+    assert "novo" not in camadas()
+    shutil.rmtree(copia.projeto / "models/marts/financeiro")
+    acessos = copia.projeto / "loaders/publicacao/acessos.yml"
+    acessos.write_text((PROJETO / "loaders/publicacao/acessos.yml").read_text())
+    assert "financeiro" not in camadas()
+    # The table of a model that is gone is named, though its schema is nobody's any more.
+    ((id_, _),) = _pessoas(copia, 1)
+    dito = copia.lastro("forget", "sicooperative", id_, esperado=3).stderr
+    assert "financeiro.maiores_clientes (not of this project)" in dito
+    copia.escrever("models/marts/novo/errado.sql", "select * from {{ ref('nao_existe') }}")
+    dito = copia.lastro("forget", "sicooperative", id_, esperado=6).stderr
+    assert "nao_existe" in dito
+
+
+@pytest.fixture
+def com_tabela_de_ninguem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A contract with a table whose rows are about nobody."""
+    shutil.copytree(PROJETO / "models", tmp_path / "models")
+    arquivo = tmp_path / "models/staging/sicooperative/_sicooperative__sources.yml"
+    lido = yaml.safe_load(arquivo.read_text(encoding="utf-8"))
+    tabelas = lido["sources"][0]["tables"]
+    conta = next(t for t in tabelas if t["name"] == "conta")
+    do_loader = [c for c in conta["columns"] if c["name"].startswith("_")]
+    proprias = [{"name": c, "data_type": "text"} for c in ("id_agencia", "cidade")]
+    tabelas.append(
+        {
+            "name": "agencia",
+            "config": {"meta": {"chave": "id_agencia", "leitura": "foto"}},
+            "columns": proprias + do_loader,
+        }
+    )
+    arquivo.write_text(yaml.safe_dump(lido), encoding="utf-8")
+    monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+    contratos.fontes.cache_clear()
+    yield
+    monkeypatch.undo()
+    contratos.fontes.cache_clear()
+
+
+@pytest.mark.usefixtures("com_tabela_de_ninguem")
+def test_uma_tabela_de_ninguem_carrega_depois_de_um_apagamento(
+    armazem_vazio: ArmazemDeTeste, fonte: Fonte
+) -> None:
+    fonte.executar(
+        "create table agencia (id_agencia text primary key, cidade text);"
+        "insert into agencia values ('1', 'Recife'), ('2', 'Natal')"
+    )
+    extrair(armazem_vazio, fonte)
+    ((id_,),) = fonte.linhas("select min(id_associado) from associado")
+    esquecer(armazem_vazio.config, "sicooperative", [id_])
+    fonte.executar("update agencia set cidade = 'Olinda' where id_agencia = '1'")
+    cargas = extrair(armazem_vazio, fonte)
+    assert (cargas["agencia"].status, cargas["agencia"].gravadas) == ("ok", 1)
+    assert cargas["associado"].gravadas == 0
+
+
+@pytest.mark.parametrize(
+    ("valor", "sozinho"),
+    [
+        ("A-000014", True), ("10938475610", True), ("C12-77", True), ("42", False),
+        ("2024-01-31", False), ("ATIVO", False), ("u12m", False), ("NAO INFORMADO", False),
+    ],
+)  # fmt: skip
+def test_so_o_que_nao_se_confunde_se_procura_em_qualquer_coluna(valor: str, sozinho: bool) -> None:
+    assert inconfundivel(valor) is sozinho
+
+
+CONTRATOS = {
+    "chave e chave": ({"chave": "id", "titular": "id"}, {"chave": "id"}, "id"),
+    "dono e chave": ({"chave": "a", "titular": "dono"}, {"chave": "dono"}, "dono"),
+    "dono e dono": ({"chave": "a", "titular": "x"}, {"chave": "b", "titular": "x"}, "x"),
+    "de ninguem": ({"chave": "id"}, {"chave": "id"}, None),
+    "outros nomes": ({"chave": "a", "titular": "b"}, {"chave": "c", "titular": "d"}, None),
+}
+
+
+@pytest.mark.parametrize("caso", CONTRATOS)
+def test_duas_fontes_nao_dividem_uma_chave(
+    caso: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uma, outra, comum = CONTRATOS[caso]
+    for nome, meta in (("uma", uma), ("outra", outra)):
+        colunas = [{"name": c, "data_type": "text"} for c in sorted({*meta.values()})]
+        tabela = {"name": f"t_{nome}", "config": {"meta": meta}, "columns": colunas}
+        fonte = {"name": nome, "schema": f"raw_{nome}", "tables": [tabela]}
+        arquivo = tmp_path / "models" / f"_{nome}__sources.yml"
+        arquivo.parent.mkdir(exist_ok=True)
+        arquivo.write_text(yaml.safe_dump({"sources": [fonte]}), encoding="utf-8")
+    monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+    contratos.fontes.cache_clear()
+    try:
+        if comum is None:
+            assert set(contratos.fontes()) == {"uma", "outra"}
+        else:
+            with pytest.raises(LastroError, match=rf"column {comum}, in \w+\.t_\w+ and \w+\.t_"):
+                contratos.fontes()
+    finally:
+        contratos.fontes.cache_clear()
