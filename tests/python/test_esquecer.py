@@ -34,6 +34,7 @@ from loaders.publicacao import publicar
 from loaders.titulares import mapa
 from loaders.titulares.entregar import entregar
 from loaders.titulares.esquecer import esquecer
+from loaders.titulares.guardadas import guardadas
 from loaders.titulares.supressao import TOKEN
 
 SO_EM_ARQUIVOS = ("compactacao.antes_de_trocar", "esquecer.entre_publicados")
@@ -622,7 +623,7 @@ FICAM = re.compile(
 def test_de_cada_coluna_se_sabe_o_que_sera_dela(armazem: ArmazemDeTeste) -> None:
     """A new column of a table about people is a key, is emptied, or was decided to stay."""
     with abrir(armazem.config, "test") as aberto:
-        tabelas = mapa.guardadas(aberto)
+        tabelas = guardadas(aberto)
     vistas = 0
     for fonte in mapa.fontes_com_titulares():
         sabidas = {*mapa.colunas_de_chave(fonte), *mapa.PESSOAIS, *mapa.DERIVADAS}
