@@ -26,7 +26,10 @@ from loaders.projeto import ARQUIVOS, impressao_dos_arquivos
 
 LISTAR = (
     *("--quiet", "--no-use-colors", "--no-write-json", "--log-format", "text"),
-    *("ls", "--resource-type", "model", "snapshot", "seed", "test", "--output", "json"),
+    *("ls", "--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)),
+    # All of them, whatever default selector or variable of the environment makes builds smaller.
+    *("--select", "fqn:*", "--exclude-resource-type", "metric"),
+    *("--resource-type", "model", "snapshot", "seed", "test", "--output", "json"),
     *("--output-keys", "unique_id", "resource_type", "schema", "alias", "depends_on", "columns"),
 )
 FORMA = 1

@@ -107,9 +107,8 @@ def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dic
     pessoa = mapa.coluna_da_pessoa(trocas.fonte)
     resultado = {}
     for tabela in apagamento.procurar():
-        nome = f"{tabela.esquema}.{tabela.nome}"
-        if tabela.origem.tipo == "alheia":
-            nao_pesquisados.append(f"{nome} (not of this project; it names the person)")
+        if not tabela.do_projeto:
+            nao_pesquisados.append(f"{tabela.onde} (not of this project; it names the person)")
             continue
         colunas = sorted(tabela.colunas)
         onde = apagamento.onde(tabela)
@@ -121,9 +120,8 @@ def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dic
             f"select {', '.join(f'f.{citado(c)}' for c in colunas)} from {tabela} as f where {onde}"
         )
         if lidas:
-            resultado[nome] = [dict(zip(colunas, linha, strict=True)) for linha in lidas]
+            resultado[tabela.onde] = [dict(zip(colunas, linha, strict=True)) for linha in lidas]
     nao_pesquisados += [
-        f"{t.esquema}.{t.nome} (not of this project, and not to be read)"
-        for t in apagamento.fechadas
+        f"{t.onde} (not of this project, and not to be read)" for t in apagamento.fechadas
     ]
     return resultado

@@ -68,6 +68,16 @@ class Guardada:
         return f"{citado(self.esquema)}.{citado(self.nome)}"
 
     @property
+    def onde(self) -> str:
+        """Schema and name, as a person reads them."""
+        return f"{self.esquema}.{self.nome}"
+
+    @property
+    def do_projeto(self) -> bool:
+        """Whether it stands in a schema of the project's."""
+        return self.origem.tipo != "alheia"
+
+    @property
     def modelo(self) -> str:
         """What it is a copy of: its name, but for a partition of a published version."""
         achado = DA_VERSAO.fullmatch(self.nome)
@@ -87,7 +97,7 @@ class Guardada:
     @property
     def muda(self) -> bool:
         """Whether an erasure may change it."""
-        return self.origem.tipo != "alheia" and not self.fixa
+        return self.do_projeto and not self.fixa
 
     def pode_ter(self, fonte: str) -> bool:
         """Whether people of a source can be in it."""

@@ -26,10 +26,16 @@ from loaders.titulares.mapa import (
     como_texto,
     condicao,
     condicao_no_plano,
-    inconfundivel,
     por_trocas,
-    tabelas_da,
     temporaria,
+)
+from loaders.titulares.valores import (
+    com_outro_nome,
+    com_valor,
+    livres,
+    por_derivada,
+    por_valor,
+    textos_de,
 )
 
 SEM_FIM = "9999-12-31"
@@ -100,7 +106,7 @@ class Apagamento:
                 or self._texto(t)
                 or self._plana(t)
                 or (self._livres(t) and (t.origem.fontes or t.origem.tipo == "resto"))
-                or self._com_valores(t)
+                or self._com(t, self._livres(t))
             )
         ]
 
@@ -115,8 +121,8 @@ class Apagamento:
             if "chave" in tabela.colunas:
                 return f"{do_texto} or {CHAVE_DUPLICADA}"
             return f"{do_texto} and {self._da_fonte(tabela)}"
-        if tabela.origem.tipo == "alheia":  # what its ids are is not known
-            return self._por_valor(tabela, self._livres(tabela)) or "false"
+        if not tabela.do_projeto:  # what its ids are is not known
+            return por_valor(textos_de(tabela)) or "false"
         partes = (condicao(tabela, self.trocas.fonte), self._pelo_valor(tabela))
         return " or ".join(filter(None, partes)) or "false"
 
@@ -146,28 +152,22 @@ class Apagamento:
     def restantes(self) -> list[str]:
         """What still names the people, or may: columns and tables, with why."""
         achados = list(self.ficam)
-        for tabela in self.fechadas:
-            achados.append(f"{_nome(tabela)} (not of this project, and not to be read)")
-        for tabela in self.feitas:
-            if tabela.origem.tipo == "seed":
-                achados.append(f"{_nome(tabela)} (a seed: its file in the project holds them)")
+        achados += [f"{t.onde} (not of this project, and not to be read)" for t in self.fechadas]
+        achados += [
+            f"{t.onde} (a seed: its file in the project holds them)"
+            for t in self.feitas
+            if t.origem.tipo == "seed"
+        ]
         for tabela in self.tabelas:
-            porque = ""
-            if not tabela.muda:
-                porque = (
-                    " (materialized view: refresh it)" if tabela.fixa else " (not of this project)"
-                )
-                onde = self.onde(tabela)
-                if onde != "false" and self._quantas(tabela, onde):
-                    achados.append(f"{_nome(tabela)}{porque}")
-                    continue
-            colunas = [c for c in sorted(tabela.textos) if not _do_loader(tabela, c)]
-            achados += [f"{_nome(tabela)}.{c}{porque}" for c in self._com(tabela, colunas)]
             if tabela.muda:
+                achados += [f"{tabela.onde}.{c}" for c in self._com(tabela, textos_de(tabela))]
                 achados += [
-                    f"{_nome(tabela)}.{coluna} (its values are of {chave}: call it so)"
-                    for coluna, chave in self._com_outro_nome(tabela)
+                    f"{tabela.onde}.{coluna} (its values are of {chave}: call it so)"
+                    for coluna, chave in com_outro_nome(self.armazem, tabela, self.trocas)
                 ]
+            elif (onde := self.onde(tabela)) != "false" and self._quantas(tabela, onde):
+                porque = "materialized view: refresh it" if tabela.fixa else "not of this project"
+                achados.append(f"{tabela.onde} ({porque})")
         return achados
 
     def _quantas(self, tabela: Guardada, onde: str) -> int:
@@ -194,15 +194,14 @@ class Apagamento:
         if quantas:
             self.feitas[tabela] += quantas
 
-    # By what is nobody else's
-
     def _derivadas_deles(self) -> list[tuple[str, ...]]:
         """The surrogate keys that stand beside the keys of the people: column and value."""
+        chaves = colunas_de_chave(self.trocas.fonte)
         return [
             (derivada, valor)
             for tabela in self.tabelas
             for derivada, chave in DERIVADAS.items()
-            if {derivada, chave} <= tabela.colunas and chave in colunas_de_chave(self.trocas.fonte)
+            if tabela.do_projeto and {derivada, chave} <= tabela.colunas and chave in chaves
             for (valor,) in self.armazem.linhas(
                 f"select distinct cast({derivada} as text) from {tabela} where {derivada} is not"
                 f" null and {como_texto(tabela, chave)} in"
@@ -214,40 +213,18 @@ class Apagamento:
         """The text columns that no name says anything of."""
         if self._plana(tabela) or self._texto(tabela):
             return []
-        sabidas = set(colunas_de_chave(self.trocas.fonte))
-        if tabela.origem.tipo == "alheia":
-            sabidas = set()
-        elif condicao(tabela, self.trocas.fonte):  # they are emptied with the rest of the row
-            sabidas |= PESSOAIS.keys() | tabela.origem.pessoais
-        return [c for c in sorted(tabela.textos.keys() - sabidas) if not _do_loader(tabela, c)]
-
-    def _por_valor(self, tabela: Guardada, colunas: Sequence[str]) -> str:
-        """SQL: whether a column of a table called `f` holds what is theirs alone."""
-        return " or ".join(f"f.{citado(c)} in (select valor from titular_valor)" for c in colunas)
+        return livres(tabela, self.trocas.fonte)
 
     def _pelo_valor(self, tabela: Guardada) -> str:
-        """The same of all that no name tells of; where no key stands, surrogate keys tell, too."""
-        partes = [self._por_valor(tabela, self._livres(tabela))]
+        """SQL: whether a row of a table, called `f`, is theirs by what no name tells of."""
+        partes = [por_valor(self._livres(tabela))]
         if not condicao(tabela, self.trocas.fonte):
-            partes += [
-                f"cast(f.{c} as text) in (select valor from titular_derivada where coluna = '{c}')"
-                for c in DERIVADAS
-                if c in tabela.colunas
-            ]
+            partes.append(por_derivada(tabela))
         return " or ".join(filter(None, partes))
 
     def _com(self, tabela: Guardada, colunas: Sequence[str]) -> list[str]:
         """Those of some columns in which something stands that is theirs alone."""
-        if not colunas or not self.valores:
-            return []
-        somas = ", ".join(
-            f"max(case when {self._por_valor(tabela, [c])} then 1 else 0 end)" for c in colunas
-        )
-        (achadas,) = self.armazem.linhas(f"select {somas} from {tabela} as f")
-        return [c for c, achada in zip(colunas, achadas, strict=True) if achada]
-
-    def _com_valores(self, tabela: Guardada) -> bool:
-        return bool(self._com(tabela, self._livres(tabela)))
+        return com_valor(self.armazem, tabela, colunas) if self.valores else []
 
     def _apagar_pelo_valor(self, tabela: Guardada) -> None:
         """Empty the rows that no key tells of, and take what is theirs alone out of any."""
@@ -285,47 +262,9 @@ class Apagamento:
         return valores
 
     def _fica(self, tabela: Guardada, coluna: str) -> None:
-        porque = f"{_nome(tabela)}.{coluna} (may not be null)"
+        porque = f"{tabela.onde}.{coluna} (may not be null)"
         if porque not in self.ficam:
             self.ficam.append(porque)
-
-    def _com_outro_nome(self, tabela: Guardada) -> list[tuple[str, str]]:
-        """Columns of a table without a key all of whose values are of one, with that one.
-
-        Short ids may be anything, but not where everything beside them is an id, too.
-        """
-        fonte = self.trocas.fonte
-        if not tabela.origem.fontes or condicao(tabela, fonte):
-            return []
-        curtas = {c for c, vs in self.trocas.chaves.items() if not all(map(inconfundivel, vs))}
-        nomes = {(t.esquema, t.nome) for t in self.tabelas}
-        achadas = []
-        for coluna in self._livres(tabela):
-            for chave in colunas_de_chave(fonte) if curtas else ():
-                casas = [
-                    t for t in tabelas_da(fonte)
-                    if chave in t.acham and (self.armazem.esquema(t.esquema), t.nome) in nomes
-                ]  # fmt: skip
-                deles = f"(select valor from titular_achado where coluna = '{chave}')"
-                if (
-                    chave not in curtas
-                    or not casas
-                    or not self._quantas(tabela, f"f.{citado(coluna)} in {deles}")
-                ):
-                    continue
-                de_raw = " union ".join(
-                    f"select {chave} from {self.armazem.qualificado(t)} where {chave} is not null"
-                    for t in casas
-                )
-                if not self._quantas(
-                    tabela,
-                    f"f.{citado(coluna)} is not null and f.{citado(coluna)} not in {deles}"
-                    f" and f.{citado(coluna)} not in ({de_raw})",
-                ):
-                    achadas.append((coluna, chave))
-        return achadas
-
-    # By the names of columns
 
     def _apagar_no_plano(self, tabela: Guardada) -> None:
         vazias = (
@@ -478,15 +417,6 @@ class Apagamento:
                 f"update {tabela} as f set chave = (select a.token from titular_achado as a"
                 f" where {DA_ENTIDADE}) where {CHAVE_DUPLICADA}"
             )
-
-
-def _nome(tabela: Guardada) -> str:
-    return f"{tabela.esquema}.{tabela.nome}"
-
-
-def _do_loader(tabela: Guardada, coluna: str) -> bool:
-    """Whether a loader wrote the column of its own accord."""
-    return tabela.origem.tipo == "raw" and coluna.startswith("_")
 
 
 def _so_versoes(tabela: Guardada, v: Vigencia, pessoa: str) -> bool:
