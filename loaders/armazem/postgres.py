@@ -149,6 +149,7 @@ class ArmazemPostgres(Armazem):
         "select n.nspname::text, c.relname::text, a.attname::text, case when t.typcategory = 'S'"
         " then format_type(a.atttypid, a.atttypmod) end, a.attnotnull, c.relkind = 'm',"
         " has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')"
+        " and not row_security_active(c.oid)"
         " from pg_attribute as a"
         " inner join pg_class as c on a.attrelid = c.oid"
         " inner join pg_type as t on a.atttypid = t.oid"

@@ -7,6 +7,7 @@ from typing import Any
 
 from loaders import auditoria, manifesto
 from loaders.armazem import Armazem, abrir_para_ler
+from loaders.armazem.alheio import identificador
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.configuracao import Configuracao
 from loaders.erros import FonteRecusada
@@ -14,7 +15,6 @@ from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa
 from loaders.titulares.esquecer import conferir_ids
 from loaders.titulares.extratos import Pastas, pastas_de_exportacoes
-from loaders.titulares.guardadas import citado
 from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import de_arquivo
 from loaders.titulares.tabelas import Apagamento
@@ -116,9 +116,8 @@ def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dic
             ids = f"(select valor from titular_achado where coluna = '{pessoa}')"
             dela = mapa.como_texto(tabela, pessoa, "f.")
             onde = f"({onde}) and (trim(coalesce({dela}, '')) = '' or {dela} in {ids})"
-        lidas = armazem.linhas(
-            f"select {', '.join(f'f.{citado(c)}' for c in colunas)} from {tabela} as f where {onde}"
-        )
+        nomes = ", ".join(f"f.{identificador(c)}" for c in colunas)
+        lidas = armazem.linhas(f"select {nomes} from {tabela} as f where {onde}")
         if lidas:
             resultado[tabela.onde] = [dict(zip(colunas, linha, strict=True)) for linha in lidas]
     nao_pesquisados += [

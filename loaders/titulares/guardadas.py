@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from loaders import manifesto
 from loaders.armazem import Armazem
+from loaders.armazem.alheio import identificador
 from loaders.configuracao import Configuracao
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
 
@@ -65,7 +66,7 @@ class Guardada:
 
     def __str__(self) -> str:
         """Schema and name, quoted."""
-        return f"{citado(self.esquema)}.{citado(self.nome)}"
+        return f"{identificador(self.esquema)}.{identificador(self.nome)}"
 
     @property
     def onde(self) -> str:
@@ -102,11 +103,6 @@ class Guardada:
     def pode_ter(self, fonte: str) -> bool:
         """Whether people of a source can be in it."""
         return self.origem.fontes is None or fonte in self.origem.fontes
-
-
-def citado(nome: str) -> str:
-    """A name as it stands in a statement, whatever is in it."""
-    return '"{}"'.format(nome.replace('"', '""'))
 
 
 def guardadas(armazem: Armazem) -> list[Guardada]:

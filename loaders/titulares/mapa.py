@@ -18,9 +18,10 @@ from functools import cached_property
 import pyarrow as pa
 
 from loaders.armazem import Armazem
+from loaders.armazem.alheio import identificador
 from loaders.contratos import Tabela, fontes
 from loaders.erros import LastroError
-from loaders.titulares.guardadas import Guardada, citado
+from loaders.titulares.guardadas import Guardada
 from loaders.titulares.supressao import TOKEN, partes
 
 NAO_INFORMADO = "'NAO INFORMADO'"
@@ -368,7 +369,7 @@ def como_texto(tabela: Guardada, coluna: str, de: str = "") -> str:
         coluna: its name.
         de: how the statement calls the table, with a dot.
     """
-    nome = f"{de}{citado(coluna)}"
+    nome = f"{de}{identificador(coluna)}"
     return nome if coluna in tabela.textos else f"cast({nome} as text)"
 
 

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from loaders.armazem import Armazem
+from loaders.armazem.alheio import identificador
 from loaders.contratos import DO_CONTROLE
-from loaders.titulares.guardadas import Guardada, citado, guardadas
+from loaders.titulares.guardadas import Guardada, guardadas
 from loaders.titulares.mapa import (
     DERIVADAS,
     PESSOAIS,
@@ -184,7 +185,7 @@ class Apagamento:
 
     def _da_fonte(self, tabela: Guardada) -> str:
         """SQL: whether a rejected line, of a table called `f`, may have come from the source."""
-        cargas = f"{citado(self.armazem.esquema(DO_CONTROLE))}.cargas"
+        cargas = f"{identificador(self.armazem.esquema(DO_CONTROLE))}.cargas"
         return (
             f"f._carga_id not in (select _carga_id from {cargas}"
             f" where fonte <> '{self.trocas.fonte}')"
@@ -241,8 +242,8 @@ class Apagamento:
             if coluna not in tabela.obrigatorias:
                 token = f"case v.tipo when 'chave' then {token} end"
             self.armazem.executar(
-                f"update {tabela} as f set {citado(coluna)} = {token} from titular_valor as v"
-                f" where f.{citado(coluna)} = v.valor"
+                f"update {tabela} as f set {identificador(coluna)} = {token}"
+                f" from titular_valor as v where f.{identificador(coluna)} = v.valor"
             )
 
     def _vazias(self, tabela: Guardada) -> list[str]:
@@ -258,7 +259,7 @@ class Apagamento:
                     self._fica(tabela, coluna)
                     continue
                 valor = "''"
-            valores.append(f"{citado(coluna)} = {valor}")
+            valores.append(f"{identificador(coluna)} = {valor}")
         return valores
 
     def _fica(self, tabela: Guardada, coluna: str) -> None:

@@ -7,7 +7,8 @@ They stand beside the tables: `titular_valor` holds what is theirs alone whereve
 from collections.abc import Sequence
 
 from loaders.armazem import Armazem
-from loaders.titulares.guardadas import Guardada, citado
+from loaders.armazem.alheio import identificador
+from loaders.titulares.guardadas import Guardada
 from loaders.titulares.mapa import (
     DERIVADAS,
     PESSOAIS,
@@ -38,7 +39,9 @@ def livres(tabela: Guardada, fonte: str) -> list[str]:
 
 def por_valor(colunas: Sequence[str]) -> str:
     """SQL: whether a column of a table called `f` holds what is theirs alone."""
-    return " or ".join(f"f.{citado(c)} in (select valor from titular_valor)" for c in colunas)
+    return " or ".join(
+        f"f.{identificador(c)} in (select valor from titular_valor)" for c in colunas
+    )
 
 
 def por_derivada(tabela: Guardada) -> str:
@@ -77,8 +80,8 @@ def com_outro_nome(armazem: Armazem, tabela: Guardada, trocas: Trocas) -> list[t
         todos = " union ".join(
             f"select {chave} from {armazem.qualificado(t)} where {chave} is not null" for t in casas
         )
-        com = {c: f"f.{citado(c)} in ({deles})" for c in textos_de(tabela)}
-        sem = {c: f"f.{citado(c)} not in ({deles} union {todos})" for c in com}
+        com = {c: f"f.{identificador(c)} in ({deles})" for c in textos_de(tabela)}
+        sem = {c: f"f.{identificador(c)} not in ({deles} union {todos})" for c in com}
         suspeitas = _achadas(armazem, tabela, com)
         outras = _achadas(armazem, tabela, {c: sem[c] for c in suspeitas})
         achadas += [(coluna, chave) for coluna in suspeitas if coluna not in outras]
