@@ -19,7 +19,7 @@ from apoio import extrair
 from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, contratos
-from loaders.erros import LastroError
+from loaders.erros import FonteRecusada, LastroError
 from loaders.titulares.esquecer import esquecer
 from loaders.titulares.mapa import inconfundivel
 from loaders.titulares.supressao import TOKEN
@@ -486,6 +486,53 @@ def test_uma_tabela_de_ninguem_carrega_depois_de_um_apagamento(
     cargas = extrair(armazem_vazio, fonte)
     assert (cargas["agencia"].status, cargas["agencia"].gravadas) == ("ok", 1)
     assert cargas["associado"].gravadas == 0
+
+
+def test_colunas_curtas_obrigatorias_e_de_outros_tipos(
+    armazem_vazio: ArmazemDeTeste, fonte: Fonte
+) -> None:
+    """Tables of the user's that no model makes: what can be erased is, the rest is named."""
+    extrair(armazem_vazio, fonte)
+    ((id_, nome, conta),) = fonte.linhas(
+        "select id_associado, nome, min(id_conta) from associado inner join conta"
+        " using (id_associado) where length(trim(nome)) > 12 and trim(nome) like '% %' and nome in"
+        " (select nome from associado group by 1 having count(*) = 1) group by 1, 2 order by 1"
+        " limit 1"
+    )
+    armazem_vazio.executar(
+        "create schema core; create table core.contatos (codigo varchar(20) not null,"
+        ' quem varchar(80) not null, data_nascimento date not null, "Nome Dela" text);'
+        " create table core.contas (id_conta varchar(12), nome text not null, id_associado bigint);"
+        " create table core.vazia (quem text)"
+    )
+    escrito = nome.upper().replace("'", "''")
+    armazem_vazio.executar(
+        f"insert into core.contatos values ('{id_}', '{escrito}', '1980-01-01', '{escrito}'),"
+        " ('outro', 'Outra Pessoa', '1980-01-01', null);"
+        f" insert into core.contas values ('{conta}', '{escrito}', 1), ('', 'Outra Pessoa', 2)"
+    )
+    esperadas = {"core.contatos.data_nascimento (may not be null)"}
+    if armazem_vazio.motor == "postgres":
+        armazem_vazio.executar(
+            "create materialized view core.vista as select quem as ela from core.contatos"
+        )
+        esperadas.add("core.vista (materialized view: refresh it)")
+    with pytest.raises(FonteRecusada) as dito:
+        esquecer(armazem_vazio.config, "sicooperative", [id_])
+    assert set(str(dito.value).split("\n  ")[1:]) == esperadas
+    contatos = armazem_vazio.linhas("select * from core.contatos order by codigo")
+    (codigo, quem, _, dela), outra = contatos
+    assert codigo.startswith(TOKEN)
+    assert quem.startswith(TOKEN), "it may not be null"
+    assert dela is None
+    assert outra[:2] == ("outro", "Outra Pessoa")
+    ((da_conta, sem_nome, _), _) = armazem_vazio.linhas(
+        "select * from core.contas order by id_associado"
+    )
+    assert da_conta.startswith(TOKEN)
+    assert sem_nome == ""
+    if armazem_vazio.motor == "postgres":
+        assert (len(codigo), len(da_conta)) == (20, 12)
 
 
 @pytest.mark.parametrize(
