@@ -7,14 +7,13 @@ import re
 import stat
 from pathlib import Path
 
-from loaders import privados
+from loaders import PROJETO, privados
 from loaders.erros import ArmazemIndisponivel
 
 ESQUEMAS = (
-    "controle", "core", "intermediate", "quarentena", "raw_pod_cartoes", "raw_sicooperative",
-    "reconciliacao", "risco", "snapshots", "staging",
+    "controle", "core", "intermediate", "quarentena", "reconciliacao", "snapshots", "staging",
 )  # fmt: skip
-"""The project's schemas, without the prefix of a sandbox."""
+"""The project's schemas, without the prefix of a sandbox, those of sources and areas."""
 
 DO_DUCKDB = ("information_schema", "main", "memory", "pg_catalog", "system", "temp")
 """Schemas and catalogs that are there before anything is made."""
@@ -39,12 +38,19 @@ def conferir_nome(arquivo: Path, prefixo: str) -> None:
             "the warehouse's file may be called by letters, digits, _, - and spaces, and its"
             " folders may not have ?, # or \\ in their names"
         )
-    tomados = {prefixo + esquema for esquema in ESQUEMAS} | {*DO_DUCKDB, *DO_LASTRO}
+    tomados = {prefixo + esquema for esquema in _esquemas()} | {*DO_DUCKDB, *DO_LASTRO}
     if nome.casefold() in tomados:
         raise ValueError(
             f"the warehouse's file may not be called {nome}, as a schema or a catalog is: DuckDB"
             " could not tell them apart. Give it another name"
         )
+
+
+def _esquemas() -> set[str]:
+    """The project's schemas: each source and each area has a folder."""
+    modelos = PROJETO / "models"
+    fontes = {f"raw_{pasta.name}" for pasta in (modelos / "staging").iterdir()}
+    return {*ESQUEMAS, *fontes, *(pasta.name for pasta in (modelos / "marts").iterdir())}
 
 
 def antes_de_abrir(caminho: Path) -> None:

@@ -200,7 +200,7 @@ def test_nenhum_esquema_do_projeto_falta_entre_os_nomes_tomados() -> None:
     projeto = (PROJETO / "dbt_project.yml").read_text(encoding="utf-8")
     esquemas = set(re.findall(r"\+schema: (\w+)", projeto))
     esquemas |= {t.esquema for tabelas in fontes().values() for t in tabelas}
-    assert esquemas <= set(arquivo_duckdb.ESQUEMAS)
+    assert esquemas <= arquivo_duckdb._esquemas()
 
 
 @pytest.mark.parametrize("o_que", ["folder", "pipe", "device", "link", "dangling", "loop"])
