@@ -33,6 +33,7 @@ from loaders.erros import (
     FonteRecusada,
     LastroError,
 )
+from loaders.nomes import em_json
 from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
@@ -186,6 +187,7 @@ Manter = Annotated[
         help="Delete all but the newest N versions; the current one and those read now stay.",
     ),
 ]
+ComoJson = Annotated[bool, typer.Option("--json", help="Machine-readable, everything.")]
 MUITOS_EXEMPLOS = """Examples:\n
     lastro {comando} pod_cartoes\n
     lastro {comando} pod_cartoes /data/landing --expect 202402\n
@@ -305,12 +307,14 @@ def exportar_livros(
 
 @app.command(epilog="Example: lastro status --json | jq .reconciliacao\n\n" + CODIGOS)
 def status(
-    em_json: Annotated[bool, typer.Option("--json", help="Machine-readable, everything.")] = False,
+    como_json: Annotated[
+        bool, typer.Option("--json", help="Machine-readable, everything.")
+    ] = False,
 ) -> None:
     """Show the last loads, rejects, waiting extractions and the reconciliation."""
     estado = situacao(configuracao())
-    if em_json:
-        print(json.dumps(estado, default=_em_json, ensure_ascii=False, indent=2))
+    if como_json:
+        print(em_json(estado, _em_json))
         return
     mostrar_situacao(estado)
 
@@ -440,7 +444,9 @@ def _contar_poda(apagadas: list[str], poupadas: list[str]) -> None:
 
 @app.command(epilog="Example: lastro versions --json | jq '.[].nome'\n\n" + CODIGOS)
 def versions(
-    em_json: Annotated[bool, typer.Option("--json", help="Machine-readable, everything.")] = False,
+    como_json: Annotated[
+        bool, typer.Option("--json", help="Machine-readable, everything.")
+    ] = False,
     manter: Manter = None,
 ) -> None:
     """List the published versions, newest first."""
@@ -448,7 +454,7 @@ def versions(
     podadas = publicacao.podar(config, manter) if manter is not None else ([], [])
     corrente, todas = publicacao.listar(config)
     danos = publicacao.danos(config)
-    if em_json:
+    if como_json:
         lidas = [
             {
                 **json.loads(v.em_json()),
@@ -457,7 +463,7 @@ def versions(
             }
             for v in todas
         ]
-        print(json.dumps(lidas, ensure_ascii=False, indent=2))
+        print(em_json(lidas))
         return
     tabela(
         "Published versions",
@@ -589,7 +595,7 @@ def exportar_pessoa(
     locais: OutrosLocais = None,
 ) -> None:
     """Print everything that is held about one person as JSON."""
-    print(entregar.em_json(entregar.entregar(configuracao(), fonte, id_, locais or ())))
+    print(em_json(entregar.entregar(configuracao(), fonte, id_, locais or ())))
 
 
 @app.command(epilog="Example: lastro demo --to saida\n\n" + CODIGOS)

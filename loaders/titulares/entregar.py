@@ -1,6 +1,5 @@
 """Everything that is held about one person, as a data subject may ask for it (LGPD, article 18)."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -91,11 +90,6 @@ def entregar(
     if not any(tudo[onde] for onde in ("armazem", "publicado", "arquivos")):
         raise FonteRecusada(f"Nothing is held of that person in {fonte}. Check the id.")
     return tudo
-
-
-def em_json(tudo: dict[str, Any]) -> str:
-    """The same as JSON; what JSON has no form for (dates, decimals) as text."""
-    return json.dumps(tudo, default=str, ensure_ascii=False, indent=2)
 
 
 def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dict[str, list[Linha]]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import shutil
 import signal
@@ -612,6 +613,14 @@ def test_tabelas_nao_deixam_passar_controles(
     assert visto.count("c[blink]") == 3
     for proibido in ("\x1b]", "\x07", "\u202e", "\x1b[5m"):
         assert proibido not in visto
+
+
+def test_json_para_ler_nao_deixa_passar_controles_e_continua_igual() -> None:
+    tudo = {"a\x9b\u202e": ["\x7fé", "\x1b[2J", None, 7]}
+    escrito = nomes.em_json(tudo)
+    assert escrito.replace("\n", "").isprintable()
+    assert "é" in escrito
+    assert json.loads(escrito) == tudo
 
 
 # Who loads with a role of its own
