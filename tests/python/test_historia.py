@@ -35,7 +35,8 @@ DA_BASE = (
 DO_CENARIO = (
     "--select",
     "snap_sicooperative__associado dim_associado dim_conta dim_cartao fact_movimentacao"
-    " rec_movimentacoes int_associado__versoes int_movimentacao__flat movimento_flat",
+    " rec_movimentacoes int_associado__versoes int_movimentacao__flat movimento_flat"
+    " models/quarentena/sicooperative",
 )
 """What an extraction changes, and the views that PostgreSQL drops with what they read."""
 
