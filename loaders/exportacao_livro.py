@@ -161,6 +161,7 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
     colunas = _colunas(nome)
     nomes = ", ".join(coluna for coluna, _ in colunas)
     tipadas = ", ".join(f"cast({coluna} as {tipo}) as {coluna}" for coluna, tipo in colunas)
+    ordem = " order by inicio_janela desc" if nome == "book_fatura" else ""
     particoes = []
     for (ref_date,) in ref_datas:
         destino = pasta / nome / f"dt_base={ref_date.isoformat()}" / ARQUIVO
@@ -168,7 +169,8 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
         with duckdb.connect() as rascunho:
             rascunho.execute(f"set temp_directory = '{literal(pasta)}'")
             lido = armazem.leitor(
-                f"select {nomes} from {tabela} where ref_date = date '{ref_date.isoformat()}'"
+                f"select {nomes} from {tabela}"
+                f" where ref_date = date '{ref_date.isoformat()}'{ordem}"
             )
             rascunho.register("lido", lido)
             linhas = rascunho.execute(

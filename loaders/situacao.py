@@ -5,6 +5,7 @@ from typing import Any
 
 from loaders import manifesto
 from loaders.armazem import Armazem, abrir
+from loaders.armazem.alheio import identificador
 from loaders.configuracao import Configuracao
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
 from loaders.historia import pendentes
@@ -47,17 +48,24 @@ def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[
     return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
 
 
-def _tabelas(armazem: Armazem, esquema: str, com: str | None = None) -> list[str]:
-    """The tables of a schema; only those that have the column `com`, if one is given."""
-    tabelas = "tables" if com is None else "columns"
-    condicao = "" if com is None else f" and column_name = '{com}'"
+def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
+    """The tables and views of a schema that can be counted."""
     return [
         str(nome)
         for (nome,) in armazem.linhas(
-            f"select table_name from information_schema.{tabelas}"
-            f" where table_schema = '{armazem.esquema(esquema)}'{condicao} order by table_name"
+            f"select tabela from ({armazem.CONTAVEIS}) as c (esquema, tabela)"
+            f" where esquema = '{armazem.esquema(esquema)}' order by tabela"
         )
     ]
+
+
+def _reconciliacoes(armazem: Armazem) -> list[str]:
+    """The tables that hold a row per load with its differences."""
+    com_diferenca = armazem.linhas(
+        f"select tabela from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
+        f" where esquema = '{armazem.esquema('reconciliacao')}' and coluna = 'diferenca_linhas'"
+    )
+    return [t for t in _tabelas(armazem, "reconciliacao") if (t,) in com_diferenca]
 
 
 def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
@@ -147,7 +155,7 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         entregas = _entregas(armazem)
         reconciliacao = []
         rec = armazem.esquema("reconciliacao")
-        for tabela in _tabelas(armazem, "reconciliacao", com="diferenca_linhas"):
+        for tabela in _reconciliacoes(armazem):
             reconciliacao += [
                 {"tabela": tabela, **linha}
                 for linha in _registros(
@@ -159,7 +167,9 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         camadas = {
             esquema: {
                 tabela: int(
-                    armazem.valor(f'select count(*) from {armazem.esquema(esquema)}."{tabela}"')
+                    armazem.valor(
+                        f"select count(*) from {armazem.esquema(esquema)}.{identificador(tabela)}"
+                    )
                 )
                 for tabela in _tabelas(armazem, esquema)
             }

@@ -22,6 +22,9 @@ class Armazem(ABC):
     of a column that holds text, whether it may not be null, whether the engine fills the table
     itself (a materialized view), and whether the user may read it."""
 
+    CONTAVEIS = "select table_schema, table_name from information_schema.tables"
+    """Schema and table of what can be counted without running what another user wrote."""
+
     partilhado: bool
     """Whether dbt can work in it while a loader has it open."""
 

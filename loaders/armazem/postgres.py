@@ -157,6 +157,15 @@ class ArmazemPostgres(Armazem):
         " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'm')"
         " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'"
     )
+    CONTAVEIS = (
+        "select n.nspname::text, c.relname::text from pg_class as c"
+        " inner join pg_namespace as n on c.relnamespace = n.oid"
+        " inner join pg_roles as d on c.relowner = d.oid"
+        " where (c.relkind in ('r', 'p', 'm')"
+        " or c.relkind = 'v' and (c.relowner = current_user::regrole or d.rolsuper))"
+        " and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')"
+        " and not row_security_active(c.oid)"
+    )
     partilhado = True
 
     def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:

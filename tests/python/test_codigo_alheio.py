@@ -295,6 +295,31 @@ def test_um_nome_nao_e_parte_de_um_comando(construido_por_outro: ArmazemDeTeste)
     assert pegos(armazem) == (0, False)
 
 
+def test_quem_constroi_sobre_o_de_outro_e_parado(construido_por_outro: ArmazemDeTeste) -> None:
+    """dbt would run what stands in the views; replays and rebuilds go through it, too."""
+    armazem = construido_por_outro
+    for feito in (
+        armazem.dbt("build", "--select", "dim_data", esperado=2),
+        armazem.dbt("snapshot", esperado=2),
+        armazem.dbt("test", "--select", "dim_data", esperado=2),
+    ):
+        assert "belongs to bia_trama" in feito.stdout
+        assert "LASTRO_PG_ROLE" in feito.stdout
+    assert pegos(armazem) == (0, False)
+
+
+def test_a_situacao_nao_le_as_vistas_de_outro(construido_por_outro: ArmazemDeTeste) -> None:
+    armazem = construido_por_outro
+    tabelas = armazem.lastro("status", "--json").stdout
+    assert '"fact_pagamento"' in tabelas
+    armazem.executar(
+        "create view core.cilada as select * from core.dim_data where armadilha.pegar();"
+        " alter view core.cilada owner to bia_trama; truncate armadilha.pegos"
+    )
+    assert "cilada" not in armazem.lastro("status", "--json").stdout
+    assert pegos(armazem) == (0, False)
+
+
 @pytest.mark.parametrize(
     "acidente",
     [
