@@ -304,12 +304,16 @@ def auditada(
             try:
                 feito = funcao(config, *args, **kwargs)
             except BaseException as erro:
+                nota = ""
                 try:
                     anotar(config, acao, "falha", {"erro": type(erro).__name__})
                 except LastroError as tambem:
-                    erro.add_note(f"That it failed could not be noted, either: {tambem}")
+                    nota = f"That it failed could not be noted, either: {tambem}"
                 if isinstance(erro, NaoAnotada):  # of an action that is a part of this one
-                    raise LastroError(f"{erro}\n`lastro {acao}` stopped there.") from erro
+                    parado = f"{erro}\n`lastro {acao}` stopped there.\n{nota}".rstrip()
+                    raise LastroError(parado) from erro
+                if nota:
+                    erro.add_note(nota)
                 raise
             detalhes = resultado(feito)
             try:

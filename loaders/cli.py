@@ -33,17 +33,16 @@ from loaders.erros import (
     FonteRecusada,
     LastroError,
 )
-from loaders.nomes import em_json
 from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
-from loaders.terminal import erros, preparar_saidas, progresso_de_leitura, saida, tabela
+from loaders.terminal import em_json, erros, preparar_saidas, progresso_de_leitura, saida, tabela
 from loaders.titulares import entregar, esquecer, mapa
 
 CODIGOS = (
-    "Exit codes: 0 done; 1 unexpected or a wrong setting; 2 wrong usage; 3 the source's content"
-    " was refused; 4 the source cannot be reached; 5 the warehouse cannot be opened or is being"
-    " written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused;"
+    "Exit codes: 0 done; 1 unexpected, a wrong setting or a full disk; 2 wrong usage; 3 the"
+    " source's content was refused; 4 the source cannot be reached; 5 the warehouse cannot be"
+    " opened or is being written; 6 dbt failed or the warehouse has not been built; 7 a publication was refused;"
     " 8 the audit log is not whole; 9 done, but its end could not be noted in the audit log."
 )
 
@@ -307,19 +306,17 @@ def exportar_livros(
 
 @app.command(epilog="Example: lastro status --json | jq .reconciliacao\n\n" + CODIGOS)
 def status(
-    como_json: Annotated[
-        bool, typer.Option("--json", help="Machine-readable, everything.")
-    ] = False,
+    como_json: ComoJson = False,
 ) -> None:
     """Show the last loads, rejects, waiting extractions and the reconciliation."""
     estado = situacao(configuracao())
     if como_json:
-        print(em_json(estado, _em_json))
+        print(em_json(estado, _sem_forma_em_json))
         return
     mostrar_situacao(estado)
 
 
-def _em_json(valor: Any) -> Any:
+def _sem_forma_em_json(valor: Any) -> Any:
     if isinstance(valor, datetime):
         return valor.astimezone(UTC).isoformat()
     if isinstance(valor, Decimal):
@@ -444,9 +441,7 @@ def _contar_poda(apagadas: list[str], poupadas: list[str]) -> None:
 
 @app.command(epilog="Example: lastro versions --json | jq '.[].nome'\n\n" + CODIGOS)
 def versions(
-    como_json: Annotated[
-        bool, typer.Option("--json", help="Machine-readable, everything.")
-    ] = False,
+    como_json: ComoJson = False,
     manter: Manter = None,
 ) -> None:
     """List the published versions, newest first."""
@@ -637,14 +632,19 @@ def key() -> None:
     saida.print(f"{caminho} {'made; keep a copy in a safe place' if feito else 'is there already'}")
 
 
+def _dizer(texto: str, erro: BaseException) -> None:
+    """Print what went wrong, and what was noted of it on its way."""
+    notas = getattr(erro, "__notes__", ())
+    erros.print("lastro: " + "\n".join((texto, *notas)), markup=False)
+
+
 def main() -> None:
     """Run the command; a failure is one message on stderr and an exit code."""
     preparar_saidas()
     try:
         app()
     except LastroError as erro:
-        ditos = (str(erro), *getattr(erro, "__notes__", ()))
-        erros.print("lastro: " + "\n".join(ditos), markup=False)
+        _dizer(str(erro), erro)
         sys.exit(erro.codigo)
     except KeyboardInterrupt:
         erros.print("lastro: stopped; nothing half done was kept")
@@ -653,18 +653,15 @@ def main() -> None:
         if os.environ.get("LASTRO_DEBUG"):
             raise
         if conhecido := imprevistos.traduzir(erro):
-            erros.print(f"lastro: {conhecido}", markup=False)
+            _dizer(str(conhecido), erro)
             sys.exit(conhecido.codigo)
         if isinstance(erro, OSError) and erro.strerror and erro.filename is not None:
-            erros.print(
-                f"lastro: {erro.filename}: {erro.strerror}; nothing half done was kept.",
-                markup=False,
-            )
+            _dizer(f"{erro.filename}: {erro.strerror}; nothing half done was kept.", erro)
             sys.exit(1)
-        erros.print(
-            f"lastro: unexpected {type(erro).__name__}; nothing half done was kept. Set "
-            "LASTRO_DEBUG=1 to see where it happened.",
-            markup=False,
+        _dizer(
+            f"unexpected {type(erro).__name__}; nothing half done was kept. Set LASTRO_DEBUG=1 to"
+            " see where it happened.",
+            erro,
         )
         sys.exit(1)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from loaders.armazem.sql import literal
 from loaders.contratos import Coluna, Tabela
 from loaders.erros import FonteIndisponivel, FonteRecusada
 
@@ -213,7 +214,7 @@ class FontePostgres:
         """Rows and amounts (BRL) of some people, by the column that says whose they are."""
         if not donos:
             return 0, Decimal(0)
-        lista = ", ".join("'" + dono.replace("'", "''") + "'" for dono in sorted(donos))
+        lista = ", ".join(map(literal, sorted(donos)))
         linhas, valor = self.linhas(
             f"select count(*), cast(coalesce(sum({tabela.valor}), 0) as text) from {tabela.nome}"
             f" where {tabela.titular} in ({lista})"

@@ -19,9 +19,9 @@ from typing import Any
 
 from loaders import PROJETO
 from loaders.ambiente_dbt import ambiente, saida_de
+from loaders.arquivos.pasta_aberta import PastaAberta
 from loaders.configuracao import Configuracao
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
-from loaders.pastas import gravar_no_disco, pasta_de_trabalho
 from loaders.projeto import ARQUIVOS, impressao_dos_arquivos
 
 LISTAR = (
@@ -34,7 +34,6 @@ LISTAR = (
 )
 FORMA = 1
 """Number of the form in which it is kept."""
-PREFIXO = ".lastro-manifesto-"
 DO_AMBIENTE = re.compile(r"env_var\(\s*['\"](\w+)['\"]")
 SO_DA_LIGACAO = re.compile("PG.*|.*PASS.*|.*SECRET.*|LASTRO_DUCKDB.*|LASTRO_PG_ROLE")
 """Variables of the environment that say how the warehouse is reached, and decide on no node."""
@@ -171,11 +170,8 @@ def _guardados(arquivo: Path, chave: str) -> tuple[No, ...] | None:
 def _guardar(arquivo: Path, chave: str, lidos: Iterable[No]) -> None:
     """Keep it, where the user may; whoever reads meanwhile finds the old file or the new one."""
     tudo = {"chave": chave, "nos": [asdict(no) for no in lidos]}
+    texto = json.dumps(tudo, default=sorted).encode()
     with suppress(OSError):
         arquivo.parent.mkdir(parents=True, exist_ok=True)
-        with pasta_de_trabalho(arquivo.parent, PREFIXO) as trabalho:
-            novo = trabalho / arquivo.name
-            novo.write_text(json.dumps(tudo, default=sorted), encoding="utf-8")
-            gravar_no_disco(novo)
-            os.replace(novo, arquivo)
-            gravar_no_disco(arquivo.parent)
+        with PastaAberta.abrir(str(arquivo.parent)) as pasta:
+            pasta.gravar(arquivo.name, lambda aberto: aberto.write(texto))

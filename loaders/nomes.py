@@ -2,10 +2,7 @@
 
 import errno
 import hashlib
-import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 MAXIMO = 255
 """Bytes that file systems take for a name."""
@@ -27,22 +24,6 @@ def _em_bytes(letra: str) -> str:
     de_bytes = "\udc80" <= letra <= "\udcff"
     bytes_ = letra.encode("utf-8", "surrogateescape" if de_bytes else "surrogatepass")
     return "".join(f"\\x{b:02x}" for b in bytes_)
-
-
-def em_json(tudo: Any, outros: Callable[[Any], Any] = str) -> str:
-    r"""Values as JSON for people to read: letters as they are, what a terminal obeys as `\u009b`.
-
-    Args:
-        tudo: the values.
-        outros: what becomes of those that JSON has no form for.
-    """
-    texto = json.dumps(tudo, default=outros, ensure_ascii=False, indent=2)
-    linhas = (linha if linha.isprintable() else _so_visivel(linha) for linha in texto.split("\n"))
-    return "\n".join(linhas)
-
-
-def _so_visivel(linha: str) -> str:
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in linha)
 
 
 def escapar(nome: str) -> str:

@@ -161,6 +161,8 @@ def abrir_regular(caminho: Path, como: int = os.O_RDONLY, modo: int = 0o600) -> 
 def substituir(caminho: Path, dados: bytes) -> None:
     """Replace a small file at once; it is on the disk then, or the old one stays.
 
+    It keeps owner, group and mode.
+
     One process at a time: the new one always has the same name, so that a kill leaves one at most.
 
     Args:
@@ -169,6 +171,7 @@ def substituir(caminho: Path, dados: bytes) -> None:
 
     Raises:
         OSError: it cannot be written.
+        LastroError: it cannot be given its owner.
     """
     destino = Path(os.path.realpath(caminho))
     nova = destino.with_name(f".{destino.name}.nova")
@@ -179,10 +182,14 @@ def substituir(caminho: Path, dados: bytes) -> None:
         with nova.open("xb") as arquivo:
             arquivo.write(dados)
             arquivo.flush()
+            if destino.exists():
+                dar_dono(arquivo.fileno(), destino.stat())
             os.fsync(arquivo.fileno())
         os.replace(nova, destino)
-    except OSError as erro:
+    except (OSError, LastroError) as erro:
         with suppress(OSError):
             nova.unlink(missing_ok=True)
+        if isinstance(erro, LastroError):
+            raise
         raise OSError(erro.errno, erro.strerror, str(caminho)) from erro
     gravar_no_disco(destino.parent)

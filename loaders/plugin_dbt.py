@@ -25,8 +25,10 @@ class Plugin(BasePlugin):
         try:
             arquivo_duckdb.conferir_nome(self.caminho, plugin_config["prefixo"])
             self.grupo = privados.numero_do_grupo(str(plugin_config["grupo"]))
-        except (ValueError, LastroError) as erro:
+        except ValueError as erro:
             raise DbtRuntimeError(f"LASTRO_DUCKDB: {erro}.") from erro
+        except LastroError as erro:
+            raise DbtRuntimeError(str(erro)) from erro
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Before the file is opened."""

@@ -1,6 +1,6 @@
 """Who may read the files in which people's data stands: their owner, and one group if it is named.
 
-It imports nothing but the standard library, as dbt loads it with every start.
+It imports little, as dbt loads it with every start.
 """
 
 import grp
@@ -32,21 +32,21 @@ _do_usuario: int | None = None
 
 
 @contextmanager
-def como_o_usuario() -> Iterator[None]:
+def como_o_usuario() -> Iterator[int]:
     """What is made inside is meant for others, and gets the modes that the user's umask gives."""
     antes = os.umask(0o077)
-    os.umask(antes if _do_usuario is None else _do_usuario)
+    mascara = antes if _do_usuario is None else _do_usuario
+    os.umask(mascara)
     try:
-        yield
+        yield mascara
     finally:
         os.umask(antes)
 
 
 def abrir_ao_usuario(pasta: Path) -> None:
     """Give a folder and all in it the modes that the user's umask gives."""
-    with como_o_usuario():
-        mascara = os.umask(0o077)
-        os.umask(mascara)
+    with como_o_usuario() as mascara:
+        pass
     for caminho in (*pasta.rglob("*"), pasta):
         caminho.chmod((0o777 if caminho.is_dir() else 0o666) & ~mascara)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from loaders import manifesto
 from loaders.armazem import Armazem, abrir
-from loaders.armazem.alheio import identificador
+from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
 from loaders.historia import pendentes

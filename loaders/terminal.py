@@ -1,9 +1,10 @@
 """What the person at the terminal sees: quiet tables, progress only where somebody looks on."""
 
 import io
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -98,3 +99,19 @@ def progresso_de_leitura() -> Iterator[Progresso]:
             barra.update(tarefas[nome], completed=linhas)
 
         yield progresso
+
+
+def em_json(tudo: Any, outros: Callable[[Any], Any] = str) -> str:
+    r"""Values as JSON for people to read: letters as they are, what a terminal obeys as `\u009b`.
+
+    Args:
+        tudo: the values.
+        outros: what becomes of those that JSON has no form for.
+    """
+    texto = json.dumps(tudo, default=outros, ensure_ascii=False, indent=2)
+    linhas = (linha if linha.isprintable() else _so_visivel(linha) for linha in texto.split("\n"))
+    return "\n".join(linhas)
+
+
+def _so_visivel(linha: str) -> str:
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in linha)

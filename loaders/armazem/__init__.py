@@ -49,12 +49,16 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
         if config.alvo == "duckdb"
         else ArmazemPostgres(config, quem, escrita=False)
     )
-    colunas = armazem.linhas(
-        "select column_name from information_schema.columns where table_name = 'cargas'"
-        f" and column_name = 'entrega' and table_schema = '{armazem.esquema('controle')}'"
-    )
-    if colunas:
-        armazem.vistoriar(armazem.de_fontes())
-        return armazem
+    try:
+        colunas = armazem.linhas(
+            "select column_name from information_schema.columns where table_name = 'cargas'"
+            f" and column_name = 'entrega' and table_schema = '{armazem.esquema('controle')}'"
+        )
+        if colunas:
+            armazem.vistoriar(armazem.de_fontes())
+            return armazem
+    except BaseException:
+        armazem.fechar()
+        raise
     armazem.fechar()
     return None

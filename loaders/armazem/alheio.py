@@ -10,6 +10,7 @@ itself makes none of them.
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from loaders.armazem.sql import literal
 from loaders.erros import CodigoAlheio
 
 INOFENSIVAS = ("to_char",)
@@ -129,16 +130,6 @@ from pg_event_trigger as e inner join pg_roles as d on d.oid = e.evtowner
 where e.evtenabled <> 'D' and e.evtowner <> current_user::regrole and not d.rolsuper
 order by achado
 """
-
-
-def literal(texto: str) -> str:
-    """A text as a literal of SQL."""
-    return "'" + texto.replace("'", "''") + "'"
-
-
-def identificador(nome: str) -> str:
-    """A name as it stands in SQL: what others called something is never part of a statement."""
-    return '"' + nome.replace('"', '""') + '"'
 
 
 def recusar(

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from loaders import arquivo_duckdb, privados
 from loaders.armazem.base import Armazem
+from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel, LastroError
 from loaders.falhas import ponto_de_falha
@@ -41,7 +42,7 @@ def copiar_sem_restos(
         para: the name of the new one.
         formato: the storage version, if it is not the engine's own.
     """
-    origem = '"{}"'.format(conexao.execute("select current_catalog()").fetchall()[0][0])
+    origem = identificador(conexao.execute("select current_catalog()").fetchall()[0][0])
     conexao.execute("checkpoint")
     apagar_restos(para.parent, PREFIXO_DA_COPIA)
     with pasta_de_trabalho(para.parent, PREFIXO_DA_COPIA) as trabalho:

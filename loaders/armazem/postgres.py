@@ -219,7 +219,9 @@ class ArmazemPostgres(Armazem):
         modo = MUDANDO if muda else ACRESCENTANDO
         novas = [t for t in tabelas if self.resguardadas.get(t) not in (modo, MUDANDO)]
         if novas:
+            self.executar(f"set local lock_timeout = {max(int(1000 * self.config.espera), 1)}")
             self.executar(f"lock table {', '.join(novas)} in {modo} mode")
+            self.executar("set local lock_timeout = 0")
             alheio.recusar(self.linhas, novas)
             self.resguardadas |= dict.fromkeys(novas, modo)
 

@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import errors
 
 from loaders.armazem import alheio
-from loaders.armazem.alheio import identificador
+from loaders.armazem.sql import identificador
 from loaders.erros import LastroError
 from loaders.publicacao import acessos
 
@@ -96,9 +96,13 @@ end
 }
 """By signature: its volatility and its text."""
 
+NOME_NA_PARTE = 26
+"""How much of a model's name stands in that of its partitions."""
+LIXO = "lixo_"
+"""How the name of a partition of a deleted version begins."""
 NOSSAS = re.compile(
-    r"versoes|corrente|visoes|\w{1,26}__[0-9a-f]{12}(__v[0-9]{8}_[0-9]{6}(_[0-9]+)?)?"
-    r"|lixo_[0-9a-f]{16}"
+    rf"versoes|corrente|visoes|{LIXO}[0-9a-f]{{16}}"
+    rf"|\w{{1,{NOME_NA_PARTE}}}__[0-9a-f]{{12}}(__v[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?)?"
 )
 """How the tables beside the versions are called."""
 
@@ -174,10 +178,7 @@ class Catalogo:
         """
         self.executar(f"create schema if not exists {self.esquema}")
         self._so_nossos([self.esquema, *self._de_agora()])
-        if not self.existe() or not self.executar(
-            "select 1 from pg_attribute where attrelid = to_regclass(%s) and attname = 'propria'",
-            f"{self.esquema}.visoes",
-        ):
+        if not self._atual():
             self.executar(TABELAS.format(p=self.esquema))
         visao = f"{self.esquema}.{VERSAO}"
         if not self.executar("select 1 where to_regclass(%s) is not null", visao):
@@ -185,6 +186,16 @@ class Catalogo:
         self._so_nossos(self.esquemas())
         self.conferir()
         self._refazer_funcoes()
+
+    def _atual(self) -> bool:
+        """Whether the tables have all their columns; those of an older version lack some."""
+        return self.existe() and bool(
+            self.executar(
+                "select 1 from pg_attribute"
+                " where attrelid = to_regclass(%s) and attname = 'propria'",
+                f"{self.esquema}.visoes",
+            )
+        )
 
     def _de_agora(self) -> list[str]:
         """The schemas that people read, as declared now."""
@@ -289,6 +300,8 @@ class Catalogo:
 
     def danos(self, numero: int) -> list[str]:
         """The views that are gone or others than they should be while a version is current."""
+        if not self._atual():  # the next publication completes them
+            return []
         erradas = self._erradas(self._devidas(numero))
         return [f"view {esquema}.{nome}" for esquema, nome in erradas]
 

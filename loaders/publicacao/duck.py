@@ -19,6 +19,7 @@ from typing import IO
 
 from loaders.armazem import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
+from loaders.armazem.sql import identificador
 from loaders.erros import LastroError
 from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
@@ -190,7 +191,7 @@ def _descrever(versao: Versao, pasta: Path) -> None:
 
 def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> None:
     """Write the file of one area."""
-    do_armazem = '"{}"'.format(armazem.valor("select current_catalog()").replace('"', '""'))
+    do_armazem = identificador(armazem.valor("select current_catalog()"))
     armazem.executar(
         f"attach '{literal(arquivo)}' as {ANEXO} (read_write, storage_version '{FORMATO}')"
     )

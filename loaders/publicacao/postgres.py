@@ -24,15 +24,15 @@ from typing import Any, cast
 from psycopg import errors
 
 from loaders.armazem import alheio
-from loaders.armazem.alheio import identificador
 from loaders.armazem.postgres import conectar
+from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
 from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
 from loaders.publicacao import acessos
 from loaders.publicacao.base import Publicacao
-from loaders.publicacao.catalogo import Catalogo
+from loaders.publicacao.catalogo import LIXO, NOME_NA_PARTE, Catalogo
 from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
 from loaders.publicacao.direitos import Direitos
 from loaders.publicacao.modelos import Coluna, Modelo, modelos
@@ -41,15 +41,10 @@ from loaders.publicacao.versoes import Versao
 ESPERA_CURTA = "200ms"
 """How long a change waits for readers; those who come after it wait as long at most."""
 
-NOME_NA_PARTE = 26
-"""How much of a model's name stands in that of its partitions."""
-
 ESPERA_DOS_PLANOS = 5
 """Seconds for which a switch waits for statements that began before it."""
 OCUPADA = (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState)
 """What says that a partition cannot be detached or dropped while it is read."""
-LIXO = "lixo_"
-"""How the name of a partition of a deleted version begins."""
 
 
 class PublicacaoPostgres(Publicacao):

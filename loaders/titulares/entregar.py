@@ -6,8 +6,8 @@ from typing import Any
 
 from loaders import auditoria, manifesto
 from loaders.armazem import Armazem, abrir_para_ler
-from loaders.armazem.alheio import identificador
 from loaders.armazem.duck import ArmazemDuckDB
+from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
 from loaders.erros import FonteRecusada
 from loaders.publicacao.publicar import publicacao

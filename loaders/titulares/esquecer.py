@@ -21,7 +21,7 @@ from loaders.controle import gravar, qualificada
 from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.publicacao.base import Publicacao
-from loaders.publicacao.postgres import NOME_NA_PARTE
+from loaders.publicacao.catalogo import NOME_NA_PARTE
 from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa, supressao
 from loaders.titulares.extratos import pastas_de_exportacoes

@@ -1,7 +1,7 @@
 """The tables that hold rows: whose people can be in each, and whether an erasure may change it.
 
-A raw table belongs to its source. What dbt makes descends from the sources that its manifest says;
-a published table from those of the model that it is a copy of. A table of which neither is known,
+A raw table belongs to its source. What dbt makes descends from the sources that dbt says
+(loaders/manifesto.py); a published table from those of the model that it is a copy of. A table of which neither is known,
 as one that a deleted model left, may hold anybody. What stands in schemas that are not the
 project's is only looked at.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from loaders import manifesto
 from loaders.armazem import Armazem
-from loaders.armazem.alheio import identificador
+from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
 

@@ -18,7 +18,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from loaders.armazem import Armazem
-from loaders.armazem.alheio import identificador
+from loaders.armazem.sql import identificador
 from loaders.contratos import Tabela, fontes
 from loaders.erros import LastroError
 from loaders.titulares.guardadas import Guardada

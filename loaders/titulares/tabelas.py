@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from loaders.armazem import Armazem
-from loaders.armazem.alheio import identificador
+from loaders.armazem.sql import identificador
 from loaders.contratos import DO_CONTROLE
 from loaders.titulares.guardadas import Guardada, guardadas
 from loaders.titulares.mapa import (
@@ -184,7 +184,9 @@ class Apagamento:
         return coluna if nosso and coluna in tabela.textos else None
 
     def _da_fonte(self, tabela: Guardada) -> str:
-        """SQL: whether a rejected line, of a table called `f`, may have come from the source."""
+        """SQL: whether a row of a table of texts, called `f`, may have come from the source."""
+        if "chave" in tabela.colunas:
+            return "true"
         cargas = f"{identificador(self.armazem.esquema(DO_CONTROLE))}.cargas"
         return (
             f"f._carga_id not in (select _carga_id from {cargas}"
@@ -391,11 +393,11 @@ class Apagamento:
     def _textos(self, tabela: Guardada) -> list[tuple[str, str]]:
         """The texts of a table that name the people, with what they become."""
         coluna = self._texto(tabela)
-        da_fonte = "" if "chave" in tabela.colunas else f" and {self._da_fonte(tabela)}"
         trocar = self.trocas.em_diferencas if "chave" in tabela.colunas else self.trocas.em_linha
         trocados = []
         for (texto,) in self.armazem.linhas(
-            f"select distinct {coluna} from {tabela} as f where {coluna} is not null{da_fonte}"
+            f"select distinct {coluna} from {tabela} as f where {coluna} is not null"
+            f" and {self._da_fonte(tabela)}"
         ):
             novo = trocar(texto)
             if novo != texto:
@@ -407,11 +409,10 @@ class Apagamento:
         if coluna is None:
             return
         self._contar(tabela, self._quantas(tabela, self.onde(tabela)))
-        da_fonte = "" if "chave" in tabela.colunas else f" and {self._da_fonte(tabela)}"
         temporaria(self.armazem, "texto_trocado", ("de", "para"), self._textos(tabela))
         self.armazem.executar(
             f"update {tabela} as f set {coluna} = t.para from texto_trocado as t"
-            f" where f.{coluna} = t.de{da_fonte}"
+            f" where f.{coluna} = t.de and {self._da_fonte(tabela)}"
         )
         if "chave" in tabela.colunas:
             self.armazem.executar(

@@ -7,7 +7,7 @@ They stand beside the tables: `titular_valor` holds what is theirs alone whereve
 from collections.abc import Sequence
 
 from loaders.armazem import Armazem
-from loaders.armazem.alheio import identificador
+from loaders.armazem.sql import identificador
 from loaders.titulares.guardadas import Guardada
 from loaders.titulares.mapa import (
     DERIVADAS,

@@ -617,7 +617,7 @@ def test_tabelas_nao_deixam_passar_controles(
 
 def test_json_para_ler_nao_deixa_passar_controles_e_continua_igual() -> None:
     tudo = {"a\x9b\u202e": ["\x7fé", "\x1b[2J", None, 7]}
-    escrito = nomes.em_json(tudo)
+    escrito = terminal.em_json(tudo)
     assert escrito.replace("\n", "").isprintable()
     assert "é" in escrito
     assert json.loads(escrito) == tudo

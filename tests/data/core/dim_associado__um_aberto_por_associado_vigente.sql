@@ -13,7 +13,9 @@ estados as (
         row_number() over (partition by e.id_associado order by e._carga_id desc) as ordem
     from {{ source('sicooperative', 'associado') }} as e
     inner join aplicada on e._carga_id <= aplicada._carga_id
-    where length(e.id_associado) <= 200 and trim(e.id_associado) <> ''
+    where
+        length(e.id_associado) <= {{ tamanho_maximo_de_id() }}
+        and not {{ em_branco('e.id_associado') }}
 ),
 
 vigentes as (
