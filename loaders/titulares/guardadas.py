@@ -1,9 +1,9 @@
 """The tables that hold rows: whose people can be in each, and whether an erasure may change it.
 
 A raw table belongs to its source. What dbt makes descends from the sources that dbt says
-(loaders/manifesto.py); a published table from those of the model that it is a copy of. A table of which neither is known,
-as one that a deleted model left, may hold anybody. What stands in schemas that are not the
-project's is only looked at.
+(loaders/manifesto.py); a published table from those of the model that it is a copy of. A table of
+which neither is known, as one that a deleted model left, may hold anybody. What stands in schemas
+that are not the project's is only looked at.
 """
 
 import re
