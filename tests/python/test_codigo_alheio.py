@@ -367,3 +367,24 @@ def test_uma_versao_sem_linhas_nao_volta_e_se_publica_de_novo(publicado: Armazem
     assert publicar.publicar(publicado.config).nova
     assert versao_lida(publicado) > versao
     assert ler(publicado, "risco", "select count(*) from pub_core.fact_fatura")[0][0] > 0
+
+
+def test_o_que_uma_versao_antiga_publicou_e_lido_e_completado(publicado: ArmazemDeTeste) -> None:
+    """Tables of publications as they were before views were held against the catalogue."""
+    if publicado.motor == "duckdb":
+        pytest.skip("a DuckDB version is a folder")
+    proprias = "select count(*) from publicacao.visoes where propria"
+    quantas = publicado.linhas(proprias)
+    publicado.executar(
+        "delete from publicacao.visoes where propria;"
+        " alter table publicacao.visoes drop column propria, drop column impressao"
+    )
+    assert "is not whole" not in publicado.lastro("versions").stdout
+    publicar.conceder(publicado.config)
+    assert publicado.linhas(proprias) == quantas
+    assert publicado.linhas("select count(*) from publicacao.visoes where impressao is null") == [
+        (0,)
+    ]
+    publicado.executar("drop schema pub_core cascade")
+    publicar.conceder(publicado.config)
+    assert ler(publicado, "risco", "select count(*) from pub_core.dim_data")[0][0] > 0
