@@ -29,6 +29,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from loaders import __version__, chaves
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError, NaoAnotada
+from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
 from loaders.pastas import abrir_regular, gravar_no_disco, substituir
 
@@ -72,7 +73,9 @@ ILEGIVEL = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 def _ponta(lida: Any) -> _Ponta:
     """Number and HMAC of a line or a head that was read; one of `ILEGIVEL` where it has none."""
     numero, mac = lida["n"], lida["mac"]
-    if type(numero) is not int or not isinstance(mac, str) or not mac.isascii():
+    if type(numero) is not int or not 0 <= numero < 2**63:
+        raise ValueError("no number of a line")
+    if not isinstance(mac, str) or not mac.isascii():
         raise ValueError("no number or no HMAC")
     return _Ponta(numero, mac)
 
@@ -98,8 +101,23 @@ def _aberto(config: Configuracao) -> Iterator[Any]:
     caminho.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descritor = abrir_regular(caminho, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descritor, "r+b", buffering=0) as arquivo:
-        fcntl.flock(arquivo, fcntl.LOCK_EX)
+        _travar(config, arquivo, fcntl.LOCK_EX)
         yield arquivo
+
+
+def _travar(config: Configuracao, arquivo: Any, como: int) -> None:
+    def travado() -> bool:
+        try:
+            fcntl.flock(arquivo, como | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    if not conseguir(travado, config.espera, pausa=0.05):
+        raise LastroError(
+            f"The audit log {config.caminho_auditoria} has been held by another process for"
+            f" {config.espera:.0f} s (`fuser` names it). Nothing was noted."
+        )
 
 
 def _chave(config: Configuracao) -> bytes:
@@ -347,7 +365,8 @@ def anotadas(config: Configuracao, acao: str) -> Iterator[dict[str, Any]]:
                 and lida.get("acao") == acao
                 and lida.get("armazem", config.armazem) == config.armazem
             ):
-                yield lida.get("detalhes") or {}
+                detalhes = lida.get("detalhes")
+                yield detalhes if isinstance(detalhes, dict) else {}
 
 
 def conferir(config: Configuracao) -> Conferencia:
@@ -367,7 +386,7 @@ def conferir(config: Configuracao) -> Conferencia:
         ) from erro
     with arquivo:
         chave = _chave(config)
-        fcntl.flock(arquivo, fcntl.LOCK_SH)
+        _travar(config, arquivo, fcntl.LOCK_SH)
         cabeca = _cabeca(config)
         leitura = _Leitura(chave, cabeca[0].numero if cabeca else 0)
         for onde, bruta in enumerate(arquivo, 1):

@@ -29,8 +29,13 @@ of another warehouse's: `pub_` and `core` make `pub_core`. The macro prefixo_de_
 same, as dbt does not ask here."""
 
 
+def prefixo_valido(texto: str) -> bool:
+    """Whether a text can be the prefix of a sandbox."""
+    return bool(PREFIXO.fullmatch(texto)) and not DE_OUTRO.fullmatch(texto)
+
+
 def _prefixo(texto: str) -> str:
-    if not PREFIXO.fullmatch(texto) or DE_OUTRO.fullmatch(texto):
+    if not prefixo_valido(texto):
         raise ValueError(
             "a prefix is up to 24 lower-case letters, digits and _, begins with a letter, and makes"
             " no name that is another warehouse's: it may not begin with pg_, end in pub_ or raw_,"

@@ -57,11 +57,24 @@ def pasta_de_saida(pasta: Path, prefixo: str) -> Iterator[Path]:
         try:
             with como_o_usuario():
                 pasta.mkdir(parents=True, exist_ok=True)
+            if de_quem_engana(pasta):
+                raise LastroError(
+                    f"Others may rename what is written to {pasta}, and have an administrator"
+                    " change what is not theirs. Run this as the folder's owner, or give another"
+                    " folder."
+                )
             apagar_restos(pasta, prefixo)
             trabalho = pilha.enter_context(pasta_de_trabalho(pasta, prefixo))
         except OSError as erro:
             raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
         yield trabalho
+
+
+def de_quem_engana(pasta: Path) -> bool:
+    """Whether an administrator may not write here: others could put links in the way."""
+    lida = pasta.stat()
+    aberta = lida.st_mode & 0o022 and not lida.st_mode & stat.S_ISVTX
+    return os.geteuid() == 0 and bool(lida.st_uid != 0 or aberta)
 
 
 def conferir_destino(caminho: Path) -> None:

@@ -48,14 +48,30 @@ def abrir_ao_usuario(pasta: Path) -> None:
     with como_o_usuario() as mascara:
         pass
     for caminho in (*pasta.rglob("*"), pasta):
-        caminho.chmod((0o777 if caminho.is_dir() else 0o666) & ~mascara)
+        with _sem_seguir(caminho) as descritor:
+            e_pasta = stat.S_ISDIR(os.fstat(descritor).st_mode)
+            os.fchmod(descritor, (0o777 if e_pasta else 0o666) & ~mascara)
+
+
+@contextmanager
+def _sem_seguir(caminho: Path) -> Iterator[int]:
+    """A file or folder of this user's, open; a link that somebody put in its place is none."""
+    descritor = os.open(caminho, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield descritor
+    finally:
+        os.close(descritor)
 
 
 def dar_dono_de_antes(novo: Path, antes: Path) -> None:
-    """An administrator who writes somebody's file anew leaves it theirs."""
-    if os.geteuid() == 0 and antes.exists():
+    """An administrator who writes somebody's file anew leaves it theirs.
+
+    But in a folder in which others write: there it may be anybody's who was first.
+    """
+    if os.geteuid() == 0 and antes.exists() and not antes.parent.stat().st_mode & 0o022:
         dele = antes.stat()
-        os.chown(novo, dele.st_uid, dele.st_gid)
+        with _sem_seguir(novo) as descritor:
+            os.fchown(descritor, dele.st_uid, dele.st_gid)
 
 
 def numero_do_grupo(nome: str | None) -> int | None:
@@ -78,10 +94,11 @@ def proteger(caminho: Path, grupo: int | None) -> None:
     Raises:
         LastroError: the user is no member of the group.
     """
-    caminho.chmod(SO_DO_DONO)
-    if grupo is not None:
-        _dar_grupo(caminho, grupo)
-        caminho.chmod(DO_GRUPO)
+    with _sem_seguir(caminho) as descritor:
+        os.fchmod(descritor, SO_DO_DONO)
+        if grupo is not None:
+            _dar_grupo(caminho, grupo)
+            os.fchmod(descritor, DO_GRUPO)
 
 
 def estreitar(caminho: Path, grupo: int | None) -> None:

@@ -119,6 +119,28 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
     )
 
 
+def _contadas(
+    armazem: Armazem, esquemas: list[str]
+) -> tuple[dict[str, dict[str, int]], list[dict[str, Any]]]:
+    """The rows of each table by schema, and the rows of all reconciliations."""
+    tabelas = {
+        (esquema, tabela): f"{armazem.esquema(esquema)}.{identificador(tabela)}"
+        for esquema in esquemas
+        for tabela in _tabelas(armazem, esquema)
+    }
+    armazem.vistoriar(tabelas.values())
+    camadas: dict[str, dict[str, int]] = {esquema: {} for esquema in esquemas}
+    for (esquema, tabela), nome in tabelas.items():
+        camadas[esquema][tabela] = int(armazem.valor(f"select count(*) from {nome}"))
+    consulta = f"select {', '.join(CLASSES)} from {{}} order by _carga_id desc"
+    reconciliacao = [
+        {"tabela": tabela, **linha}
+        for tabela in _reconciliacoes(armazem)
+        for linha in _registros(armazem, consulta.format(tabelas["reconciliacao", tabela]), CLASSES)
+    ]
+    return camadas, reconciliacao
+
+
 def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     """The state of the warehouse, as plain values.
 
@@ -153,28 +175,8 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
             ("_carga_id", "_arquivo", "linhas"),
         )
         entregas = _entregas(armazem)
-        reconciliacao = []
-        rec = armazem.esquema("reconciliacao")
-        for tabela in _reconciliacoes(armazem):
-            reconciliacao += [
-                {"tabela": tabela, **linha}
-                for linha in _registros(
-                    armazem,
-                    f"select {', '.join(CLASSES)} from {rec}.{tabela} order by _carga_id desc",
-                    CLASSES,
-                )
-            ]
-        camadas = {
-            esquema: {
-                tabela: int(
-                    armazem.valor(
-                        f"select count(*) from {armazem.esquema(esquema)}.{identificador(tabela)}"
-                    )
-                )
-                for tabela in _tabelas(armazem, esquema)
-            }
-            for esquema in esquemas
-        }
+        with armazem.transacao():
+            camadas, reconciliacao = _contadas(armazem, esquemas)
         esperam = pendentes(armazem)
     return {
         "armazem": config.alvo,

@@ -25,7 +25,8 @@ def abrir(config: Configuracao, quem: str) -> Armazem:
     )
     try:
         armazem.criar_tabelas()
-        armazem.vistoriar(armazem.de_fontes())
+        with armazem.transacao():
+            armazem.vistoriar(armazem.de_fontes())
     except BaseException:
         armazem.fechar()
         raise
@@ -55,7 +56,8 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
             f" and column_name = 'entrega' and table_schema = '{armazem.esquema('controle')}'"
         )
         if colunas:
-            armazem.vistoriar(armazem.de_fontes())
+            with armazem.transacao():
+                armazem.vistoriar(armazem.de_fontes())
             return armazem
     except BaseException:
         armazem.fechar()

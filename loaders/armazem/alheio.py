@@ -18,7 +18,13 @@ INOFENSIVAS = ("to_char",)
 
 MOSTRADOS = 5
 
-_ACHADOS = """
+DE_OUTRO = (
+    "not d.rolsuper and (d.rolname <> current_user or current_user <> session_user and"
+    " (select rolsuper from pg_roles where rolname = session_user))"
+)
+"""SQL: whether a role, a row of pg_roles called `d`, is one whose code may not run here."""
+
+_RELACOES = """
 with recursive
 -- The tables; what a view reads, what is below a table, and what a cascade would reach.
 ligadas (de, para) as (
@@ -40,13 +46,18 @@ tocadas (oid) as (
 relacoes as (
     select
         c.*, n.nspname, format('%I.%I', n.nspname, c.relname) as nome,
-        -- What the current user or a superuser made is nobody's trap.
-        c.relowner <> current_user::regrole and not d.rolsuper as de_outro
+        -- What this user or a superuser made is nobody's trap; the role in which a superuser works
+        -- is somebody else, whose code can leave the role again.
+        {de_outro} as de_outro
     from tocadas as t
     inner join pg_class as c on c.oid = t.oid
     inner join pg_namespace as n on n.oid = c.relnamespace
     inner join pg_roles as d on d.oid = c.relowner
-),
+)
+"""
+"""The tables and views that are touched with some, and whether they are another user's."""
+
+_ACHADOS = r"""
 -- What the server would evaluate: of views the query, of tables what hangs on them.
 arvores (o_que, classe, objeto, arvore) as (
     select 'view ' || r.nome, 'pg_rewrite'::regclass, w.oid, w.ev_action::text
@@ -90,6 +101,15 @@ perigos (o_que, usa) as (
     where p.pronamespace <> 'pg_catalog'::regnamespace
     or p.provolatile <> 'i' and p.proname <> all(array[{inofensivas}])
     union
+    -- Types stand there, too; some have their place in no list of dependencies (JSON functions).
+    select a.o_que, format_type(t.oid, null)
+    from arvores as a
+    cross join lateral regexp_matches(
+        a.arvore, ':(?!\w*typmod )(\w*typ[a-z]*|typeId|resulttype) ([0-9]+)', 'g'
+    ) as f
+    inner join pg_type as t on t.oid = f[2]::oid
+    where t.typnamespace <> 'pg_catalog'::regnamespace
+    union
     select a.o_que, pg_describe_object(d.refclassid, d.refobjid, 0)
     from arvores as a
     inner join pg_depend as d on d.classid = a.classe and d.objid = a.objeto
@@ -125,11 +145,51 @@ and t.typnamespace <> 'pg_catalog'::regnamespace
 union
 select format('%s, which uses %s', o_que, usa) from perigos
 union
+select format('view %s, which reads with the rights of who asks', nome)
+from relacoes
+where de_outro and exists (
+    select 1 from unnest(reloptions) as o where starts_with(o, 'security_invoker')
+)
+union
 select format('event trigger %I', e.evtname)
 from pg_event_trigger as e inner join pg_roles as d on d.oid = e.evtowner
-where e.evtenabled <> 'D' and e.evtowner <> current_user::regrole and not d.rolsuper
+where e.evtenabled <> 'D' and {de_outro_papel}
 order by achado
 """
+
+
+def _com_relacoes(consulta: str, tabelas: Iterable[str]) -> str:
+    relacoes = _RELACOES.replace("{tabelas}", ", ".join(map(literal, tabelas)))
+    return f"{relacoes},\n{consulta}".replace("{de_outro}", DE_OUTRO).replace(
+        "{de_outro_papel}", DE_OUTRO
+    )
+
+
+def de_outros(linhas: Callable[[str], list[tuple[Any, ...]]], tabelas: Iterable[str]) -> list[str]:
+    """The tables among some, and below views among them, that another user may put something on.
+
+    Those that this user has no right to lock are left out.
+
+    Args:
+        linhas: runs a query.
+        tabelas: the tables and views, as SQL names them.
+    """
+    consulta = _com_relacoes(
+        """
+        todas as (select * from relacoes)
+        select nome from todas
+        where de_outro and relkind in ('r', 'p')
+        and has_schema_privilege(relnamespace, 'usage')
+        and has_table_privilege(oid, 'update, delete, truncate')
+        order by nome
+        """,
+        tabelas,
+    )
+    return [str(nome) for (nome,) in linhas(consulta)]
+
+
+LENDO = "share update exclusive"
+"""A lock that lets others read and write rows, and nobody put anything on a table."""
 
 
 def recusar(
@@ -139,6 +199,8 @@ def recusar(
 ) -> None:
     """Stop if something that others wrote would run with this user's rights.
 
+    Also a read runs it: the planner computes what an index or statistics are over.
+
     Args:
         linhas: runs a query, in the transaction that holds the tables.
         tabelas: the tables and views, as SQL names them; those that are not there are passed over.
@@ -147,7 +209,7 @@ def recusar(
     Raises:
         CodigoAlheio: there is something; the message names it.
     """
-    consulta = _ACHADOS.replace("{tabelas}", ", ".join(map(literal, tabelas)))
+    consulta = _com_relacoes(_ACHADOS, tabelas)
     consulta = consulta.replace("{inofensivas}", ", ".join(map(literal, INOFENSIVAS)))
     achados = [*outros, *(achado for (achado,) in linhas(consulta))]
     if achados:

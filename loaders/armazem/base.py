@@ -20,7 +20,7 @@ class Armazem(ABC):
     GUARDADAS: str
     """The same of the tables that hold rows, without views and temporary tables, and with: the type
     of a column that holds text, whether it may not be null, whether the engine fills the table
-    itself (a materialized view), and whether the user may read it."""
+    itself (a materialized view), whether the user may read it, and whether it is another user's."""
 
     CONTAVEIS = "select table_schema, table_name from information_schema.tables"
     """Schema and table of what can be counted without running what another user wrote."""
@@ -53,6 +53,7 @@ class Armazem(ABC):
                 esquema = self.esquema(tabela.esquema)
                 if esquema not in esquemas_existentes:
                     self.executar(f"create schema if not exists {esquema}")
+                    self.conferir_esquema(esquema)
                     esquemas_existentes.add(esquema)
                 if (esquema, tabela.nome) not in tabelas_existentes:
                     colunas = ", ".join(f"{c.nome} {c.tipo}" for c in tabela.colunas)
@@ -112,10 +113,17 @@ class Armazem(ABC):
         """Close the connection; what was not committed is undone."""
         self.fechar()
 
+    def conferir_esquema(self, esquema: str) -> None:  # noqa: B027 - files have one user
+        """See that a schema in which the first table is to be made is nobody else's.
+
+        Raises:
+            ArmazemIndisponivel: it is.
+        """
+
     def vistoriar(  # noqa: B027 - an embedded engine has one user
         self, tabelas: Iterable[str]
     ) -> None:
-        """See to it that reading tables runs nothing that others wrote, without holding them.
+        """See to it, inside a transaction, that reading tables runs nothing that others wrote.
 
         Args:
             tabelas: schema and name of each, as SQL writes them.

@@ -63,7 +63,7 @@ class ArmazemDuckDB(Armazem):
 
     GUARDADAS = (
         "select c.schema_name, c.table_name, lower(c.column_name),"
-        " case when c.data_type = 'VARCHAR' then 'text' end, not c.is_nullable, false, true"
+        " case when c.data_type = 'VARCHAR' then 'text' end, not c.is_nullable, false, true, false"
         " from duckdb_columns() as c"
         " inner join duckdb_tables() as t on c.table_oid = t.table_oid"
         " and c.database_oid = t.database_oid"

@@ -72,7 +72,9 @@ ANTIGOS = """
 
 
 def _endereco(config: Configuracao, quem: str) -> str:
-    sessao = SESSAO | ({"role": config.papel_pg} if config.papel_pg else {})
+    sessao = SESSAO | {"lock_timeout": str(max(int(1000 * config.espera), 1))}
+    if config.papel_pg:
+        sessao["role"] = config.papel_pg
     return make_conninfo(
         host=config.pg_host,
         port=config.pg_porta,
@@ -149,9 +151,10 @@ class ArmazemPostgres(Armazem):
         "select n.nspname::text, c.relname::text, a.attname::text, case when t.typcategory = 'S'"
         " then format_type(a.atttypid, a.atttypmod) end, a.attnotnull, c.relkind = 'm',"
         " has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')"
-        " and not row_security_active(c.oid)"
+        f" and not row_security_active(c.oid), {alheio.DE_OUTRO}"
         " from pg_attribute as a"
         " inner join pg_class as c on a.attrelid = c.oid"
+        " inner join pg_roles as d on c.relowner = d.oid"
         " inner join pg_type as t on a.atttypid = t.oid"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
         " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'm')"
@@ -161,8 +164,7 @@ class ArmazemPostgres(Armazem):
         "select n.nspname::text, c.relname::text from pg_class as c"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
         " inner join pg_roles as d on c.relowner = d.oid"
-        " where (c.relkind in ('r', 'p', 'm')"
-        " or c.relkind = 'v' and (c.relowner = current_user::regrole or d.rolsuper))"
+        f" where (c.relkind in ('r', 'p', 'm') or c.relkind = 'v' and not ({alheio.DE_OUTRO}))"
         " and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')"
         " and not row_security_active(c.oid)"
     )
@@ -219,9 +221,7 @@ class ArmazemPostgres(Armazem):
         modo = MUDANDO if muda else ACRESCENTANDO
         novas = [t for t in tabelas if self.resguardadas.get(t) not in (modo, MUDANDO)]
         if novas:
-            self.executar(f"set local lock_timeout = {max(int(1000 * self.config.espera), 1)}")
             self.executar(f"lock table {', '.join(novas)} in {modo} mode")
-            self.executar("set local lock_timeout = 0")
             alheio.recusar(self.linhas, novas)
             self.resguardadas |= dict.fromkeys(novas, modo)
 
@@ -253,7 +253,7 @@ class ArmazemPostgres(Armazem):
                 if erro.sqlstate not in (ESPERA_ESGOTADA, SENDO_REFEITA):
                     raise
                 return False
-            self.executar("set local lock_timeout = 0")
+            self.executar("reset lock_timeout")
             return True
 
         if not conseguir(travadas, self.config.espera, pausa=0.5):
@@ -262,12 +262,26 @@ class ArmazemPostgres(Armazem):
                 f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
                 " raise LASTRO_LOCK_WAIT."
             )
-        alheio.recusar(self.linhas, tabelas)
+        self.vistoriar(tabelas)
+
+    def conferir_esquema(self, esquema: str) -> None:
+        """Who owns a schema may drop what is in it, and put something of the same name there."""
+        donos = self.linhas(
+            "select d.rolname from pg_namespace as n inner join pg_roles as d on n.nspowner = d.oid"
+            f" where n.nspname = '{esquema}' and {alheio.DE_OUTRO}"
+        )
+        if donos:
+            raise ArmazemIndisponivel(
+                f"The schema {esquema} belongs to {donos[0][0]}, who could replace what is made in"
+                f" it. Log in as {donos[0][0]}, or have it dropped; nothing was made."
+            )
 
     def vistoriar(self, tabelas: Iterable[str]) -> None:
-        """Look at what is there: who owns a table can put a view in its place."""
-        alheio.recusar(self.linhas, tabelas)
-        self.conexao.commit()
+        """Hold the tables of others until the transaction ends, and look at what is on them."""
+        nomes = list(tabelas)
+        if dos_outros := alheio.de_outros(self.linhas, nomes):
+            self.executar(f"lock table {', '.join(dos_outros)} in {alheio.LENDO} mode")
+        alheio.recusar(self.linhas, nomes)
 
     def executar(self, sql: str) -> int:
         """Run a statement; return the number of rows it wrote."""

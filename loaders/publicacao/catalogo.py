@@ -14,6 +14,7 @@ from typing import Any
 from psycopg import errors
 
 from loaders.armazem import alheio
+from loaders.armazem.alheio import DE_OUTRO
 from loaders.armazem.sql import identificador
 from loaders.erros import LastroError
 from loaders.publicacao import acessos
@@ -124,16 +125,16 @@ where n.nspname = any(%s) and b.relkind = 'v' and b.oid <> c.oid
 """
 """Which view reads which."""
 
-DE_OUTROS = """
+DE_OUTROS = f"""
 select 'schema ' || quote_ident(n.nspname), n.nspowner::regrole::text
 from pg_namespace as n inner join pg_roles as d on d.oid = n.nspowner
-where n.nspname = any(%s) and n.nspowner <> current_user::regrole and not d.rolsuper
+where n.nspname = any(%s) and {DE_OUTRO}
 union all
 select format('%%I.%%I', n.nspname, c.relname), c.relowner::regrole::text
 from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
 inner join pg_roles as d on d.oid = c.relowner
-where n.nspname = any(%s) and c.relowner <> current_user::regrole and not d.rolsuper
+where n.nspname = any(%s) and {DE_OUTRO}
 order by 1
 """
 """What is neither the current user's nor a superuser's."""
@@ -164,10 +165,18 @@ class Catalogo:
         self.prefixo = prefixo
 
     def existe(self) -> bool:
-        """Whether there was ever a publication."""
-        tabelas = [f"{self.esquema}.{nome}" for nome in ("versoes", "corrente", "visoes")]
-        faltam = "select 1 from unnest(%s::text[]) as t where to_regclass(t) is null"
-        return not self.executar(faltam, tabelas)
+        """Whether there was ever a publication.
+
+        Raises:
+            LastroError: something there is another user's.
+        """
+        self._so_nossos([self.esquema])
+        quantas = self.executar(
+            "select count(*) from pg_class where relnamespace = to_regnamespace(%s)"
+            " and relname = any(%s) and relkind = 'r'",
+            *(self.esquema, ["versoes", "corrente", "visoes"]),
+        )
+        return bool(quantas[0][0] == 3)
 
     def preparar(self) -> None:
         """Make what is missing, and look at what is there; inside a transaction.
@@ -213,8 +222,8 @@ class Catalogo:
             donos = sorted({dono for _, dono in outros})
             raise LastroError(
                 f"{outros[0][0]} belongs to {donos[0]}, who could have this user run what"
-                f" {donos[0]} wrote. Run this as {' or '.join(donos)} (LASTRO_PG_ROLE), or give"
-                f" the {len(outros)} objects of the publication to whoever publishes."
+                f" {donos[0]} wrote. Log in as {' or '.join(donos)}, or give the"
+                f" {len(outros)} objects of the publication to whoever publishes."
             )
 
     def conferir(self) -> None:

@@ -70,7 +70,7 @@ class Construcao:
 
 def anotar_novas(config: Configuracao, armazem: Armazem) -> None:
     """Note in the audit log the builds that are not in it yet: dbt cannot write to it."""
-    conhecidas = {d.get("construcao") for d in auditoria.anotadas(config, "build")}
+    conhecidas = {str(d.get("construcao")) for d in auditoria.anotadas(config, "build")}
     for id_, status, inicio, fim, ultima_carga, mensagem in armazem.linhas(
         "select _construcao_id, status, inicio, fim, ultima_carga, mensagem"
         f" from {qualificada(armazem, 'construcoes')} where fim is not null order by inicio"

@@ -158,7 +158,10 @@ class PublicacaoPostgres(Publicacao):
             tabelas = ", ".join(map(self._do_armazem, acessos.gravados()))
             self._executar(f"lock table {tabelas} in access share mode")
             self._so_tabelas(publicados)
-            alheio.recusar(self._executar, map(self._do_armazem, acessos.gravados()))
+            gravados = list(map(self._do_armazem, acessos.gravados()))
+            if dos_outros := alheio.de_outros(self._executar, gravados):
+                self._executar(f"lock table {', '.join(dos_outros)} in {alheio.LENDO} mode")
+            alheio.recusar(self._executar, gravados)
             self.catalogo.conferir()
             conferir_tabelas(self.config, construcao, self._executar)
             numero = self._executar(

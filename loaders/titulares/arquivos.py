@@ -16,7 +16,12 @@ import pyarrow as pa
 from loaders import lugares
 from loaders.armazem import Armazem
 from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, EmEscrita, Local, por_que
-from loaders.arquivos.recebimento import COMPRESSOES, GrandeDemais, descomprimir
+from loaders.arquivos.recebimento import (
+    COMPRESSOES,
+    LINHA_MAXIMA,
+    GrandeDemais,
+    descomprimir,
+)
 from loaders.configuracao import Configuracao
 from loaders.erros import FonteIndisponivel
 from loaders.nomes import escapar
@@ -95,7 +100,12 @@ class Arquivo:
             self.codificacao = _codificacao(self.copia)
             self.quebra = _quebra(self.copia, self.codificacao)
             with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
-                self.cabecalho = aberta.readline()
+                self.cabecalho = aberta.readline(LINHA_MAXIMA)
+                linha = self.cabecalho
+                while linha:
+                    if len(linha) == LINHA_MAXIMA:
+                        raise NaoPesquisado(f"it has a line of more than {LINHA_MAXIMA:,} letters")
+                    linha = aberta.readline(LINHA_MAXIMA)
         except EmEscrita as erro:
             raise Mudou(por_que(erro)) from erro
         except (
@@ -235,10 +245,12 @@ class Lugares:
     Attributes:
         locais: those that are there.
         ausentes: those from which files were loaded, and that are not there any more.
+        recusados: those from which files were loaded, and that cannot be read now, with why.
     """
 
     locais: list[Local] = field(default_factory=list)
     ausentes: list[str] = field(default_factory=list)
+    recusados: list[str] = field(default_factory=list)
 
 
 def lugares_de(
@@ -261,14 +273,17 @@ def lugares_de(
     carregados = lugares.anotados(armazem, f"load {fonte}") if armazem else []
     pedidos = list(outros)
     for endereco in dict.fromkeys([config.onde_pod_cartoes, *carregados, *pedidos]):
-        local = Local(endereco, config.expansao_maxima)
         try:
+            local = Local(endereco, config.expansao_maxima)
             local.listar()
         except FonteIndisponivel as erro:
-            if endereco in pedidos or not isinstance(erro.__cause__, FileNotFoundError):
+            falta = isinstance(erro.__cause__, FileNotFoundError)
+            if endereco in pedidos or (not falta and endereco not in carregados):
                 raise
             if endereco in carregados:
-                achados.ausentes.append(endereco)
+                (achados.ausentes if falta else achados.recusados).append(
+                    endereco if falta else f"{endereco} ({erro})"
+                )
             continue
         achados.locais.append(local)
     return achados

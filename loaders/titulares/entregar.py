@@ -80,7 +80,7 @@ def entregar(
                         tudo["publicado"].setdefault(versao, {})[caminho.stem] = linhas
     tudo["nao_pesquisados"] += [
         f"{onde} (not there)" for onde in lugares.ausentes + pastas.ausentes
-    ]
+    ] + lugares.recusados
     for local in lugares.locais:
         for nome, numero, texto in arquivos.procurar_em(local, da_pessoa, tudo["nao_pesquisados"]):
             tudo["arquivos"].setdefault(f"{local.endereco}/{nome}", []).append(

@@ -98,11 +98,13 @@ def esquecer(
             lugares = arquivos.lugares_de(config, armazem, fonte, locais)
             pastas = pastas_de_exportacoes(armazem, fonte)
             feito.ausentes = lugares.ausentes + pastas.ausentes
+            feito.nao_pesquisados += lugares.recusados
+            feito.restantes += [
+                f"{pasta} (its owner has to export anew)" for pasta in pastas.alheias
+            ]
             feito.outros = _outros(armazem, fonte)
             lista = _Lista(config, armazem, fonte)
             _conferir_conhecidas(lista, lugares.locais, pessoas)
-            with armazem.transacao():
-                armazem.vistoriar(map(str, Apagamento(armazem, Trocas(fonte, "", {})).a_mudar()))
             trocas = lista.comecar(pessoas, lugares.locais)
             ponto_de_falha("esquecer.depois_da_lista")
             progresso("delivered files")

@@ -7,6 +7,7 @@ from pathlib import Path
 from loaders import exportacao, exportacao_livro, lugares, manifesto
 from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
+from loaders.pastas import de_quem_engana
 
 DO_FLAT = (exportacao.CSV, exportacao.PARQUET, f"{exportacao.PREFIXO_DA_PASTA}*")
 DOS_LIVROS = (exportacao_livro.MANIFESTO, f"{exportacao_livro.PREFIXO}*",
@@ -59,15 +60,17 @@ class Pastas:
     Attributes:
         com_extrato: those in which there is one, or part of one, with the export that wrote it.
         ausentes: those that are not there.
+        alheias: those with an extract in which others could mislead this user.
     """
 
     com_extrato: list[tuple[Exportacao, Path]] = field(default_factory=list)
     ausentes: list[str] = field(default_factory=list)
+    alheias: list[str] = field(default_factory=list)
 
     @property
     def nomes(self) -> list[str]:
         """The folders that are there."""
-        return [str(pasta) for _, pasta in self.com_extrato]
+        return [*(str(pasta) for _, pasta in self.com_extrato), *self.alheias]
 
 
 def exportacoes_de(config: Configuracao, fonte: str) -> list[Exportacao]:
@@ -83,6 +86,10 @@ def pastas_de_exportacoes(armazem: Armazem, fonte: str) -> Pastas:
         for pasta in map(Path, lugares.anotados(armazem, feita.acao)):
             if not pasta.is_dir():
                 pastas.ausentes.append(str(pasta))
-            elif any(any(pasta.glob(nome)) for nome in feita.nomes):
+            elif not any(any(pasta.glob(nome)) for nome in feita.nomes):
+                continue
+            elif de_quem_engana(pasta):
+                pastas.alheias.append(str(pasta))
+            else:
                 pastas.com_extrato.append((feita, pasta))
     return pastas

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from loaders import manifesto
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
-from loaders.configuracao import Configuracao
+from loaders.configuracao import Configuracao, prefixo_valido
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
 
 DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
@@ -108,22 +108,23 @@ class Guardada:
 def guardadas(armazem: Armazem) -> list[Guardada]:
     """Every table of the warehouse that holds rows, without those of other sandboxes."""
     colunas: dict[tuple[str, str], list[tuple[str, str | None, bool]]] = defaultdict(list)
-    estados: dict[tuple[str, str], tuple[bool, bool]] = {}
-    for esquema, nome, coluna, texto, obrigatoria, fixa, legivel in armazem.linhas(
-        armazem.GUARDADAS
-    ):
+    estados: dict[tuple[str, str], list[bool]] = {}
+    for esquema, nome, coluna, texto, obrigatoria, *estado in armazem.linhas(armazem.GUARDADAS):
         colunas[esquema, nome].append((coluna, texto, obrigatoria))
-        estados[esquema, nome] = fixa, legivel
+        estados[esquema, nome] = estado
     projeto = _Projeto(armazem.config)
     prefixos = prefixos_de({esquema for esquema, _ in colunas}) | {armazem.config.prefixo}
     achadas = []
     for (esquema, nome), dela in sorted(colunas.items()):
         prefixo = max((p for p in prefixos if esquema.startswith(p)), key=len, default=None)
+        if esquema.removeprefix(armazem.config.prefixo) in projeto.nossos:
+            prefixo = armazem.config.prefixo
         if prefixo not in (None, armazem.config.prefixo):
             continue
         origem = Origem("alheia", None)
         if prefixo is not None:
             origem = projeto.origem(esquema.removeprefix(prefixo), nome)
+        fixa, legivel, de_outro = estados[esquema, nome]
         achadas.append(
             Guardada(
                 esquema,
@@ -132,8 +133,9 @@ def guardadas(armazem: Armazem) -> list[Guardada]:
                 textos={c: texto for c, texto, _ in dela if texto},
                 obrigatorias=frozenset(c for c, _, obrigatoria in dela if obrigatoria),
                 origem=origem,
-                fixa=estados[esquema, nome][0],
-                legivel=estados[esquema, nome][1],
+                fixa=fixa,
+                # What others put on a table of theirs would run when it is read.
+                legivel=legivel and not (de_outro and origem.tipo == "alheia"),
             )
         )
     return achadas
@@ -144,7 +146,7 @@ def prefixos_de(esquemas: set[str]) -> set[str]:
     raws = [t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT)]
     de_controle = fontes()[DO_CONTROLE][0].esquema
     prefixos = {e.removesuffix(de_controle) for e in esquemas if e.endswith(de_controle)}
-    return {p for p in prefixos if any(p + raw in esquemas for raw in raws)}
+    return {p for p in prefixos if prefixo_valido(p) and any(p + raw in esquemas for raw in raws)}
 
 
 class _Projeto:

@@ -82,6 +82,7 @@ class Apagamento:
         todas = [t for t in guardadas(armazem) if t.pode_ter(trocas.fonte)]
         self.fechadas = [t for t in todas if not t.legivel and not t.muda]
         self.tabelas = [t for t in todas if t not in self.fechadas]
+        armazem.vistoriar(map(str, self.tabelas))
         self.feitas: dict[Guardada, int] = defaultdict(int)
         self.ficam: list[str] = []
         """Columns that cannot be emptied, because they may not be null."""

@@ -1,15 +1,15 @@
 {#
     A query that turns columns into rows: the kept columns, the column's name as `nome` and its value
-    in double precision as `valor`, without nulls.
+    in double precision as `valor`, without nulls; of some rounded to nine decimals.
 #}
-{% macro despivotar(relacao, mantidas, colunas, condicao) -%}
-    {{ return(adapter.dispatch('despivotar', 'lastro')(relacao, mantidas, colunas, condicao)) }}
+{% macro despivotar(relacao, mantidas, colunas, condicao, arredondadas=[]) -%}
+    {{ return(adapter.dispatch('despivotar', 'lastro')(relacao, mantidas, colunas, condicao, arredondadas)) }}
 {%- endmacro %}
 
-{% macro default__despivotar(relacao, mantidas, colunas, condicao) -%}
+{% macro default__despivotar(relacao, mantidas, colunas, condicao, arredondadas) -%}
     {%- set valores = [] -%}
     {%- for coluna in colunas -%}
-        {%- do valores.append('cast(' ~ coluna ~ ' as double) as ' ~ coluna) -%}
+        {%- do valores.append(em_casas(coluna, coluna in arredondadas) ~ ' as ' ~ coluna) -%}
     {%- endfor -%}
     select {{ (mantidas + ['nome', 'valor']) | join(', ') }}
     from (
@@ -24,10 +24,10 @@
     A list for each row and a join to the names: DuckDB takes `unpivot` for as many rows as the
     table has and then makes a hash table of the values, not of what they are joined to.
 #}
-{% macro duckdb__despivotar(relacao, mantidas, colunas, condicao) -%}
+{% macro duckdb__despivotar(relacao, mantidas, colunas, condicao, arredondadas) -%}
     {%- set valores, nomes = [], [] -%}
     {%- for coluna in colunas -%}
-        {%- do valores.append('cast(' ~ coluna ~ ' as double)') -%}
+        {%- do valores.append(em_casas(coluna, coluna in arredondadas)) -%}
         {%- do nomes.append('(' ~ loop.index ~ ", '" ~ coluna ~ "')") -%}
     {%- endfor -%}
     select {{ (mantidas + ['nome', 'valores[posicao] as valor']) | join(', ') }}
@@ -40,13 +40,29 @@
     where valores[posicao] is not null
 {%- endmacro %}
 
-{% macro postgres__despivotar(relacao, mantidas, colunas, condicao) -%}
+{% macro postgres__despivotar(relacao, mantidas, colunas, condicao, arredondadas) -%}
     {%- set pares = [] -%}
     {%- for coluna in colunas -%}
-        {%- do pares.append("('" ~ coluna ~ "', cast(" ~ coluna ~ ' as double precision))') -%}
+        {%- do pares.append("('" ~ coluna ~ "', " ~ em_casas(coluna, coluna in arredondadas) ~ ')') -%}
     {%- endfor -%}
     select {{ (mantidas + ['altas.nome', 'altas.valor']) | join(', ') }}
     from {{ relacao }} as largas
     cross join lateral (values {{ pares | join(', ') }}) as altas (nome, valor)
     where {{ condicao }} and altas.valor is not null
+{%- endmacro %}
+
+{# A number in double precision, rounded to nine decimals if asked: the nearest double of that decimal. #}
+{% macro em_casas(numero, arredondar) -%}
+    {{ return(adapter.dispatch('em_casas', 'lastro')(numero, arredondar)) }}
+{%- endmacro %}
+
+{% macro default__em_casas(numero, arredondar) -%}
+    {%- set valor = em_double(numero) -%}
+    {{ return('round(' ~ valor ~ ', 9)' if arredondar else valor) }}
+{%- endmacro %}
+
+{# PostgreSQL rounds no doubles to decimals. #}
+{% macro postgres__em_casas(numero, arredondar) -%}
+    {%- set valor = em_double(numero) -%}
+    {{ return(em_double('round(cast(' ~ valor ~ ' as numeric), 9)') if arredondar else valor) }}
 {%- endmacro %}

@@ -19,23 +19,35 @@
         and no.schema not in esquemas -%}
         {%- do esquemas.append(no.schema) -%}
     {%- endfor -%}
+    {#- A role in which a superuser works is no fence: code that runs in it can leave it. -#}
     {%- set consulta -%}
-        select n.nspname, c.relname, d.rolname, current_user
-        from pg_catalog.pg_namespace as n
-        inner join pg_catalog.pg_class as c on c.relnamespace = n.oid
-        inner join pg_catalog.pg_roles as d on d.oid = c.relowner
+        with objetos as (
+            select n.nspname as nome, n.nspowner as dono, n.nspname
+            from pg_catalog.pg_namespace as n
+            union all
+            select n.nspname || '.' || c.relname, c.relowner, n.nspname
+            from pg_catalog.pg_class as c
+            inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+        )
+        select o.nome, d.rolname, session_user
+        from objetos as o
+        inner join pg_catalog.pg_roles as d on o.dono = d.oid
         where
-            n.nspname in ('{{ esquemas | join("', '") }}')
-            and d.rolname <> current_user
+            o.nspname in ('{{ esquemas | join("', '") }}')
             and not d.rolsuper
-        order by 1, 2
+            and (
+                d.rolname <> current_user
+                or current_user <> session_user
+                and (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
+            )
+        order by 1
         limit 1
     {%- endset -%}
     {%- for linha in run_query(consulta).rows -%}
         {{ exceptions.raise_compiler_error(
-            linha[0] ~ '.' ~ linha[1] ~ ' belongs to ' ~ linha[2] ~ ', and what ' ~ linha[2]
-            ~ ' wrote would run with the rights of ' ~ linha[3] ~ '. Build as ' ~ linha[2]
-            ~ ' (LASTRO_PG_ROLE).'
+            linha[0] ~ ' belongs to ' ~ linha[1] ~ ', and what ' ~ linha[1] ~ ' wrote would run '
+            ~ 'with the rights of ' ~ linha[2] ~ '. Log in as ' ~ linha[1] ~ ', or as a member '
+            ~ 'that is no superuser (LASTRO_PG_ROLE).'
         ) }}
     {%- endfor -%}
     {{ return('') }}

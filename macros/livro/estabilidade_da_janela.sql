@@ -7,6 +7,10 @@
 {% macro estabilidade_da_janela(janela) -%}
     {%- set livro = ref('book_fatura_cliente_' ~ janela) -%}
     {%- set nomes = variaveis_do_livro(janela) | map(attribute='nome') | list -%}
+    {#- An average of quotients has other last digits when they are added in another order: equal
+        averages would lie on both sides of a cut. -#}
+    {%- set medias = variaveis_do_livro(janela) | selectattr('medida', 'equalto', 'percentual_pago')
+        | selectattr('agregacao', 'equalto', 'media') | map(attribute='nome') | list -%}
     {%- set atual = ref_date_do_lote() -%}
     {%- set anterior = ref_date_anterior_do_lote() -%}
     select
@@ -39,7 +43,8 @@
                 count(*) filter (where v.ref_date = {{ anterior }}) as clientes_antes
             from (
                 {{ despivotar(
-                    livro, ['ref_date'], nomes, 'ref_date in (' ~ atual ~ ', ' ~ anterior ~ ')'
+                    livro, ['ref_date'], nomes, 'ref_date in (' ~ atual ~ ', ' ~ anterior ~ ')',
+                    medias
                 ) }}
             ) as v
             left join (
@@ -52,7 +57,7 @@
                     select
                         nome,
                         {{ valores_em_ordem('valor') }} as valores
-                    from ({{ despivotar(livro, [], nomes, 'ref_date = ' ~ anterior) }}) as a
+                    from ({{ despivotar(livro, [], nomes, 'ref_date = ' ~ anterior, medias) }}) as a
                     group by nome
                     -- One row a variable, which the planners cannot know: without a limit DuckDB
                     -- keeps the values in memory, not the deciles, to join them.

@@ -210,6 +210,11 @@ def decis(valores: list[float]) -> list[float]:
     return feitos
 
 
+def _comparavel(nome: str, valor: Any) -> float:
+    """A value as it is held against a cut: averages of quotients without their last digits."""
+    return round(float(valor), 9) if nome.endswith("percentual_pago_media") else float(valor)
+
+
 def estabilidade(antes: dict[str, Linha], agora: dict[str, Linha]) -> dict[str, Linha]:
     """The PSI of each variable between two ref_dates' customer books, by its name.
 
@@ -218,14 +223,14 @@ def estabilidade(antes: dict[str, Linha], agora: dict[str, Linha]) -> dict[str, 
     """
     psi = {}
     for nome in nomes():
-        de_antes = [float(li[nome]) for li in antes.values() if li[nome] is not None]
+        de_antes = [_comparavel(nome, li[nome]) for li in antes.values() if li[nome] is not None]
         limites = decis(de_antes) if de_antes else []
         contagens = []
         for livro in (antes, agora):
             faixas = [0] * 11
             for linha in livro.values():
                 valor = linha[nome]
-                faixas[10 if valor is None else bisect_left(limites, float(valor))] += 1
+                faixas[10 if valor is None else bisect_left(limites, _comparavel(nome, valor))] += 1
             contagens.append([max(n / len(livro), 0.0001) for n in faixas])
         psi[nome] = {
             "psi": sum((b - a) * math.log(b / a) for a, b in zip(*contagens, strict=True)),

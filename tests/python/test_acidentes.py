@@ -190,12 +190,16 @@ def test_servidor_que_nao_deixa(publicado: ArmazemDeTeste, ajuste: str, dito: st
         pytest.skip("a server's setting")
     with psycopg.connect(publicado.servidor.dsn(), autocommit=True) as conexao:
         conexao.execute(f"alter database armazem set {ajuste}")
-    for comando in (("publish",), ("grants",), ("rebuild",), ("status",)):
-        feito = publicado.lastro(*comando, esperado=None)
-        if comando == ("status",) and dito == "read-only":
-            continue  # which only reads
-        assert feito.returncode == 5, comando
-        assert dito in feito.stderr, comando
+    try:
+        for comando in (("publish",), ("grants",), ("rebuild",), ("status",)):
+            feito = publicado.lastro(*comando, esperado=None)
+            if comando == ("status",) and dito == "read-only":
+                continue  # which only reads
+            assert feito.returncode == 5, comando
+            assert dito in feito.stderr, comando
+    finally:
+        with psycopg.connect(publicado.servidor.dsn(), autocommit=True) as conexao:
+            conexao.execute("alter database armazem reset all")
 
 
 def test_erros_que_se_escondem_uns_nos_outros() -> None:

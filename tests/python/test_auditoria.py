@@ -1,5 +1,6 @@
 """The audit log: what is noted, and that no edit, loss or forgery of a line goes unseen."""
 
+import fcntl
 import json
 import os
 import resource
@@ -323,7 +324,9 @@ def test_o_comando_feito_e_nao_anotado_sai_com_9(armazem_vazio: ArmazemDeTeste) 
     assert feito.returncode == 9, feito.stderr
     assert "`lastro grants` was done, and its end could not be noted" in feito.stderr
     assert json.loads(registro.read_bytes().splitlines()[-1])["fase"] == "inicio"
-    assert armazem_vazio.lastro("audit", "verify").stdout.endswith(" lines, whole\n")
+    assert (
+        armazem_vazio.lastro("audit", "verify").stdout.partition("\n")[0].endswith(" lines, whole")
+    )
     with registro.open("ab") as aberto:
         aberto.write(b'{"n": 99')
     dito = armazem_vazio.lastro("audit", "verify").stdout
@@ -452,7 +455,7 @@ def test_o_que_nao_se_pode_anotar_nao_acontece(tmp_path: Path) -> None:
 def test_cargas_construcao_e_exportacao_estao_no_registro(publicado: ArmazemDeTeste) -> None:
     armazem = publicado
     feito = armazem.lastro("audit", "verify")
-    assert feito.stdout.endswith(" lines, whole\n")
+    assert feito.stdout.partition("\n")[0].endswith(" lines, whole")
     cargas = {
         int(n): status
         for detalhes in (
@@ -484,3 +487,32 @@ def test_cargas_construcao_e_exportacao_estao_no_registro(publicado: ArmazemDeTe
         assert "was edited" in feito.stderr
     finally:
         registro.write_text(texto, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        b'{"n": %s, "mac": "a"}' % (b"9" * 4300),
+        b'{"n": 2, "mac": "a", "acao": "build", "detalhes": [1]}',
+        b'{"n": 2, "mac": "a", "acao": "build", "detalhes": {"construcao": [1]}}',
+        b'{"n": -5, "mac": "a"}',
+    ],
+)
+def test_o_que_alguem_sem_a_chave_escreve_nao_para_ninguem(tmp_path: Path, planted: bytes) -> None:
+    config = configurar(tmp_path)
+    auditoria.anotar(config, "build", "fim", {"construcao": "x"})
+    with config.caminho_auditoria.open("ab") as registro:
+        registro.write(planted + b"\n")
+    auditoria.anotar(config, "build", "fim", {"construcao": "y"})
+    assert {str(d.get("construcao")) for d in auditoria.anotadas(config, "build")} >= {"x", "y"}
+    assert auditoria.conferir(config).problemas
+
+
+def test_quem_segura_o_registro_e_dito(tmp_path: Path) -> None:
+    config = configurar(tmp_path).model_copy(update={"espera": 0.2})
+    auditoria.anotar(config, "build", "fim", {})
+    with config.caminho_auditoria.open("rb") as seguro:
+        fcntl.flock(seguro, fcntl.LOCK_SH)
+        with pytest.raises(LastroError, match="held by another process"):
+            auditoria.anotar(config, "build", "fim", {})
+    auditoria.anotar(config, "build", "fim", {})

@@ -8,14 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida
 from conftest import ArmazemDeTeste, Fonte
+from psycopg import errors
 
-from loaders import exportacao, exportacao_livro, sicooperative
-from loaders.erros import CodigoAlheio, LastroError
+from loaders import exportacao, exportacao_livro, sicooperative, situacao
+from loaders.armazem import abrir
+from loaders.erros import ArmazemIndisponivel, CodigoAlheio, FonteRecusada, LastroError
 from loaders.publicacao import publicar
 from loaders.titulares import entregar, esquecer
+from loaders.titulares.guardadas import guardadas
 
 PREPARAR = """
 do $$ begin create role bia_trama login; exception when duplicate_object then null; end $$;
@@ -40,6 +44,11 @@ create function armadilha.igual(a text, b text) returns boolean language sql as
     $$ select armadilha.pegar() $$;
 create operator armadilha.=== (function = armadilha.igual, leftarg = text, rightarg = text);
 create domain armadilha.texto as text check (armadilha.pegar());
+create type armadilha.tipo as enum ('a');
+create function armadilha.em_texto(t armadilha.tipo) returns text language plpgsql immutable as $$
+    begin perform armadilha.pegar(); return 'a'; end $$;
+create cast (armadilha.tipo as text) with function armadilha.em_texto(armadilha.tipo);
+create schema pub_zz authorization bia_trama;
 create table armadilha.filha (id_pagamento text, sk_conta uuid);
 create trigger cascata after update on armadilha.filha
     for each row execute function armadilha.ao_gravar();
@@ -74,7 +83,7 @@ class Trama:
 
 
 FATO = "core.fact_pagamento"
-COMANDOS = ("publish", "rollback", "person", "grants", "flat", "book", "load", "forget")
+COMANDOS = ("publish", "rollback", "status", "person", "grants", "flat", "book", "load", "forget")
 """Every command, in an order in which none refuses what another did."""
 
 TRAMAS = (
@@ -183,6 +192,35 @@ TRAMAS = (
         ("flat",),
     ),
     Trama(
+        "view intermediate.int_movimentacao__flat, which uses armadilha.texto",
+        "alter view intermediate.int_movimentacao__flat rename to velha;"
+        " create view intermediate.int_movimentacao__flat as select * from intermediate.velha"
+        """ where json_value('{"a": 1}', '$.a' returning armadilha.texto) is not null;"""
+        " alter view intermediate.int_movimentacao__flat owner to bia_trama",
+        ("flat",),
+    ),
+    Trama(
+        "view intermediate.int_movimentacao__flat, which reads with the rights of who asks",
+        "alter view intermediate.int_movimentacao__flat rename to velha;"
+        " create view intermediate.int_movimentacao__flat with (security_invoker = true)"
+        " as select * from intermediate.velha;"
+        " alter view intermediate.int_movimentacao__flat owner to bia_trama",
+        ("flat",),
+    ),
+    Trama(
+        "column pub_zz.t.id_cliente of type armadilha.tipo",
+        "create table pub_zz.t (id_cliente armadilha.tipo, sk_conta armadilha.tipo);"
+        " insert into pub_zz.t values ('a', 'a'); alter table pub_zz.t owner to bia_trama",
+        ("person", "forget"),
+    ),
+    Trama(
+        "which uses armadilha.fixa(text)",
+        "create table core.outra (id_cliente text);"
+        " create index on core.outra (id_cliente) where armadilha.fixa('x') = 'x';"
+        " truncate armadilha.pegos; alter table core.outra owner to bia_trama",
+        ("person", "forget", "status"),
+    ),
+    Trama(
         "view controle.cargas, which uses armadilha.pegar()",
         "alter table controle.cargas rename to velhas;"
         " create view controle.cargas as select * from controle.velhas where armadilha.pegar();"
@@ -229,6 +267,7 @@ def comandos(armazem: ArmazemDeTeste, fonte: Fonte, pasta: Path) -> dict[str, Ca
         "rollback": lambda: publicar.voltar(config, versao),
         "flat": lambda: exportacao.exportar_movimento_flat(config, pasta),
         "book": lambda: exportacao_livro.exportar_livros(config, pasta),
+        "status": lambda: situacao.situacao(config),
         "load": lambda: sicooperative.carregar(config, fonte.dsn, sicooperative.Opcoes()),
     }
 
@@ -277,7 +316,10 @@ def test_sem_trama_o_administrador_faz_tudo(
         f" create index on {FATO} (lower(id_cliente)) where valor_pagamento > 0"
     )
     for comando in COMANDOS:
-        todos[comando]()
+        if comando != "forget":
+            todos[comando]()
+    with pytest.raises(FonteRecusada, match=r"armadilha\.filha"):  # another's, and not read
+        todos["forget"]()
     assert ler(armazem, "risco", "select count(*) from pub_core.fact_pagamento")[0][0] > 0
     assert pegos(armazem) == (0, False)
 
@@ -286,11 +328,16 @@ def test_um_nome_nao_e_parte_de_um_comando(construido_por_outro: ArmazemDeTeste)
     """Tables that somebody called like a statement: seen by grants, forget and status."""
     armazem = construido_por_outro
     nome = 'x" to public; alter role bia_trama superuser; --'
+    citado = nome.replace('"', '""')
     for esquema in ("raw_pod_cartoes", "core", "controle", "risco"):
-        citado = nome.replace('"', '""')
         armazem.executar(f'create table {esquema}."{citado}" (id_cliente text, id_fatura text)')
+    armazem.executar(
+        "create table reconciliacao.t as select * from reconciliacao.rec_faturas;"
+        ' create table reconciliacao."t, armadilha.pegar()" as select * from reconciliacao.t'
+    )
     publicar.conceder(armazem.config)
-    esquecer.esquecer(armazem.config, "pod_cartoes", [cliente(armazem)])
+    with pytest.raises(FonteRecusada, match=r"armadilha\.filha"):
+        esquecer.esquecer(armazem.config, "pod_cartoes", [cliente(armazem)])
     armazem.lastro("status")
     assert pegos(armazem) == (0, False)
 
@@ -388,3 +435,100 @@ def test_o_que_uma_versao_antiga_publicou_e_lido_e_completado(publicado: Armazem
     publicado.executar("drop schema pub_core cascade")
     publicar.conceder(publicado.config)
     assert ler(publicado, "risco", "select count(*) from pub_core.dim_data")[0][0] > 0
+
+
+def como_bia(armazem: ArmazemDeTeste, *comandos: str) -> None:
+    """What the lesser user tries, if nobody holds what it wants."""
+    with psycopg.connect(armazem.servidor.dsn("armazem"), autocommit=True) as conexao:
+        conexao.execute("set role bia_trama; set lock_timeout = '200ms'")
+        for comando in comandos:
+            with pytest.raises(errors.LockNotAvailable):
+                conexao.execute(comando)
+
+
+def test_enquanto_se_le_ninguem_poe_nada(construido_por_outro: ArmazemDeTeste) -> None:
+    armazem = construido_por_outro
+    armazem.executar("grant all on schema core to bia_trama")
+    por = (
+        f"create index on {FATO} (armadilha.fixa(id_cliente))",
+        f"create statistics core.medida on (armadilha.fixa(id_cliente)), id_fatura from {FATO}",
+        f"create trigger t before update on {FATO} for each row"
+        " execute function armadilha.ao_gravar()",
+    )
+    with abrir(armazem.config, "test") as aberto:
+        with aberto.transacao_de_leitura([FATO]):
+            como_bia(armazem, *por)
+        with aberto.transacao():
+            aberto.resguardar([FATO], muda=True)
+            como_bia(armazem, *por, f"create table armadilha.abaixo () inherits ({FATO})")
+
+
+def test_o_papel_de_um_superusuario_nao_e_uma_cerca(construido_por_outro: ArmazemDeTeste) -> None:
+    """Code that runs in a role leaves it, and is the superuser again."""
+    armazem = construido_por_outro
+    vista = "intermediate.int_movimentacao__flat"
+    armazem.executar(
+        f"alter view {vista} rename to velha; create view {vista} as select * from"
+        " intermediate.velha where armadilha.pegar();"
+        f" alter view {vista} owner to bia_trama; truncate armadilha.pegos;"
+        " grant all on schema intermediate, core, controle to bia_trama"
+    )
+    no_papel = armazem.config.model_copy(update={"papel_pg": "bia_trama"})
+    with (
+        abrir(no_papel, "test") as aberto,
+        pytest.raises(CodigoAlheio, match="which uses"),
+        aberto.transacao_de_leitura([vista]),
+    ):
+        pytest.fail("it is read")
+    assert pegos(armazem) == (0, False)
+
+
+def test_esquemas_que_outro_fez_antes(armazem_vazio: ArmazemDeTeste) -> None:
+    """Whoever may make schemas makes those of the project first, and would own what is in them."""
+    if armazem_vazio.motor == "duckdb":
+        pytest.skip("a file has one user")
+    armazem_vazio.executar(PREPARAR)
+    armazem_vazio.executar(
+        "create schema publicacao authorization bia_trama; create table publicacao.corrente ();"
+        " create table publicacao.visoes (); create view publicacao.versoes as"
+        " select armadilha.pegar() as numero; alter view publicacao.versoes owner to bia_trama;"
+        " create schema ana_controle authorization bia_trama"
+    )
+    with pytest.raises(LastroError, match="belongs to bia_trama"):
+        publicar.listar(armazem_vazio.config)
+    with pytest.raises(ArmazemIndisponivel, match="ana_controle belongs to bia_trama"):
+        abrir(armazem_vazio.config.model_copy(update={"prefixo": "ana_"}), "test")
+    assert pegos(armazem_vazio) == (0, False)
+
+
+def test_esquemas_de_nome_enganoso_nao_escondem_nada(publicado: ArmazemDeTeste) -> None:
+    """Two schemas that look like another sandbox's take nothing out of an erasure."""
+    if publicado.motor == "duckdb":
+        pytest.skip("a file has one warehouse of each prefix")
+    with abrir(publicado.config, "test") as aberto:
+        antes = {t.onde for t in guardadas(aberto)}
+        for falso in ("raw_", "core"):
+            publicado.executar(
+                f"create schema {falso}controle; create table {falso}controle.x (i integer);"
+                f" create schema {falso}raw_pod_cartoes;"
+                f" create table {falso}raw_pod_cartoes.x (i integer)"
+            )
+        aberto.desfazer()
+        assert antes <= {t.onde for t in guardadas(aberto)}
+
+
+def test_quem_segura_uma_tabela_e_dito(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> None:
+    """A lesser user holds a table for ever: one message, after as long as was said."""
+    if publicado.motor == "duckdb":
+        pytest.skip("a file has one user")
+    with psycopg.connect(publicado.servidor.dsn("armazem")) as conexao:
+        conexao.execute("lock table core.fact_pagamento, controle.esquecidos in exclusive mode")
+        conexao.execute("lock table core.dim_data in access exclusive mode")
+        for comando in (("status",), ("rebuild",), ("publish",)):
+            assert "lock timeout" in publicado.lastro(*comando, esperado=5).stderr
+        quem = cliente_publicado(publicado)
+        publicado.lastro("forget", "pod_cartoes", quem, esperado=5)
+
+
+def cliente_publicado(armazem: ArmazemDeTeste) -> str:
+    return str(armazem.linhas("select min(id_cliente) from raw_pod_cartoes.faturas")[0][0])

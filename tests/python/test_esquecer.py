@@ -319,7 +319,7 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     armazem.carregar(fonte_atual, "2026-12-01T06:00:00")
     armazem.lastro("load", "pod_cartoes", str(originais), esperado=None)
     assert cena.valor("select count(*) from controle.rejeicoes where motivo like 'of somebody%'")
-    armazem.dbt("build", *SEM_TESTES, "--select", "+reconciliacao", "+dim_associado")
+    armazem.dbt("build", *SEM_TESTES, "--select", "+reconciliacao", "+dim_associado", "quarentena")
     armazem.dbt("test", "--select", *RECONTAGENS)
     assert cena.diferencas() == []
     assert not _no_armazem(cena, vestigios)
