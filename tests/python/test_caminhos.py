@@ -315,7 +315,7 @@ def test_saida_e_utf8_seja_qual_for_o_locale(locale: dict[str, str]) -> None:
         capture_output=True,
         check=True,
     )
-    assert feito.stdout.decode() == "\nIİ ç\nç\n€\nção \\udce7\n"
+    assert feito.stdout.decode() == "\nIİ ç\nç\n€\nção \\xe7\n"
     assert feito.stderr.decode() == "ção\n"
 
 
