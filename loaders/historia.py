@@ -25,23 +25,22 @@ SNAPSHOT = "snap_sicooperative__associado"
 
 def pendentes(armazem: Armazem) -> int:
     """How many extractions the snapshot has not applied yet."""
-    snapshots = armazem.esquema("snapshots")
+    aplicadas = f"{armazem.esquema('snapshots')}.extracoes_aplicadas"
     depois_de = "true"
-    if (snapshots, "extracoes_aplicadas") in {
-        (e, t) for e, t, _ in armazem.linhas(armazem.COLUNAS)
-    }:
-        depois_de = (
-            "extraido_em > coalesce((select max(extraido_em)"
-            f" from {snapshots}.extracoes_aplicadas where snapshot = '{SNAPSHOT}'),"
-            " cast('0001-01-01 00:00:00+00' as timestamptz))"
+    with armazem.transacao():
+        if aplicadas in {f"{e}.{t}" for e, t, _ in armazem.linhas(armazem.COLUNAS)}:
+            armazem.vistoriar([aplicadas])
+            depois_de = (
+                f"extraido_em > coalesce((select max(extraido_em) from {aplicadas}"
+                f" where snapshot = '{SNAPSHOT}'), cast('0001-01-01 00:00:00+00' as timestamptz))"
+            )
+        return int(
+            armazem.valor(
+                f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
+                " where fonte = 'sicooperative' and origem = 'associado'"
+                f" and status in ('ok', 'sem_novidade') and {depois_de}"
+            )
         )
-    return int(
-        armazem.valor(
-            f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
-            " where fonte = 'sicooperative' and origem = 'associado'"
-            f" and status in ('ok', 'sem_novidade') and {depois_de}"
-        )
-    )
 
 
 def _dbt(executor: "dbtRunner", argumentos: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ itself makes none of them.
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from loaders.armazem.sql import literal
+from loaders.armazem.sql import literal, separar
 from loaders.erros import CodigoAlheio
 
 INOFENSIVAS = ("to_char",)
@@ -38,8 +38,11 @@ ligadas (de, para) as (
     select confrelid, conrelid from pg_constraint where contype = 'f'
 ),
 tocadas (oid) as (
-    select to_regclass(t)::oid from unnest(array[{tabelas}]::text[]) as t
-    where to_regclass(t) is not null
+    -- By name and not as a regclass, for which the user would have to have a right on the schema.
+    select c.oid
+    from unnest(array[{esquemas}]::text[], array[{nomes}]::text[]) as t (esquema, nome)
+    inner join pg_namespace as n on n.nspname = t.esquema
+    inner join pg_class as c on c.relnamespace = n.oid and c.relname = t.nome
     union
     select l.para from tocadas as t inner join ligadas as l on l.de = t.oid
 ),
@@ -159,7 +162,9 @@ order by achado
 
 
 def _com_relacoes(consulta: str, tabelas: Iterable[str]) -> str:
-    relacoes = _RELACOES.replace("{tabelas}", ", ".join(map(literal, tabelas)))
+    pares = [separar(tabela) for tabela in tabelas]
+    relacoes = _RELACOES.replace("{esquemas}", ", ".join(literal(e) for e, _ in pares))
+    relacoes = relacoes.replace("{nomes}", ", ".join(literal(n) for _, n in pares))
     return f"{relacoes},\n{consulta}".replace("{de_outro}", DE_OUTRO).replace(
         "{de_outro_papel}", DE_OUTRO
     )

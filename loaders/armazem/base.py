@@ -67,8 +67,13 @@ class Armazem(ABC):
                         )
 
     def de_fontes(self) -> list[str]:
-        """The tables of all sources, those of `controle` among them."""
-        return [self.qualificado(t) for tabelas in fontes().values() for t in tabelas]
+        """The tables of all sources, those of `controle` among them; not what dbt writes."""
+        return [
+            self.qualificado(t)
+            for fonte, tabelas in fontes().items()
+            if fonte != DO_DBT
+            for t in tabelas
+        ]
 
     def valor(self, sql: str) -> Any:
         """The only value of a query that gives one row and one column."""

@@ -1,5 +1,7 @@
 """Texts and names as they stand in SQL: what others call something is never a statement."""
 
+import re
+
 
 def literal(texto: str) -> str:
     """A text as a literal."""
@@ -9,3 +11,10 @@ def literal(texto: str) -> str:
 def identificador(nome: str) -> str:
     """A name, quoted."""
     return '"' + nome.replace('"', '""') + '"'
+
+
+def separar(tabela: str) -> tuple[str, str]:
+    """Schema and name of a table that SQL calls so, quoted or not."""
+    partes = re.findall(r'"((?:[^"]|"")*)"|([^".]+)', tabela)
+    esquema, nome = (citado.replace('""', '"') or simples for citado, simples in partes)
+    return esquema, nome
