@@ -1,7 +1,9 @@
 """What the tests of the loader share: loads, pictures of both sides, and a proxy that can fail."""
 
 import itertools
+import os
 import socket
+import stat
 import subprocess
 import threading
 import time
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
 import psycopg
+import pytest
 from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
@@ -183,6 +186,31 @@ def conferir_cargas(armazem: ArmazemDeTeste) -> None:
             "rejeitado": (False, False),
             "erro": (False, False),
         }[status]
+
+
+def fazer(o_que: str, onde: Path) -> Path:
+    """Put something that is no file in a place, and return the path to ask for."""
+    if o_que == "folder":
+        onde.mkdir()
+    elif o_que == "pipe":
+        os.mkfifo(onde)
+    elif o_que == "device":  # one of its own: a fault here must not cost the machine's
+        try:
+            os.mknod(onde, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("this user may not make a device")
+    elif o_que == "below a file":
+        onde.write_text("meu")
+        return onde / "dentro.duckdb"
+    elif o_que == "long":
+        return onde.with_name("n" * 300)
+    elif o_que == "loop":
+        onde.symlink_to(onde.name)
+    elif o_que == "empty":
+        onde.touch()
+    elif o_que == "text":
+        onde.write_text("isto não é um banco\n" * 500)
+    return onde
 
 
 class Passagem:

@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from apoio import fazer
 from apoio_publicacao import versao_lida
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
@@ -337,23 +337,7 @@ def test_o_comando_feito_e_nao_anotado_sai_com_9(armazem_vazio: ArmazemDeTeste) 
 @pytest.mark.parametrize("qual", ["LASTRO_AUDIT_LOG", "LASTRO_AUDIT_HEAD", "LASTRO_AUDIT_KEY_FILE"])
 @pytest.mark.parametrize("o_que", ["folder", "pipe", "device", "below a file", "long", "loop"])
 def test_caminho_estranho_e_dito_e_nao_prende(tmp_path: Path, qual: str, o_que: str) -> None:
-    onde = tmp_path / "coisa é 'x'"
-    if o_que == "folder":
-        onde.mkdir()
-    elif o_que == "pipe":
-        os.mkfifo(onde)
-    elif o_que == "device":  # one of its own: a fault here must not cost the machine's
-        try:
-            os.mknod(onde, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
-        except PermissionError:
-            pytest.skip("this user may not make a device")
-    elif o_que == "below a file":
-        onde.touch()
-        onde = onde / "dentro"
-    elif o_que == "long":
-        onde = tmp_path / ("n" * 300)
-    else:
-        onde.symlink_to(onde.name)
+    onde = fazer(o_que, tmp_path / "coisa é 'x'")
     config = configurar(tmp_path, **{qual: str(onde)})
     feito = subprocess.run(
         [sys.executable, "-c", DISCO_CHEIO, "1000000"],

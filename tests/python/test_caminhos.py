@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from apoio import fazer
 from conftest import BIN, PROJETO
 from pydantic import ValidationError
 
@@ -73,31 +74,6 @@ def _nada_prende() -> Iterator[None]:
     signal.alarm(60)
     yield
     signal.alarm(0)
-
-
-def fazer(o_que: str, onde: Path) -> Path:
-    """Put something that is no file in a place, and return the path to ask for."""
-    if o_que == "folder":
-        onde.mkdir()
-    elif o_que == "pipe":
-        os.mkfifo(onde)
-    elif o_que == "device":  # one of its own: a fault here must not cost the machine's
-        try:
-            os.mknod(onde, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
-        except PermissionError:
-            pytest.skip("this user may not make a device")
-    elif o_que == "below a file":
-        onde.write_text("meu")
-        return onde / "dentro.duckdb"
-    elif o_que == "long":
-        return onde.with_name("n" * 300)
-    elif o_que == "loop":
-        onde.symlink_to(onde.name)
-    elif o_que == "empty":
-        onde.touch()
-    elif o_que == "text":
-        onde.write_text("isto não é um banco\n" * 500)
-    return onde
 
 
 def retrato(pasta: Path) -> dict[str, tuple[int, bytes | str]]:
