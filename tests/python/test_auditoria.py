@@ -348,7 +348,7 @@ def test_caminho_estranho_e_dito_e_nao_prende(tmp_path: Path, qual: str, o_que: 
         timeout=30,
     )
     assert feito.returncode == 1, feito.stdout + feito.stderr
-    assert str(onde).removesuffix("/dentro") in feito.stdout
+    assert str(onde).removesuffix("/dentro.duckdb") in feito.stdout
     assert not feito.stderr
     assert not os.path.isfile(onde), "what was there stays"
     if qual != "LASTRO_AUDIT_LOG":
