@@ -70,10 +70,10 @@ ILEGIVEL = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What reading something else than a line of the log may raise."""
 
 
-def _ponta(lida: Any) -> _Ponta:
+def _ponta(lida: Any, limite: int = 2**52) -> _Ponta:
     """Number and HMAC of a line or a head that was read; one of `ILEGIVEL` where it has none."""
     numero, mac = lida["n"], lida["mac"]
-    if type(numero) is not int or not 0 <= numero < 2**63:
+    if type(numero) is not int or not 0 <= numero < limite:
         raise ValueError("no number of a line")
     if not isinstance(mac, str) or not mac.isascii():
         raise ValueError("no number or no HMAC")
@@ -190,7 +190,7 @@ def _cabeca(config: Configuracao) -> tuple[_Ponta, str] | None:
     try:
         with os.fdopen(abrir_regular(config.caminho_cabeca), "rb") as arquivo:
             lida = json.loads(arquivo.read())
-        return _ponta(lida), str(lida["selo"])
+        return _ponta(lida, 2**53), str(lida["selo"])  # a line after the last number is sealed
     except (OSError, *ILEGIVEL):
         return None
 

@@ -116,6 +116,7 @@ def exportar_movimento_flat(
     """
     grupo = privados.numero_do_grupo(config.grupo_dos_arquivos)
     with pasta_de_saida(pasta, PREFIXO_DA_PASTA) as trabalho:
+        pasta = trabalho.parent  # without links on the way
         for nome in (CSV, PARQUET):
             conferir_destino(pasta / nome)
         with abrir(config, f"lastro {ACAO}") as armazem:

@@ -88,6 +88,7 @@ def exportar_livros(
         LastroError: the folder cannot be written, or holds something of its own in their place.
     """
     with pasta_de_saida(pasta, PREFIXO_DO_TRABALHO) as trabalho:
+        pasta = trabalho.parent  # without links on the way
         _conferir_ligacoes(pasta)
         with abrir(config, f"lastro {ACAO}") as armazem:
             lugares.anotar(armazem, ACAO, str(pasta.absolute()))

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from loaders import PROJETO
 from loaders.erros import LastroError
 from loaders.privados import como_o_usuario
 
@@ -63,8 +64,9 @@ def pasta_de_saida(pasta: Path, prefixo: str) -> Iterator[Path]:
                     " change what is not theirs. Run this as the folder's owner, or give another"
                     " folder."
                 )
-            apagar_restos(pasta, prefixo)
-            trabalho = pilha.enter_context(pasta_de_trabalho(pasta, prefixo))
+            real = pasta.resolve()
+            apagar_restos(real, prefixo)
+            trabalho = pilha.enter_context(pasta_de_trabalho(real, prefixo))
         except OSError as erro:
             raise LastroError(f"The folder {pasta} cannot be written: {erro.strerror}.") from erro
         yield trabalho
@@ -72,9 +74,19 @@ def pasta_de_saida(pasta: Path, prefixo: str) -> Iterator[Path]:
 
 def de_quem_engana(pasta: Path) -> bool:
     """Whether an administrator may not write here: others could put links in the way."""
-    lida = pasta.stat()
-    aberta = lida.st_mode & 0o022 and not lida.st_mode & stat.S_ISVTX
-    return os.geteuid() == 0 and bool(lida.st_uid != 0 or aberta)
+    if os.geteuid() != 0:
+        return False
+    # Who owns the project's folder decides anyway what an administrator runs.
+    de_confianca = {0, PROJETO.stat().st_uid}
+    verdadeira = pasta.resolve()
+    for onde in (verdadeira, *verdadeira.parents):
+        lida = onde.stat()
+        abertos = stat.S_IWOTH | (stat.S_IWGRP if lida.st_gid else 0)
+        if lida.st_uid not in de_confianca or (
+            lida.st_mode & abertos and not lida.st_mode & stat.S_ISVTX
+        ):
+            return True
+    return False
 
 
 def conferir_destino(caminho: Path) -> None:
@@ -171,10 +183,19 @@ def abrir_regular(caminho: Path, como: int = os.O_RDONLY, modo: int = 0o600) -> 
     raise OSError(errno.EINVAL, "it is no regular file", str(caminho))
 
 
+def _dar_o_que_pode(novo: int, antes: os.stat_result) -> None:
+    """What several users of a group write in turn stays readable to all of them."""
+    for dono, grupo in ((antes.st_uid, antes.st_gid), (-1, antes.st_gid)):
+        with suppress(PermissionError):
+            os.chown(novo, dono, grupo)
+            break
+    os.chmod(novo, stat.S_IMODE(antes.st_mode))
+
+
 def substituir(caminho: Path, dados: bytes) -> None:
     """Replace a small file at once; it is on the disk then, or the old one stays.
 
-    It keeps owner, group and mode.
+    It keeps mode and, as far as the user may give them, owner and group.
 
     One process at a time: the new one always has the same name, so that a kill leaves one at most.
 
@@ -184,7 +205,6 @@ def substituir(caminho: Path, dados: bytes) -> None:
 
     Raises:
         OSError: it cannot be written.
-        LastroError: it cannot be given its owner.
     """
     destino = Path(os.path.realpath(caminho))
     nova = destino.with_name(f".{destino.name}.nova")
@@ -196,13 +216,11 @@ def substituir(caminho: Path, dados: bytes) -> None:
             arquivo.write(dados)
             arquivo.flush()
             if destino.exists():
-                dar_dono(arquivo.fileno(), destino.stat())
+                _dar_o_que_pode(arquivo.fileno(), destino.stat())
             os.fsync(arquivo.fileno())
         os.replace(nova, destino)
-    except (OSError, LastroError) as erro:
+    except OSError as erro:
         with suppress(OSError):
             nova.unlink(missing_ok=True)
-        if isinstance(erro, LastroError):
-            raise
         raise OSError(erro.errno, erro.strerror, str(caminho)) from erro
     gravar_no_disco(destino.parent)

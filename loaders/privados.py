@@ -97,7 +97,7 @@ def proteger(caminho: Path, grupo: int | None) -> None:
     with _sem_seguir(caminho) as descritor:
         os.fchmod(descritor, SO_DO_DONO)
         if grupo is not None:
-            _dar_grupo(caminho, grupo)
+            _dar_grupo(caminho, grupo, descritor)
             os.fchmod(descritor, DO_GRUPO)
 
 
@@ -120,15 +120,15 @@ def estreitar(caminho: Path, grupo: int | None) -> None:
     if grupo is not None and antes & 0o040:
         if atual.st_gid != grupo:
             caminho.chmod(modo)
-            _dar_grupo(caminho, grupo)
+            _dar_grupo(caminho, grupo, caminho)
         modo |= antes & 0o040
     if modo != antes:
         caminho.chmod(modo)
 
 
-def _dar_grupo(caminho: Path, grupo: int) -> None:
+def _dar_grupo(caminho: Path, grupo: int, onde: Path | int) -> None:
     try:
-        os.chown(caminho, -1, grupo)
+        os.chown(onde, -1, grupo)
     except PermissionError as erro:
         raise LastroError(
             f"{caminho} is to have the group {grupo} (LASTRO_FILE_GROUP), of which this user is no"

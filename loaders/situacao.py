@@ -61,11 +61,17 @@ def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
 
 def _reconciliacoes(armazem: Armazem) -> list[str]:
     """The tables that hold a row per load with its differences."""
-    com_diferenca = armazem.linhas(
-        f"select tabela from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
-        f" where esquema = '{armazem.esquema('reconciliacao')}' and coluna = 'diferenca_linhas'"
+    existem = set(
+        armazem.linhas(
+            f"select tabela, coluna from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
+            f" where esquema = '{armazem.esquema('reconciliacao')}'"
+        )
     )
-    return [t for t in _tabelas(armazem, "reconciliacao") if (t,) in com_diferenca]
+    return [
+        tabela
+        for tabela in _tabelas(armazem, "reconciliacao")
+        if all((tabela, coluna) in existem for coluna in CLASSES)
+    ]
 
 
 def _entregas(armazem: Armazem) -> list[dict[str, Any]]:

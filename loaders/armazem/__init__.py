@@ -26,7 +26,7 @@ def abrir(config: Configuracao, quem: str) -> Armazem:
     try:
         armazem.criar_tabelas()
         with armazem.transacao():
-            armazem.vistoriar(armazem.de_fontes())
+            armazem.desconfiar()
     except BaseException:
         armazem.fechar()
         raise
@@ -57,7 +57,7 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
         )
         if colunas:
             with armazem.transacao():
-                armazem.vistoriar(armazem.de_fontes())
+                armazem.desconfiar()
             return armazem
     except BaseException:
         armazem.fechar()

@@ -13,14 +13,19 @@ from typing import Any
 from loaders.armazem.sql import literal, separar
 from loaders.erros import CodigoAlheio
 
-INOFENSIVAS = ("to_char",)
+INOFENSIVAS = (
+    "concat", "date", "date_part", "date_trunc", "now", "timezone", "to_char", "to_date",
+)  # fmt: skip
 """Functions of PostgreSQL that are not immutable, and run nothing that somebody wrote."""
 
 MOSTRADOS = 5
 
+Linhas = Callable[[str], list[tuple[Any, ...]]]
+"""Runs a query and returns its rows."""
+
 DE_OUTRO = (
     "not d.rolsuper and (d.rolname <> current_user or current_user <> session_user and"
-    " (select rolsuper from pg_roles where rolname = session_user))"
+    " (select rolsuper or rolcreaterole from pg_roles where rolname = session_user))"
 )
 """SQL: whether a role, a row of pg_roles called `d`, is one whose code may not run here."""
 
@@ -51,7 +56,8 @@ relacoes as (
         c.*, n.nspname, format('%I.%I', n.nspname, c.relname) as nome,
         -- What this user or a superuser made is nobody's trap; the role in which a superuser works
         -- is somebody else, whose code can leave the role again.
-        {de_outro} as de_outro
+        {de_outro} as de_outro,
+        (select {de_outro} from pg_roles as d where d.oid = n.nspowner) as esquema_de_outro
     from tocadas as t
     inner join pg_class as c on c.oid = t.oid
     inner join pg_namespace as n on n.oid = c.relnamespace
@@ -59,6 +65,20 @@ relacoes as (
 )
 """
 """The tables and views that are touched with some, and whether they are another user's."""
+
+_ESQUEMAS_DE_OUTROS = """
+todas as (select distinct nspname, esquema_de_outro from relacoes)
+select nspname from todas
+where esquema_de_outro and (select rolsuper from pg_roles where rolname = current_user)
+"""
+_TABELAS_DE_OUTROS = """
+todas as (select * from relacoes)
+select nome from todas
+where (de_outro or esquema_de_outro) and relkind in ('r', 'p')
+and has_schema_privilege(relnamespace, 'usage')
+and has_table_privilege(oid, 'update, delete, truncate')
+order by nome
+"""
 
 _ACHADOS = r"""
 -- What the server would evaluate: of views the query, of tables what hangs on them.
@@ -112,6 +132,7 @@ perigos (o_que, usa) as (
     ) as f
     inner join pg_type as t on t.oid = f[2]::oid
     where t.typnamespace <> 'pg_catalog'::regnamespace
+    and t.oid not in (select reltype from relacoes)
     union
     select a.o_que, pg_describe_object(d.refclassid, d.refobjid, 0)
     from arvores as a
@@ -132,6 +153,8 @@ union
 select 'row level security of ' || nome from relacoes where relrowsecurity
 union
 select 'foreign table ' || nome from relacoes where relkind = 'f'
+union
+select 'materialized view ' || nome from relacoes where relkind = 'm' and de_outro
 union
 select format('%s below %s', r.nome, i.inhparent::regclass)
 from relacoes as r
@@ -170,35 +193,37 @@ def _com_relacoes(consulta: str, tabelas: Iterable[str]) -> str:
     )
 
 
-def de_outros(linhas: Callable[[str], list[tuple[Any, ...]]], tabelas: Iterable[str]) -> list[str]:
-    """The tables among some, and below views among them, that another user may put something on.
+def ha_de_outros(linhas: Linhas, tabelas: Collection[str]) -> bool:
+    """Whether some tables, or their schemas, are another user's."""
+    consulta = "todas as (select * from relacoes) select 1 from todas"
+    return bool(
+        linhas(_com_relacoes(f"{consulta} where de_outro or esquema_de_outro limit 1", tabelas))
+    )
 
-    Those that this user has no right to lock are left out.
+
+def segurar(linhas: Linhas, executar: Callable[[str], object], tabelas: Collection[str]) -> None:
+    """Hold what others could put in the way while some tables are read or written.
+
+    The tables of others, and those in schemas of others, are locked so that nobody puts anything on
+    them; as far as this user may lock them. A superuser holds the schemas of others, too, so that
+    none is renamed and another put in its place.
 
     Args:
-        linhas: runs a query.
+        linhas: runs a query, in the transaction that is to hold them.
+        executar: runs a statement there.
         tabelas: the tables and views, as SQL names them.
     """
-    consulta = _com_relacoes(
-        """
-        todas as (select * from relacoes)
-        select nome from todas
-        where de_outro and relkind in ('r', 'p')
-        and has_schema_privilege(relnamespace, 'usage')
-        and has_table_privilege(oid, 'update, delete, truncate')
-        order by nome
-        """,
-        tabelas,
-    )
-    return [str(nome) for (nome,) in linhas(consulta)]
-
-
-LENDO = "share update exclusive"
-"""A lock that lets others read and write rows, and nobody put anything on a table."""
+    esquemas = [str(e) for (e,) in linhas(_com_relacoes(_ESQUEMAS_DE_OUTROS, tabelas))]
+    if esquemas:
+        lista = ", ".join(map(literal, esquemas))
+        linhas(f"select 1 from pg_namespace where nspname in ({lista}) for key share")
+    dos_outros = [str(t) for (t,) in linhas(_com_relacoes(_TABELAS_DE_OUTROS, tabelas))]
+    if dos_outros:
+        executar(f"lock table {', '.join(dos_outros)} in share update exclusive mode")
 
 
 def recusar(
-    linhas: Callable[[str], list[tuple[Any, ...]]],
+    linhas: Linhas,
     tabelas: Iterable[str],
     outros: Collection[str] = (),
 ) -> None:

@@ -53,9 +53,9 @@ class Armazem(ABC):
                 esquema = self.esquema(tabela.esquema)
                 if esquema not in esquemas_existentes:
                     self.executar(f"create schema if not exists {esquema}")
-                    self.conferir_esquema(esquema)
                     esquemas_existentes.add(esquema)
                 if (esquema, tabela.nome) not in tabelas_existentes:
+                    self.conferir_esquema(esquema)
                     colunas = ", ".join(f"{c.nome} {c.tipo}" for c in tabela.colunas)
                     self.executar(f"create table if not exists {esquema}.{tabela.nome} ({colunas})")
                     continue
@@ -119,10 +119,17 @@ class Armazem(ABC):
         self.fechar()
 
     def conferir_esquema(self, esquema: str) -> None:  # noqa: B027 - files have one user
-        """See that a schema in which the first table is to be made is nobody else's.
+        """See that a schema in which a table is to be made is nobody else's.
 
         Raises:
             ArmazemIndisponivel: it is.
+        """
+
+    def desconfiar(self) -> None:  # noqa: B027 - an embedded engine has one user
+        """Look at the tables of all sources, in a transaction, before anything is read of them.
+
+        Raises:
+            CodigoAlheio: something on one would run with this user's rights.
         """
 
     def vistoriar(  # noqa: B027 - an embedded engine has one user

@@ -72,7 +72,7 @@ ANTIGOS = """
 
 
 def _endereco(config: Configuracao, quem: str) -> str:
-    sessao = SESSAO | {"lock_timeout": str(max(int(1000 * config.espera), 1))}
+    sessao = SESSAO | {"lock_timeout": str(int(min(max(1000 * config.espera, 1), 2**31 - 1)))}
     if config.papel_pg:
         sessao["role"] = config.papel_pg
     return make_conninfo(
@@ -164,7 +164,7 @@ class ArmazemPostgres(Armazem):
         "select n.nspname::text, c.relname::text from pg_class as c"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
         " inner join pg_roles as d on c.relowner = d.oid"
-        f" where (c.relkind in ('r', 'p', 'm') or c.relkind = 'v' and not ({alheio.DE_OUTRO}))"
+        f" where (c.relkind in ('r', 'p') or c.relkind in ('v', 'm') and not ({alheio.DE_OUTRO}))"
         " and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')"
         " and not row_security_active(c.oid)"
     )
@@ -180,6 +180,10 @@ class ArmazemPostgres(Armazem):
         self.cursor = self.conexao.cursor()
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
+        self.fontes_de_outros = False
+        """Whether another user owns tables of the sources, and could put something on them."""
+        self.olhada = False
+        """Whether that was looked at in the transaction under way."""
         self.resguardadas: dict[str, str] = {}
         """The tables that the transaction under way holds, and how."""
         if escrita:
@@ -209,12 +213,23 @@ class ArmazemPostgres(Armazem):
     def confirmar(self) -> None:
         """Commit the transaction."""
         self.conexao.commit()
-        self.resguardadas.clear()
+        self._esquecer()
 
     def desfazer(self) -> None:
         """Roll the transaction back."""
         self.conexao.rollback()
+        self._esquecer()
+
+    def _esquecer(self) -> None:
+        """What was held is held no more."""
         self.resguardadas.clear()
+        self.olhada = False
+
+    def _olhar(self) -> None:
+        """A transaction that reads tables of others begins with a look at them, and holds them."""
+        if self.fontes_de_outros and not self.olhada:
+            self.olhada = True
+            self.vistoriar(self.de_fontes())
 
     def resguardar(self, tabelas: Iterable[str], muda: bool = False) -> None:
         """Lock them so that nobody puts anything on them, then look at what is there."""
@@ -222,7 +237,7 @@ class ArmazemPostgres(Armazem):
         novas = [t for t in tabelas if self.resguardadas.get(t) not in (modo, MUDANDO)]
         if novas:
             self.executar(f"lock table {', '.join(novas)} in {modo} mode")
-            alheio.recusar(self.linhas, novas)
+            self.vistoriar(novas)
             self.resguardadas |= dict.fromkeys(novas, modo)
 
     @contextlib.contextmanager
@@ -264,6 +279,12 @@ class ArmazemPostgres(Armazem):
             )
         self.vistoriar(tabelas)
 
+    def desconfiar(self) -> None:
+        """Look at the tables of the sources, now and in each transaction if others own some."""
+        tabelas = self.de_fontes()
+        self.vistoriar(tabelas)
+        self.fontes_de_outros = alheio.ha_de_outros(self.linhas, tabelas)
+
     def conferir_esquema(self, esquema: str) -> None:
         """Who owns a schema may drop what is in it, and put something of the same name there."""
         donos = self.linhas(
@@ -279,17 +300,18 @@ class ArmazemPostgres(Armazem):
     def vistoriar(self, tabelas: Iterable[str]) -> None:
         """Hold the tables of others until the transaction ends, and look at what is on them."""
         nomes = list(tabelas)
-        if dos_outros := alheio.de_outros(self.linhas, nomes):
-            self.executar(f"lock table {', '.join(dos_outros)} in {alheio.LENDO} mode")
+        alheio.segurar(self.linhas, self.executar, nomes)
         alheio.recusar(self.linhas, nomes)
 
     def executar(self, sql: str) -> int:
         """Run a statement; return the number of rows it wrote."""
+        self._olhar()
         self.cursor.execute(sql)
         return max(int(self.cursor.rowcount), 0)
 
     def linhas(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
+        self._olhar()
         self.cursor.execute(sql)
         colunas = []
         for coluna in self.cursor.fetch_arrow_table().itercolumns():
@@ -301,6 +323,7 @@ class ArmazemPostgres(Armazem):
 
     def leitor(self, sql: str) -> pa.RecordBatchReader:
         """Run a query and return its rows as a stream of Arrow batches."""
+        self._olhar()
         self.cursor.execute(sql)
         return self.cursor.fetch_record_batch()
 

@@ -159,8 +159,7 @@ class PublicacaoPostgres(Publicacao):
             self._executar(f"lock table {tabelas} in access share mode")
             self._so_tabelas(publicados)
             gravados = list(map(self._do_armazem, acessos.gravados()))
-            if dos_outros := alheio.de_outros(self._executar, gravados):
-                self._executar(f"lock table {', '.join(dos_outros)} in {alheio.LENDO} mode")
+            alheio.segurar(self._executar, self._executar, gravados)
             alheio.recusar(self._executar, gravados)
             self.catalogo.conferir()
             conferir_tabelas(self.config, construcao, self._executar)

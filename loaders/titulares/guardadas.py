@@ -19,7 +19,7 @@ from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
 
 DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
 """How a partition of a published version is called: the model and the version."""
-CONHECIDO_ATE = re.compile("conhecido_ate_[0-9t_]+_")
+CONHECIDO_ATE = re.compile("^conhecido_ate_[0-9t_]+_")
 DE_PUBLICACAO = "pub_"
 NINGUEM: frozenset[str] = frozenset()
 
@@ -117,7 +117,8 @@ def guardadas(armazem: Armazem) -> list[Guardada]:
     achadas = []
     for (esquema, nome), dela in sorted(colunas.items()):
         prefixo = max((p for p in prefixos if esquema.startswith(p)), key=len, default=None)
-        if esquema.removeprefix(armazem.config.prefixo) in projeto.nossos:
+        sem_prefixo = CONHECIDO_ATE.sub("", esquema.removeprefix(armazem.config.prefixo), count=1)
+        if esquema.startswith(armazem.config.prefixo) and sem_prefixo in projeto.nossos:
             prefixo = armazem.config.prefixo
         if prefixo not in (None, armazem.config.prefixo):
             continue

@@ -35,10 +35,17 @@
         where
             o.nspname in ('{{ esquemas | join("', '") }}')
             and not d.rolsuper
+            and o.dono <> (
+                select b.datdba from pg_catalog.pg_database as b where b.datname = current_database()
+            )
             and (
                 d.rolname <> current_user
                 or current_user <> session_user
-                and (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
+                and (
+                    select s.rolsuper or s.rolcreaterole
+                    from pg_catalog.pg_roles as s
+                    where s.rolname = session_user
+                )
             )
         order by 1
         limit 1

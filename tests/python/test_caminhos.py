@@ -20,6 +20,7 @@ from loaders.armazem import abrir, abrir_para_ler
 from loaders.configuracao import Configuracao
 from loaders.contratos import fontes
 from loaders.erros import ArmazemIndisponivel, ConstrucaoFalhou, LastroError
+from loaders.pastas import de_quem_engana
 from loaders.publicacao import publicar
 
 EXPORTAR = {
@@ -299,3 +300,24 @@ def test_nome_que_nao_e_utf8_e_dito(tmp_path: Path) -> None:
     pasta = os.fsencode(tmp_path) + b"/ISO\xe9"
     dito(tmp_path, ("export", "book", "--to", os.fsdecode(pasta)), 1, "UTF-8", LC_ALL="C.UTF-8")
     assert not os.path.exists(pasta)
+
+
+def test_administrador_nao_exporta_para_onde_outro_pode_desviar(tmp_path: Path) -> None:
+    """The folder, one above it, or one to which a link leads is somebody else's, or open to all."""
+    if os.geteuid() != 0:
+        pytest.skip("only an administrator can be led to give away what others may not have")
+    de_outro = tmp_path / "de_outro"
+    dentro = de_outro / "de_root" / "saida"
+    dentro.mkdir(parents=True)
+    os.chown(de_outro, 65534, 65534)
+    aberta = tmp_path / "aberta"
+    aberta.mkdir()
+    aberta.chmod(0o777)
+    ligacao = tmp_path / "ligacao"
+    ligacao.symlink_to(dentro)
+    for pasta in (de_outro, dentro, dentro / "nova", aberta, ligacao):
+        dito(tmp_path, ("export", "book", "--to", str(pasta)), 1, "Others may rename")
+        assert de_quem_engana(pasta)
+    aberta.chmod(0o1777)
+    for pasta in (tmp_path, aberta):
+        assert not de_quem_engana(pasta)

@@ -208,6 +208,16 @@ TRAMAS = (
         ("flat",),
     ),
     Trama(
+        "materialized view armadilha.guardada",
+        "create materialized view armadilha.guardada as select 'x' as x;"
+        " alter materialized view armadilha.guardada owner to bia_trama;"
+        " alter view intermediate.int_movimentacao__flat rename to velha;"
+        " create view intermediate.int_movimentacao__flat as select * from intermediate.velha"
+        " where exists (select 1 from armadilha.guardada);"
+        " alter view intermediate.int_movimentacao__flat owner to bia_trama",
+        ("flat",),
+    ),
+    Trama(
         "column pub_zz.t.id_cliente of type armadilha.tipo",
         "create table pub_zz.t (id_cliente armadilha.tipo, sk_conta armadilha.tipo);"
         " insert into pub_zz.t values ('a', 'a'); alter table pub_zz.t owner to bia_trama",
@@ -448,8 +458,9 @@ def como_bia(armazem: ArmazemDeTeste, *comandos: str) -> None:
 
 def test_enquanto_se_le_ninguem_poe_nada(construido_por_outro: ArmazemDeTeste) -> None:
     armazem = construido_por_outro
-    armazem.executar("grant all on schema core to bia_trama")
+    armazem.executar("grant all on schema core to bia_trama; alter schema core owner to bia_trama")
     por = (
+        "alter schema core rename to outro",
         f"create index on {FATO} (armadilha.fixa(id_cliente))",
         f"create statistics core.medida on (armadilha.fixa(id_cliente)), id_fatura from {FATO}",
         f"create trigger t before update on {FATO} for each row"
@@ -461,6 +472,9 @@ def test_enquanto_se_le_ninguem_poe_nada(construido_por_outro: ArmazemDeTeste) -
         with aberto.transacao():
             aberto.resguardar([FATO], muda=True)
             como_bia(armazem, *por, f"create table armadilha.abaixo () inherits ({FATO})")
+        with aberto.transacao():  # adding rows lets others write, and put nothing there
+            aberto.resguardar([FATO])
+            como_bia(armazem, *por, por[0].replace("index on", "index concurrently on"))
 
 
 def test_o_papel_de_um_superusuario_nao_e_uma_cerca(construido_por_outro: ArmazemDeTeste) -> None:
@@ -492,7 +506,8 @@ def test_esquemas_que_outro_fez_antes(armazem_vazio: ArmazemDeTeste) -> None:
         "create schema publicacao authorization bia_trama; create table publicacao.corrente ();"
         " create table publicacao.visoes (); create view publicacao.versoes as"
         " select armadilha.pegar() as numero; alter view publicacao.versoes owner to bia_trama;"
-        " create schema ana_controle authorization bia_trama"
+        " create schema ana_controle authorization bia_trama;"
+        " create table ana_controle.isca (i integer)"
     )
     with pytest.raises(LastroError, match="belongs to bia_trama"):
         publicar.listar(armazem_vazio.config)
@@ -507,7 +522,12 @@ def test_esquemas_de_nome_enganoso_nao_escondem_nada(publicado: ArmazemDeTeste) 
         pytest.skip("a file has one warehouse of each prefix")
     with abrir(publicado.config, "test") as aberto:
         antes = {t.onde for t in guardadas(aberto)}
-        for falso in ("raw_", "core"):
+        publicado.executar(
+            "create schema conhecido_ate_20250101t000000_core;"
+            " create table conhecido_ate_20250101t000000_core.x (id_cliente text)"
+        )
+        antes.add("conhecido_ate_20250101t000000_core.x")
+        for falso in ("raw_", "core", "c", "conhecido_"):
             publicado.executar(
                 f"create schema {falso}controle; create table {falso}controle.x (i integer);"
                 f" create schema {falso}raw_pod_cartoes;"
