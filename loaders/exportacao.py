@@ -138,7 +138,7 @@ def _dar_modo(novo: Path, antes: Path, em_claro: bool, grupo: int | None) -> Non
     """What shows card numbers is private, whatever was there before; the rest is the umask's."""
     privados.dar_dono_de_antes(novo, antes)
     if em_claro:
-        privados.proteger(novo, grupo)
+        privados.proteger_extrato(novo, grupo)
     else:
         privados.abrir_ao_usuario(novo)
     gravar_no_disco(novo)

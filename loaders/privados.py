@@ -88,17 +88,31 @@ def numero_do_grupo(nome: str | None) -> int | None:
         raise LastroError(f"LASTRO_FILE_GROUP: there is no group {nome!r} here.") from erro
 
 
-def proteger(caminho: Path, grupo: int | None) -> None:
+def proteger(caminho: Path, grupo: int | None, onde: int | None = None) -> None:
     """Make a new file its owner's alone, or its owner's to write and the group's to read.
+
+    By its path: with a descriptor that is closed a process lets go of all its locks on a file, and
+    so of DuckDB's.
+
+    Args:
+        caminho: the file.
+        grupo: the group, if one may read it.
+        onde: the open file, where others could put a link in its place.
 
     Raises:
         LastroError: the user is no member of the group.
     """
+    dela = caminho if onde is None else onde
+    os.chmod(dela, SO_DO_DONO)
+    if grupo is not None:
+        _dar_grupo(caminho, grupo, dela)
+        os.chmod(dela, DO_GRUPO)
+
+
+def proteger_extrato(caminho: Path, grupo: int | None) -> None:
+    """The same of a file in a folder in which others may write, too."""
     with _sem_seguir(caminho) as descritor:
-        os.fchmod(descritor, SO_DO_DONO)
-        if grupo is not None:
-            _dar_grupo(caminho, grupo, descritor)
-            os.fchmod(descritor, DO_GRUPO)
+        proteger(caminho, grupo, descritor)
 
 
 def estreitar(caminho: Path, grupo: int | None) -> None:
