@@ -173,6 +173,12 @@ class ArmazemPostgres(Armazem):
     def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:
         """Connect; to write, take the lock of the sandbox, waiting while another holds it."""
         super().__init__(config)
+        self.fontes_de_outros = False
+        """Whether another user owns tables of the sources, and could put something on them."""
+        self.olhada = False
+        """Whether that was looked at in the transaction under way."""
+        self.resguardadas: dict[str, str] = {}
+        """The tables that the transaction under way holds, and how."""
         try:
             self.conexao = adbc.connect(_endereco(config, quem))
         except adbc.Error as erro:
@@ -180,12 +186,6 @@ class ArmazemPostgres(Armazem):
         self.cursor = self.conexao.cursor()
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
-        self.fontes_de_outros = False
-        """Whether another user owns tables of the sources, and could put something on them."""
-        self.olhada = False
-        """Whether that was looked at in the transaction under way."""
-        self.resguardadas: dict[str, str] = {}
-        """The tables that the transaction under way holds, and how."""
         if escrita:
             self._travar(quem)
 
