@@ -259,16 +259,16 @@ class ArmazemPostgres(Armazem):
 
         def travadas() -> bool:
             self.desfazer()
-            try:
-                self.executar(f"set transaction isolation level {isolamento}")
-                self.executar("set local lock_timeout = '200ms'")
-                self.executar(f"lock table {', '.join(tabelas)} in {modo} mode")
+            try:  # these come before the first query of the transaction
+                self.cursor.execute(f"set transaction isolation level {isolamento}")
+                self.cursor.execute("set local lock_timeout = '200ms'")
+                self.cursor.execute(f"lock table {', '.join(tabelas)} in {modo} mode")
             except adbc.Error as erro:
                 self.desfazer()
                 if erro.sqlstate not in (ESPERA_ESGOTADA, SENDO_REFEITA):
                     raise
                 return False
-            self.executar("reset lock_timeout")
+            self.cursor.execute("reset lock_timeout")
             return True
 
         if not conseguir(travadas, self.config.espera, pausa=0.5):

@@ -4,7 +4,8 @@ The builder owns what it builds. Each trap would make it a superuser once an adm
 reads the table; each command finds it before, names it, and changes nothing.
 """
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -283,7 +284,17 @@ def comandos(armazem: ArmazemDeTeste, fonte: Fonte, pasta: Path) -> dict[str, Ca
 
 
 @pytest.fixture
-def construido_por_outro(publicado: ArmazemDeTeste) -> ArmazemDeTeste:
+def entregas_de_volta(publicado: ArmazemDeTeste, tmp_path: Path) -> Iterator[None]:
+    """Files that other tests know are put back as they were: an erasure writes them anew."""
+    delas, copia = publicado.pasta / "pod_cartoes", tmp_path / "copia"
+    shutil.copytree(delas, copia)
+    yield
+    shutil.rmtree(delas)
+    shutil.copytree(copia, delas)
+
+
+@pytest.fixture
+def construido_por_outro(publicado: ArmazemDeTeste, entregas_de_volta: None) -> ArmazemDeTeste:
     """A published warehouse whose tables are a lesser user's."""
     if publicado.motor == "duckdb":
         pytest.skip("a file has one user")
@@ -537,7 +548,7 @@ def test_esquemas_de_nome_enganoso_nao_escondem_nada(publicado: ArmazemDeTeste) 
         assert antes <= {t.onde for t in guardadas(aberto)}
 
 
-def test_quem_segura_uma_tabela_e_dito(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> None:
+def test_quem_segura_uma_tabela_e_dito(publicado: ArmazemDeTeste, entregas_de_volta: None) -> None:
     """A lesser user holds a table for ever: one message, after as long as was said."""
     if publicado.motor == "duckdb":
         pytest.skip("a file has one user")
