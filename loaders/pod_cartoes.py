@@ -479,6 +479,8 @@ class _Carregamento(_Conferencia):
             _Rejeicoes(recebido.copia.with_name("rejeicoes"), carga) as rejeicoes,
             self.armazem.transacao(),
         ):
+            controle = [qualificada(self.armazem, nome) for nome in ("cargas", "rejeicoes")]
+            self.armazem.resguardar([self.armazem.qualificado(tabela), *controle])
             ponto_de_falha("arquivo.antes_de_gravar")
             lotes = self._lotes(
                 arquivo, carga, recebido, separador, colunas, evidencia, rejeicoes.anotar

@@ -141,6 +141,8 @@ def _extrair(
     tabelas = fontes()[FONTE]
     with FontePostgres(dsn) as fonte, armazem.transacao():
         fonte.verificar(tabelas)
+        raw = map(armazem.qualificado, tabelas)
+        armazem.resguardar([*raw, qualificada(armazem, "cargas")])
         extracao = _Extracao(armazem, fonte, config, opcoes, progresso)
         for tabela in tabelas:
             extracao.extrair(tabela)

@@ -66,19 +66,18 @@ relacoes as (
 """
 """The tables and views that are touched with some, and whether they are another user's."""
 
-_ESQUEMAS_DE_OUTROS = """
-todas as (select distinct nspname, esquema_de_outro from relacoes)
-select nspname from todas
-where esquema_de_outro and (select rolsuper from pg_roles where rolname = current_user)
-"""
-_TABELAS_DE_OUTROS = """
+_A_SEGURAR = """
 todas as (select * from relacoes)
-select nome from todas
+select distinct true, nspname::text from todas
+where esquema_de_outro and (select rolsuper from pg_roles where rolname = current_user)
+union
+select false, nome from todas
 where (de_outro or esquema_de_outro) and relkind in ('r', 'p')
 and has_schema_privilege(relnamespace, 'usage')
 and has_table_privilege(oid, 'update, delete, truncate')
-order by nome
+order by 1 desc, 2
 """
+"""Schemas, and tables, in the order in which they are held."""
 
 _ACHADOS = r"""
 -- What the server would evaluate: of views the query, of tables what hangs on them.
@@ -213,13 +212,13 @@ def segurar(linhas: Linhas, executar: Callable[[str], object], tabelas: Collecti
         executar: runs a statement there.
         tabelas: the tables and views, as SQL names them.
     """
-    esquemas = [str(e) for (e,) in linhas(_com_relacoes(_ESQUEMAS_DE_OUTROS, tabelas))]
+    achados = linhas(_com_relacoes(_A_SEGURAR, tabelas))
+    esquemas = ", ".join(literal(nome) for esquema, nome in achados if esquema)
     if esquemas:
-        lista = ", ".join(map(literal, esquemas))
-        linhas(f"select 1 from pg_namespace where nspname in ({lista}) for key share")
-    dos_outros = [str(t) for (t,) in linhas(_com_relacoes(_TABELAS_DE_OUTROS, tabelas))]
+        linhas(f"select 1 from pg_namespace where nspname in ({esquemas}) for key share")
+    dos_outros = ", ".join(nome for esquema, nome in achados if not esquema)
     if dos_outros:
-        executar(f"lock table {', '.join(dos_outros)} in share update exclusive mode")
+        executar(f"lock table {dos_outros} in share update exclusive mode")
 
 
 def recusar(
