@@ -178,7 +178,7 @@ where de_outro and exists (
 union
 select format('event trigger %I', e.evtname)
 from pg_event_trigger as e inner join pg_roles as d on d.oid = e.evtowner
-where e.evtenabled <> 'D' and {de_outro_papel}
+where e.evtenabled <> 'D' and {de_outro}
 order by achado
 """
 
@@ -187,9 +187,7 @@ def _com_relacoes(consulta: str, tabelas: Iterable[str]) -> str:
     pares = [separar(tabela) for tabela in tabelas]
     relacoes = _RELACOES.replace("{esquemas}", ", ".join(literal(e) for e, _ in pares))
     relacoes = relacoes.replace("{nomes}", ", ".join(literal(n) for _, n in pares))
-    return f"{relacoes},\n{consulta}".replace("{de_outro}", DE_OUTRO).replace(
-        "{de_outro_papel}", DE_OUTRO
-    )
+    return f"{relacoes},\n{consulta}".replace("{de_outro}", DE_OUTRO)
 
 
 def ha_de_outros(linhas: Linhas, tabelas: Collection[str]) -> bool:
