@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import duckdb
 import psycopg
 import pytest
-from dbt_quente import DbtQuente
+from comandos_quentes import ComandosQuentes
 from entre_motores import MOTORES, EntreMotores
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -32,7 +32,9 @@ from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
 
 BIN = Path(sys.executable).parent
-DBT = DbtQuente()
+QUENTES = ComandosQuentes()
+DO_COMECO = ("PYTHON", "LC_", "LANG", "COLUMNS", "TERM")
+"""Variables that are read as a program starts: a command that is given one starts by itself."""
 PEQUENO = gerador.Tamanho(associados=300, contas=460, cartoes=690, movimentacoes=6_000)
 VAZIO = "vazio"
 CONSTRUIDO = "construido"
@@ -153,17 +155,13 @@ class ArmazemDeTeste:
         self, programa: str, argumentos: tuple[str, ...], esperado: int | None, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
         todo = {**self.ambiente, **ambiente}
-        if programa == "dbt":
-            feito = DBT.rodar(argumentos, todo, PROJETO, self.pasta)
-        else:
-            feito = subprocess.run(
-                [str(BIN / programa), *argumentos],
-                cwd=PROJETO,
-                env=todo,
-                capture_output=True,
-                text=True,
-                timeout=600,
-            )
+        feito = QUENTES.rodar(
+            (programa, *argumentos),
+            todo,
+            PROJETO,
+            self.pasta,
+            frio=any(nome.startswith(DO_COMECO) for nome in ambiente),
+        )
         if esperado is not None and feito.returncode != esperado:
             pytest.fail(
                 f"{programa} {' '.join(argumentos)}: exit code {feito.returncode}, not {esperado}\n"
@@ -174,7 +172,10 @@ class ArmazemDeTeste:
     def lastro(
         self, *argumentos: str, esperado: int | None = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run `lastro` in a process of its own; `esperado` None accepts any exit code."""
+        """Run `lastro` in a process of its own, imported beforehand.
+
+        `esperado` None accepts any exit code.
+        """
         return self._rodar("lastro", argumentos, esperado, **ambiente)
 
     def dbt(
