@@ -60,6 +60,8 @@ class Tabela:
     Attributes:
         titular: the column whose value says of which person a row is, itself or through the table
             whose key it is; none where rows are about nobody.
+        esquema_origem: the schema in which the source has it; None where the contract says nothing.
+        visao: the source may show it by a view, a materialized view or a foreign table.
     """
 
     esquema: str
@@ -73,6 +75,8 @@ class Tabela:
     titular: str | None = None
     valores: tuple[str, ...] = ()
     datas: tuple[str, ...] = ()
+    esquema_origem: str | None = None
+    visao: bool = False
 
     @property
     def acham(self) -> frozenset[str]:
@@ -90,7 +94,7 @@ class Tabela:
         return tuple(c for c in self.colunas if not c.nome.startswith("_"))
 
 
-def _tabela(esquema: str, dados: dict[str, Any]) -> Tabela:
+def _tabela(esquema: str, esquema_origem: str | None, dados: dict[str, Any]) -> Tabela:
     meta = dados.get("config", {}).get("meta", {})
     return Tabela(
         esquema=esquema,
@@ -111,6 +115,8 @@ def _tabela(esquema: str, dados: dict[str, Any]) -> Tabela:
         titular=meta.get("titular"),
         valores=tuple(meta.get("valores", ())),
         datas=tuple(meta.get("datas", ())),
+        esquema_origem=esquema_origem,
+        visao=meta.get("visao", False),
     )
 
 
@@ -125,7 +131,10 @@ def fontes() -> dict[str, tuple[Tabela, ...]]:
     for arquivo in sorted((PROJETO / "models").rglob("*__sources.yml")):
         for fonte in yaml.safe_load(arquivo.read_text(encoding="utf-8"))["sources"]:
             esquema = fonte["schema"].rpartition("}}")[2].strip()
-            resultado[fonte["name"]] = tuple(_tabela(esquema, t) for t in fonte["tables"])
+            na_origem = fonte.get("config", {}).get("meta", {}).get("esquema_origem")
+            resultado[fonte["name"]] = tuple(
+                _tabela(esquema, na_origem, t) for t in fonte["tables"]
+            )
     _conferir_chaves(resultado)
     return resultado
 

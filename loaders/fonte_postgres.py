@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
@@ -13,9 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from loaders.armazem.sql import literal
-from loaders.contratos import Coluna, Tabela
+from loaders import catalogo_postgres, posicao_postgres, respostas_postgres
+from loaders.armazem.sql import identificador, literal
+from loaders.catalogo_postgres import ESQUEMA
+from loaders.contratos import Tabela
 from loaders.erros import FonteIndisponivel, FonteRecusada
+from loaders.posicao_postgres import Posicao, Retrato
 
 SEM_DATA = "sem data"
 """Name of the day of rows that have none."""
@@ -23,11 +26,8 @@ SEM_DATA = "sem data"
 INTERVALOS_POR_CONSULTA = 32
 """Up to so many ranges of days are asked for as ranges, which an index can serve."""
 
-PASSAGEIROS = re.compile(
-    r"starting up|shutting down|recovery|too many|remaining connection slots|terminating connection"
-    r"|57P0[123]|53300",
-    re.IGNORECASE,
-)
+VERSAO_MINIMA = 140_000
+"""PostgreSQL 14, the first that hashes whole rows."""
 
 SENHA_ESPALHADA = re.compile(r"postgres(ql)?://([^@/]*@[^@/]*@|[^@/]*/[^?]*@)")
 """An address in which an @ or / that is not encoded lets a password run into host or database."""
@@ -47,36 +47,26 @@ class Dia:
     impressao: str | None
 
 
-def _tipo_aceito(coluna: Coluna, tipo: str) -> bool:
-    """Whether a source type (as format_type writes it) fits the contract without loss."""
-    if coluna.tipo == "text":
-        return tipo == "text" or tipo.startswith("character varying")
-    if coluna.tipo == "timestamp":
-        return tipo.startswith("timestamp") and tipo.endswith("without time zone")
-    if coluna.tipo.startswith("decimal("):
-        achado = re.fullmatch(r"numeric\((\d+),(\d+)\)", tipo)
-        if achado is None:
-            return False
-        precisao, escala = int(achado[1]), int(achado[2])
-        contrato = coluna.arrow
-        return bool(
-            escala <= contrato.scale and precisao - escala <= contrato.precision - contrato.scale
-        )
-    return tipo == coluna.tipo
-
-
 class FontePostgres:
-    """One read-only, repeatable-read transaction on the source. A context manager."""
+    """One read-only, repeatable-read transaction on the source. A context manager.
 
-    def __init__(self, dsn: str) -> None:
+    Attributes:
+        onde: host and database, for messages.
+        retrato: the moment and the position of the snapshot.
+        versao: the server's version.
+    """
+
+    def __init__(self, dsn: str, esquema: str | None = None) -> None:
         """Connect and open the snapshot.
 
         Args:
             dsn: libpq URI or keyword string; it is never repeated in a message.
+            esquema: the schema of the tables as the contract says it; None where it does not.
 
         Raises:
             FonteCaiu: the server does not answer or is not ready.
             FonteIndisponivel: the address cannot be read or the server refuses the connection.
+            FonteRecusada: the server is older than those that can be read.
         """
         try:
             if SENHA_ESPALHADA.match(dsn):
@@ -89,6 +79,7 @@ class FontePostgres:
                 "as @ / : are percent-encoded)."
             ) from None
         self.onde = f"{partes.get('host', 'local')}/{partes.get('dbname', '?')}"
+        self.esquema = esquema
         padroes = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_count": "3"}
         try:
             self.conexao = adbc.connect(
@@ -96,105 +87,120 @@ class FontePostgres:
                     **{**padroes, **partes, "application_name": "lastro", "client_encoding": "UTF8"}
                 )
             )
-            self.cursor = self.conexao.cursor()
-            self.cursor.execute("set transaction isolation level repeatable read, read only")
-            self.cursor.execute("set local datestyle = 'ISO'")
-            self.cursor.execute("set local timezone = 'UTC'")
-            self.cursor.execute("set local standard_conforming_strings = on")
-            self.cursor.execute("set local idle_in_transaction_session_timeout = 0")
-            self.instante: datetime = self.linhas("select transaction_timestamp()")[0][0]
-            self.instante = self.instante.astimezone(UTC)
-            self.versao = str(
-                self.linhas("select current_setting('server_version')")[0][0]
-            ).split()[0]
+        except adbc.Error as erro:
+            raise self.traduzir(erro, conectando=True) from erro
+        self.cursor = self.conexao.cursor()
+        try:
+            self.versao = self._conferir_versao()
+            self.caminho = [
+                str(e)
+                for (e,) in self.linhas("select cast(unnest(current_schemas(false)) as text)")
+            ]
+            self.retrato = self._abrir_retrato()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _conferir_versao(self) -> str:
+        numero, versao = self.linhas(
+            "select cast(current_setting('server_version_num') as int),"
+            " current_setting('server_version')"
+        )[0]
+        if numero < VERSAO_MINIMA:
+            raise FonteRecusada(
+                f"The source {self.onde} is PostgreSQL {versao}; 14 or newer can be read. "
+                "Nothing was landed."
+            )
+        return str(versao).split()[0]
+
+    def _abrir_retrato(self) -> Retrato:
+        """Open the snapshot, between two looks at how far the server is."""
+        antes = self._posicao()
+        self._comecar()
+        instante, replica = self.linhas(posicao_postgres.INSTANTE)[0]
+        depois = self._posicao() if antes else None
+        if depois is not None and antes is not None and depois.antes_de(antes):
+            antes = depois  # two servers behind one address: the second look was at the snapshot's
+        return Retrato(instante and instante.astimezone(UTC), bool(replica), depois, antes)
+
+    def _posicao(self) -> Posicao | None:
+        try:
+            sistema, lsn = self.linhas(posicao_postgres.CONSULTA)[0]
+        except FonteCaiu:
+            raise
+        except FonteIndisponivel:  # a service that keeps it to itself
+            return None
+        return Posicao(str(sistema), int(lsn))
+
+    def _comecar(self) -> None:
+        """Begin a transaction, after the one that is open.
+
+        Tables are found in one schema, whatever the role's search path is, and before temporary
+        ones, which a shared session may have left. With row security off, the server refuses a
+        query that a policy would filter.
+        """
+        try:
+            self.conexao.rollback()
         except adbc.Error as erro:
             raise self.traduzir(erro) from erro
+        for ajuste in (
+            "transaction isolation level repeatable read, read only",
+            "local datestyle = 'ISO'",
+            "local timezone = 'UTC'",
+            "local standard_conforming_strings = on",
+            "local idle_in_transaction_session_timeout = 0",
+            "local row_security = off",
+            f"local search_path = {identificador(self.esquema or ESQUEMA)}, pg_temp",
+        ):
+            self.executar(f"set {ajuste}")
 
-    def traduzir(self, erro: BaseException) -> FonteIndisponivel:
+    def traduzir(self, erro: BaseException, conectando: bool = False) -> FonteIndisponivel:
         """The error of the driver, as one that says what to do and whether to try again."""
-        texto = " ".join(str(erro).split())
-        detalhe = re.sub(r"^\S+: (\[libpq\] )?(Failed to connect: )?", "", texto)[:300]
-        if PASSAGEIROS.search(texto) or ("FATAL" not in texto and "SQLSTATE" not in texto):
-            return FonteCaiu(
-                f"The source {self.onde} does not answer: {detalhe}\nNothing was landed. Check "
-                "that the server runs and can be reached, then run the same command again."
-            )
-        return FonteIndisponivel(
-            f"The source {self.onde} refused: {detalhe}\nNothing was landed. Check the user, "
-            "password, database and the right to read (SELECT on the four tables)."
+        resposta = respostas_postgres.entender(erro, conectando)
+        tipo = FonteCaiu if resposta.passageira else FonteIndisponivel
+        return tipo(
+            f"The source {self.onde} {resposta.que}: {respostas_postgres.palavras(erro)}\n"
+            f"Nothing was landed. {resposta.fazer}"
         )
+
+    def executar(self, sql: str) -> None:
+        """Run a statement, of which the answer stays to be fetched."""
+        try:
+            self.cursor.execute(sql)
+        except (adbc.Error, pa.ArrowException, OSError) as erro:
+            raise self.traduzir(erro) from erro
 
     def linhas(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a small query and return all its rows."""
+        self.executar(sql)
         try:
-            self.cursor.execute(sql)
             return [tuple(linha) for linha in self.cursor.fetchall()]
         except (adbc.Error, pa.ArrowException, OSError) as erro:
             raise self.traduzir(erro) from erro
 
     def verificar(self, tabelas: Sequence[Tabela]) -> None:
-        """Compare tables, columns, types and keys with the contract; all differences at once.
+        """Compare tables, columns, types, keys and rights with the contract; all that differs.
 
         Raises:
             FonteRecusada: something differs; the message names each table and column.
+            FonteIndisponivel: this role may read a part only.
         """
-        problemas: list[str] = []
-        for tabela in tabelas:
-            achadas = self.linhas(
-                "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-                f" where attrelid = to_regclass('{tabela.nome}') and attnum > 0"
-                " and not attisdropped order by attnum"
-            )
-            tipos = {str(nome): str(tipo) for nome, tipo in achadas}
-            if not tipos:
-                problemas.append(f"table {tabela.nome}: not found (or no right to see it)")
-                continue
-            for coluna in tabela.da_fonte:
-                if coluna.nome not in tipos:
-                    problemas.append(f"{tabela.nome}.{coluna.nome}: missing (dropped or renamed?)")
-                elif not _tipo_aceito(coluna, tipos[coluna.nome]):
-                    problemas.append(
-                        f"{tabela.nome}.{coluna.nome}: is {tipos[coluna.nome]}, "
-                        f"the contract says {coluna.tipo}"
-                    )
-            conhecidas = {c.nome for c in tabela.da_fonte}
-            problemas += [
-                f"{tabela.nome}.{nome}: new, of type {tipo}, not in the contract"
-                for nome, tipo in tipos.items()
-                if nome not in conhecidas
-            ]
-        if not problemas:
-            for tabela in tabelas:
-                problemas += self._problemas_de_chave(tabela)
-        if problemas:
+        formas, direitos = catalogo_postgres.conferir(
+            self.linhas, tabelas, self.esquema, self.caminho
+        )
+        if formas:
             raise FonteRecusada(
                 "The source does not fit its contract; nothing was landed:\n  "
-                + "\n  ".join(problemas)
+                + "\n  ".join(formas)
                 + "\nMend the source, or change the contract in models/staging/sicooperative/"
                 "_sicooperative__sources.yml (a column added there is landed from the next load "
                 "on) and the models that read it."
             )
-
-    def _problemas_de_chave(self, tabela: Tabela) -> list[str]:
-        garantida = self.linhas(
-            "select count(*) from pg_index as i inner join pg_attribute as a"
-            " on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
-            f" where i.indrelid = to_regclass('{tabela.nome}') and i.indisunique and i.indisvalid"
-            " and i.indnkeyatts = 1 and i.indpred is null and a.attnotnull"
-            f" and a.attname = '{tabela.chave}'"
-        )[0][0]
-        if garantida:
-            return []
-        nulas, repetidas = self.linhas(
-            f"select count(*) filter (where {tabela.chave} is null),"
-            f" count({tabela.chave}) - count(distinct {tabela.chave}) from {tabela.nome}"
-        )[0]
-        problemas = []
-        if nulas:
-            problemas.append(f"{tabela.nome}.{tabela.chave}: {nulas} rows have no key")
-        if repetidas:
-            problemas.append(f"{tabela.nome}.{tabela.chave}: {repetidas} rows repeat a key")
-        return problemas
+        if direitos:
+            raise FonteIndisponivel(
+                f"The source {self.onde} shows this role a part of the contract only; nothing was "
+                "landed:\n  " + "\n  ".join(direitos) + f"\n{respostas_postgres.SEM_DIREITO.fazer}"
+            )
 
     def contar(self, tabela: Tabela) -> int:
         """Rows of a table, counted by the source.
@@ -300,10 +306,28 @@ class FontePostgres:
             self.cursor.execute(
                 f"select {colunas}, row_number() over () as _linha from {tabela.nome}{onde}"
             )
-            for lote in self.cursor.fetch_record_batch():
+            for lote in self._lotes():
                 yield _tipar(lote, tabela)
         except (adbc.Error, pa.ArrowException, OSError) as erro:
+            if respostas_postgres.codigo(erro) in respostas_postgres.SEM_UNICODE:
+                raise self._sem_unicode(tabela) from erro
             raise self.traduzir(erro) from erro
+
+    def _lotes(self) -> Iterator[pa.RecordBatch]:
+        """The answer, from the driver's own reader: that of fetch_record_batch loses SQLSTATEs."""
+        return iter(self.cursor._results.reader)
+
+    def _sem_unicode(self, tabela: Tabela) -> FonteRecusada:
+        """Which columns hold text that cannot be told as UTF-8, and in how many rows."""
+        self._comecar()
+        codificacao, problemas = catalogo_postgres.sem_unicode(self.linhas, self._comecar, tabela)
+        return FonteRecusada(
+            f"The source's encoding is {codificacao}, and some of its text cannot be written as "
+            "UTF-8; nothing was landed:\n  "
+            + "\n  ".join(problemas)
+            + "\nCorrect these rows, or move the source to a database of the encoding in which its "
+            "text really is written (create database ... encoding 'LATIN1')."
+        )
 
     def __enter__(self) -> Self:
         """Return itself."""

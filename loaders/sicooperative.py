@@ -27,6 +27,8 @@ from loaders.controle import Progresso, escrever, gravar, proximo_id, qualificad
 from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
 from loaders.fonte_postgres import SEM_DATA, Dia, FonteCaiu, FontePostgres
+from loaders.momento import Momento, situar
+from loaders.posicao_postgres import Posicao
 from loaders.titulares.supressao import TOKEN, Supressao
 
 FONTE = "sicooperative"
@@ -65,6 +67,7 @@ class Carga:
     linhas_origem: int | None = None
     valor_origem: Decimal | None = None
     formato: str | None = None
+    posicao: str | None = None
     status: str = "erro"
     mensagem: str | None = None
 
@@ -88,6 +91,7 @@ class Carga:
             "status": self.status,
             "mensagem": self.mensagem,
             "versao_loader": __version__,
+            "posicao_origem": self.posicao,
         }
 
 
@@ -139,7 +143,8 @@ def _extrair(
     armazem: Armazem, config: Configuracao, dsn: str, opcoes: Opcoes, progresso: Progresso
 ) -> list[Carga]:
     tabelas = fontes()[FONTE]
-    with FontePostgres(dsn) as fonte, armazem.transacao():
+    esquema = tabelas[0].esquema_origem
+    with FontePostgres(dsn, esquema) as fonte, armazem.transacao():
         fonte.verificar(tabelas)
         raw = map(armazem.qualificado, tabelas)
         armazem.resguardar([*raw, qualificada(armazem, "cargas")])
@@ -195,6 +200,19 @@ class _Esquecidos:
         return self.achadas.get(str(tabela.titular), set())
 
 
+def _ultimo(armazem: Armazem) -> Momento | None:
+    """The moment of the last extraction."""
+    linhas = armazem.linhas(
+        f"select extraido_em, posicao_origem from {qualificada(armazem, 'cargas')}"
+        f" where fonte = '{FONTE}' and status in ('ok', 'sem_novidade')"
+        " order by extraido_em desc, _carga_id desc limit 1"
+    )
+    if not linhas:
+        return None
+    instante, posicao = linhas[0]
+    return Momento(instante, Posicao.lida(posicao) if posicao else None)
+
+
 class _Extracao:
     """One extraction under way, inside the transactions of both sides."""
 
@@ -215,17 +233,8 @@ class _Extracao:
         self.inicio = datetime.now(UTC)
         self.proximo_id = proximo_id(armazem)
         self.cargas: list[Carga] = []
-        self.extraido_em = opcoes.instante or fonte.instante
-        self.ultima: datetime | None = armazem.valor(
-            f"select max(extraido_em) from {qualificada(armazem, 'cargas')}"
-            f" where fonte = '{FONTE}' and status in ('ok', 'sem_novidade')"
-        )
-        if self.ultima is not None and self.extraido_em < self.ultima:
-            raise FonteRecusada(
-                f"This extraction stands for {self.extraido_em:%Y-%m-%d %H:%M:%S} UTC, before the "
-                f"last one ({self.ultima:%Y-%m-%d %H:%M:%S} UTC); history is only ever added to. "
-                "Check the source's clock, or --as-of."
-            )
+        self.ultimo = _ultimo(armazem)
+        self.momento = situar(fonte.retrato, opcoes.instante, self.inicio, self.ultimo)
 
     def extrair(self, tabela: Tabela) -> None:
         """Read one table, land what differs, and keep its load for `encerrar`."""
@@ -233,8 +242,10 @@ class _Extracao:
             self.proximo_id,
             tabela.nome,
             self.inicio,
-            extraido_em=self.extraido_em,
-            formato=f"postgresql {self.fonte.versao}",
+            extraido_em=self.momento.instante,
+            posicao=str(self.momento.posicao) if self.momento.posicao else None,
+            formato=f"postgresql {self.fonte.versao}"
+            + (", a replica" if self.fonte.retrato.replica else ""),
         )
         self.proximo_id += 1
         self.cargas.append(carga)
@@ -253,7 +264,7 @@ class _Extracao:
         carga.status = "ok" if carga.gravadas else "sem_novidade"
         if carga.gravadas:
             self.armazem.atualizar_estatisticas(tabela)
-        if carga.gravadas and self.extraido_em == self.ultima:
+        if carga.gravadas and self.ultimo and self.momento.instante == self.ultimo.instante:
             raise FonteRecusada(
                 f"{tabela.nome} changed, but this extraction stands for the same moment as the "
                 "last one; nothing was landed. Give a later --as-of."
@@ -357,6 +368,15 @@ class _Extracao:
                 "--allow-shrink."
             )
 
+    def _conferir_lidas(self, tabela: Tabela, carga: Carga) -> None:
+        """A table that was read whole has as many rows as the source counted."""
+        if carga.lidas - (carga.suprimidas if tabela.incremental else 0) != carga.linhas_origem:
+            raise FonteRecusada(
+                f"{tabela.nome}: the source counts {carga.linhas_origem} rows but sent "
+                f"{carga.lidas}; nothing was landed. Run the same command again; if it happens "
+                "again, an index of the table is damaged (reindex it, pg_amcheck)."
+            )
+
     def _conferir_saldo(self, tabela: Tabela, carga: Carga) -> None:
         """What was landed must account for every row that the source counts."""
         saldo = self.armazem.valor(
@@ -419,11 +439,7 @@ class _Extracao:
         escrever(
             lotes(), esquema, lambda r: self.armazem.anexar(self.armazem.qualificado(tabela), r)
         )
-        if carga.lidas - (carga.suprimidas if tabela.incremental else 0) != carga.linhas_origem:
-            raise FonteRecusada(
-                f"{tabela.nome}: the source counts {carga.linhas_origem} rows but sent "
-                f"{carga.lidas}; nothing was landed. Run the same command again."
-            )
+        self._conferir_lidas(tabela, carga)
         carga.gravadas = carga.lidas - carga.suprimidas
 
     def _gravar_diferencas(self, tabela: Tabela, carga: Carga, dias: Sequence[str] | None) -> None:
@@ -437,8 +453,14 @@ class _Extracao:
                 yield lote.select(esquema.names)
 
         escrever(lotes(), esquema, lambda r: self.armazem.anexar_temporaria("lido", r))
+        if dias is None:
+            self._conferir_lidas(tabela, carga)
         self.armazem.executar(self._sql_diferencas(tabela, carga, dias))
-        carga.gravadas = int(self.armazem.valor("select count(*) from mudanca"))
+        carga.gravadas, excluidas = self.armazem.linhas(
+            "select count(*), count(*) filter (where _operacao = 'exclusao') from mudanca"
+        )[0]
+        if excluidas:
+            carga.formato = f"{carga.formato}; {excluidas} deleted"
         ponto_de_falha("carga.antes_de_gravar")
         colunas = ", ".join(c.nome for c in tabela.de_conteudo)
         self.armazem.resguardar([self.armazem.qualificado(tabela)])

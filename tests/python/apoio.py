@@ -75,6 +75,30 @@ def iniciar(armazem: ArmazemDeTeste, *argumentos: str, **ambiente: str) -> "subp
     )
 
 
+def fonte_em(fonte: Fonte, codificacao: str) -> Fonte:
+    """A source of another encoding, with the four tables and no row."""
+    nome = f"fonte_{codificacao.lower()}"
+    with psycopg.connect(fonte.servidor.dsn(), autocommit=True) as conexao:
+        conexao.execute(f"drop database if exists {nome} with (force)")
+        conexao.execute(
+            f"create database {nome} encoding '{codificacao}' locale_provider libc locale 'C'"
+            " template template0"
+        )
+    outra = Fonte(fonte.servidor.dsn(nome), fonte.servidor)
+    outra.executar(criar_tabelas())
+    return outra
+
+
+def criar_tabelas() -> str:
+    """SQL that makes the four tables as the contract has them, each with its key."""
+    return "".join(
+        f"create table {nome} ("
+        + ", ".join(f"{c.nome} {c.tipo}" for c in tabela.da_fonte)
+        + f", primary key ({tabela.chave}));"
+        for nome, tabela in TABELAS.items()
+    )
+
+
 def colunas(tabela: Tabela) -> str:
     """The columns of a table that the source holds, the key first."""
     return ", ".join(c.nome for c in tabela.da_fonte)

@@ -25,6 +25,7 @@ from apoio import (
     conferir_cargas,
     conteudo,
     extrair,
+    fonte_em,
     na_fonte,
     no_armazem,
     operacoes,
@@ -34,7 +35,7 @@ from apoio import (
 )
 from conftest import ArmazemDeTeste, Fonte
 
-from loaders import __version__
+from loaders import PROJETO, __version__
 from loaders.erros import FonteRecusada, LastroError
 from loaders.fonte_postgres import FontePostgres
 
@@ -733,9 +734,27 @@ def test_as_of_anterior_e_recusado_e_o_mesmo_momento_so_sem_mudanca(
     assert ultima_carga(armazem_vazio)[:2] == ("*", "rejeitado")
     cargas = extrair(armazem_vazio, fonte, instante=instante + timedelta(microseconds=1))
     assert cargas[MOVIMENTACOES].gravadas == 1
+    with pytest.raises(FonteRecusada, match=r"no other would be accepted.* Correct --as-of"):
+        extrair(armazem_vazio, fonte, instante=datetime.now(UTC) + timedelta(minutes=6))
+    assert ultima_carga(armazem_vazio)[:2] == ("*", "rejeitado")
     cargas = extrair(armazem_vazio, fonte)
     assert cargas["associado"].extraido_em > datetime(2026, 1, 1, tzinfo=UTC), "the source's clock"
     confere(armazem_vazio, fonte)
+    extrair(armazem_vazio, fonte, instante=datetime.now(UTC) + timedelta(minutes=4))
+
+
+def test_momento_do_futuro_que_ja_entrou_tem_a_volta_que_a_documentacao_diz(
+    carregado: ArmazemDeTeste, fonte: Fonte
+) -> None:
+    carregado.executar(
+        "update controle.cargas set extraido_em = cast('2099-01-01 00:00:00+00' as timestamptz)"
+    )
+    with pytest.raises(FonteRecusada, match="A moment in the future"):
+        extrair(carregado, fonte)
+    documento = (PROJETO / "docs" / "operations.md").read_text(encoding="utf-8")
+    volta = documento.partition("## A moment in the future")[2].partition("```sql")[2]
+    carregado.executar(volta.partition("```")[0])
+    confere(carregado, fonte)
 
 
 def test_as_of_e_utc_onde_nao_diz_o_fuso(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> None:
@@ -836,16 +855,7 @@ def test_textos_estranhos_chegam_como_sao(armazem_vazio: ArmazemDeTeste, fonte: 
 
 
 def test_fonte_em_latin1_chega_em_utf8(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> None:
-    with psycopg.connect(fonte.servidor.dsn(), autocommit=True) as conexao:
-        conexao.execute("drop database if exists fonte_latin1 with (force)")
-        conexao.execute(
-            "create database fonte_latin1 encoding 'LATIN1' locale_provider libc locale 'C'"
-            " template template0"
-        )
-    antiga = Fonte(fonte.servidor.dsn("fonte_latin1"), fonte.servidor)
-    for nome, tabela in TABELAS.items():
-        tipos = ", ".join(f"{c.nome} {c.tipo}" for c in tabela.da_fonte)
-        antiga.executar(f"create table {nome} ({tipos}, primary key ({tabela.chave}))")
+    antiga = fonte_em(fonte, "LATIN1")
     antiga.executar("insert into associado values ('1', 'JOÃO AÇÃO', null, 'viúvo', 'pós')")
     extrair(armazem_vazio, antiga)
     assert no_armazem(armazem_vazio)["associado"] == {"1": ("1", "JOÃO AÇÃO", None, "viúvo", "pós")}

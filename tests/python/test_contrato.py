@@ -8,6 +8,7 @@ import pytest
 from apoio import (
     CHAVE,
     MOVIMENTACOES,
+    TABELAS,
     com_primeira_carga,
     conferir_cargas,
     conteudo,
@@ -27,9 +28,9 @@ from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
 SEGREDO = "valor-que-nao-pode-aparecer"
 
 
-def como_visao(tabela: str, select: str) -> str:
-    """The table seen through a view, which guarantees no key."""
-    return f"alter table {tabela} rename to t_{tabela}; create view {tabela} as {select}"
+def sem_chave(tabela: str, select: str) -> str:
+    """Another table in a table's place, which guarantees no key."""
+    return f"alter table {tabela} rename to t_{tabela}; create table {tabela} as {select}"
 
 
 RECUSADAS = {
@@ -69,12 +70,12 @@ RECUSADAS = {
             "movimentacao_cartao.valor_movimentacao: is numeric(12,2)",
         ],
     ),
-    "visao_com_chave_repetida": (
-        como_visao("conta", "select * from t_conta union all (select * from t_conta limit 3)"),
+    "sem_chave_e_repetida": (
+        sem_chave("conta", "select * from t_conta union all (select * from t_conta limit 3)"),
         ["conta.id_conta: 3 rows repeat a key"],
     ),
-    "visao_com_chave_nula": (
-        como_visao("cartao", "select * from t_cartao union all select null, id_conta, '1', '', '',"
+    "sem_chave_e_nula": (
+        sem_chave("cartao", "select * from t_cartao union all select null, id_conta, '1', '', '',"
                    " '', null from conta where id_conta in (select min(id_conta) from conta)"),
         ["cartao.id_cartao: 1 rows have no key"],
     ),
@@ -115,6 +116,26 @@ RECUSADAS = {
 def carregado(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> ArmazemDeTeste:
     """A warehouse that holds the first stage of the demonstration."""
     return com_primeira_carga(armazem_vazio, fonte)
+
+
+@pytest.fixture
+def contrato(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str, str], None]]:
+    """Let the contract be a copy of the repository's in which a text is another."""
+    shutil.copytree(PROJETO / "models", tmp_path / "models")
+    arquivo = tmp_path / "models/staging/sicooperative/_sicooperative__sources.yml"
+
+    def trocar(antes: str, depois: str) -> None:
+        texto = arquivo.read_text(encoding="utf-8")
+        assert antes in texto
+        arquivo.write_text(texto.replace(antes, depois), encoding="utf-8")
+        monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+        contratos.fontes.cache_clear()
+
+    yield trocar
+    monkeypatch.undo()
+    contratos.fontes.cache_clear()
 
 
 def nada_entrou(
@@ -202,10 +223,22 @@ def test_sem_direito_de_ler_sai_com_codigo_4_e_diz_a_tabela(
     nada_entrou(carregado, antes, "erro", str(erro.value))
 
 
-def test_visao_com_chave_boa_e_aceita(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> None:
-    for tabela in ("associado", "conta", "cartao", MOVIMENTACOES):
-        fonte.executar(como_visao(tabela, f"select * from t_{tabela}"))
+def test_visoes_noutro_esquema_sao_lidas_onde_o_contrato_as_nomeia(
+    armazem_vazio: ArmazemDeTeste, fonte: Fonte, contrato: Callable[[str, str], None]
+) -> None:
+    fonte.executar("create schema cooperativa")
+    for tabela in TABELAS:
+        fonte.executar(f"create view cooperativa.{tabela} as select * from public.{tabela}")
+    fonte.executar("alter table cartao rename to cartoes")
+    with pytest.raises(FonteRecusada, match=r"cartao: not found in the schema public, but in coop"):
+        extrair(armazem_vazio, fonte)
+    contrato("    tables:\n", "    config: {meta: {esquema_origem: cooperativa}}\n    tables:\n")
+    with pytest.raises(FonteRecusada, match=r"(?s)associado: is a view.*cartao: is a view"):
+        extrair(armazem_vazio, fonte)
+    contrato("leitura: foto", "visao: true, leitura: foto")
+    contrato("leitura: incremental", "leitura: incremental\n            visao: true")
     extrair(armazem_vazio, fonte)
+    fonte.executar("alter table cartoes rename to cartao")
     assert no_armazem(armazem_vazio) == na_fonte(fonte)
     assert {c.status for c in extrair(armazem_vazio, fonte).values()} == {"sem_novidade"}
 
@@ -214,23 +247,14 @@ def test_visao_com_chave_boa_e_aceita(armazem_vazio: ArmazemDeTeste, fonte: Font
 
 
 @pytest.fixture
-def com_coluna(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def com_coluna(contrato: Callable[[str, str], None]) -> Callable[..., None]:
     """Let the contract be a copy of the repository's to which columns are added."""
-    shutil.copytree(PROJETO / "models", tmp_path / "models")
-    arquivo = tmp_path / "models/staging/sicooperative/_sicooperative__sources.yml"
 
     def acrescentar(depois_de: str, coluna: str, tipo: str) -> None:
-        texto = arquivo.read_text(encoding="utf-8")
         marca = f"          - name: {depois_de}\n"
-        assert texto.count(marca) == 1
-        nova = f"          - name: {coluna}\n            data_type: {tipo}\n"
-        arquivo.write_text(texto.replace(marca, nova + marca), encoding="utf-8")
-        monkeypatch.setattr(contratos, "PROJETO", tmp_path)
-        contratos.fontes.cache_clear()
+        contrato(marca, f"          - name: {coluna}\n            data_type: {tipo}\n{marca}")
 
-    yield acrescentar
-    monkeypatch.undo()
-    contratos.fontes.cache_clear()
+    return acrescentar
 
 
 def test_coluna_nova_entra_quando_o_contrato_a_nomeia_e_e_nula_no_que_ja_havia(

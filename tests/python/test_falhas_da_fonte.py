@@ -18,6 +18,7 @@ from apoio import (
     conferir_cargas,
     conteudo,
     extrair,
+    fonte_em,
     iniciar,
     na_fonte,
     no_armazem,
@@ -28,8 +29,8 @@ from apoio import (
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders.demo import servidor
-from loaders.erros import FonteIndisponivel
-from loaders.fonte_postgres import FonteCaiu
+from loaders.erros import FonteIndisponivel, FonteRecusada
+from loaders.fonte_postgres import FonteCaiu, FontePostgres
 
 CARGA = ("load", "sicooperative", "--dsn")
 
@@ -112,6 +113,128 @@ def test_senha_errada_nao_e_tentada_de_novo_nem_mostrada(
     segredos = ["senha-errada", fonte.servidor.senha]
     sem_segredos([feito.stdout, feito.stderr, textos_de_controle(armazem_vazio)], segredos)
     nada_entrou(armazem_vazio)
+
+
+@pytest.mark.parametrize(
+    ("estado", "dito", "passageira"),
+    [
+        ("08006", "does not answer", True),
+        ("0A000", "cannot do what is asked of it", False),
+        ("22012", "cannot compute with", False),
+        ("25P04", "transaction_timeout", False),
+        ("28000", "Check the user, password", False),
+        ("40001", "hot_standby_feedback", True),
+        ("40P01", "Run the same command again", True),
+        ("42501", "Grant this role SELECT", False),
+        ("42P01", "lost a table while it was read", True),
+        ("53100", "has no room for the query", False),
+        ("53200", "has no room for the query", False),
+        ("53300", "has no connection left", True),
+        ("55000", "materialized view", False),
+        ("55P03", "that somebody else holds", True),
+        ("57014", "Raise it (alter role ... set statement_timeout", False),
+        ("57P01", "does not answer", True),
+        ("57P03", "does not answer", True),
+        ("58030", "cannot read its own data", False),
+        ("HV00N", "could not read a foreign table", False),
+        ("XX002", "cannot read its own data", False),
+        ("P0001", "ended a query with an error", False),
+    ],
+)
+def test_cada_erro_da_fonte_diz_o_seu_e_so_o_de_acesso_fala_de_senha(
+    fonte: Fonte, estado: str, dito: str, passageira: bool
+) -> None:
+    with FontePostgres(fonte.dsn) as origem, pytest.raises(FonteIndisponivel) as erro:
+        origem.linhas(
+            "do $$ begin raise exception 'o valor 4111111111111111'"
+            f" using errcode = '{estado}'; end $$"
+        )
+    assert dito in str(erro.value)
+    assert "Nothing was landed" in str(erro.value)
+    assert isinstance(erro.value, FonteCaiu) == passageira
+    assert ("password" in str(erro.value)) == (estado == "28000")
+    assert ("4111" in str(erro.value)) == (estado not in ("22012", "P0001")), "may hold a value"
+
+
+@pytest.mark.parametrize(
+    ("sql", "dito", "passageira"),
+    [
+        ("select pg_terminate_backend(pg_backend_pid())", "does not answer", True),
+        ("select 1 from pg_sleep(5)", "statement_timeout", False),
+        ("lock table cartao in access share mode", "that somebody else holds", True),
+        (
+            "select count(*) from (select n from generate_series(1, 300000) as n order by -n) as t",
+            "temp_file_limit",
+            False,
+        ),
+        ("select 'A-1' || hash_de_hoje('A-2')", "ended a query with an error", False),
+    ],
+)
+def test_erro_de_verdade_no_meio_da_leitura_diz_o_que_fazer(
+    fonte: Fonte, sql: str, dito: str, passageira: bool
+) -> None:
+    with (
+        psycopg.connect(fonte.dsn) as outra,
+        FontePostgres(fonte.dsn) as origem,
+        pytest.raises(FonteIndisponivel) as erro,
+    ):
+        outra.execute("lock table cartao in access exclusive mode")
+        for limite in (
+            "statement_timeout = 2000", "lock_timeout = 300", "temp_file_limit = '64kB'",
+            "work_mem = '64kB'",
+        ):  # fmt: skip
+            origem.executar(f"set local {limite}")
+        origem.linhas(sql)
+    assert dito in str(erro.value)
+    assert isinstance(erro.value, FonteCaiu) == passageira
+    assert "A-1" not in str(erro.value), "the query may name people"
+    assert "password" not in str(erro.value)
+
+
+def test_limite_de_tempo_no_meio_das_linhas_e_dito(fonte: Fonte) -> None:
+    """Past the first rows the driver's usual reader forgets which error it was."""
+    fonte.executar(
+        "insert into associado select 'N' || n, repeat('x', 200)"
+        " from generate_series(1, 100000) as n"
+    )
+    with (
+        FontePostgres(fonte.dsn) as origem,
+        pytest.raises(FonteIndisponivel, match="cancelled the query"),
+    ):
+        for _ in origem.ler(TABELAS["associado"]):
+            fonte.executar(
+                "select pg_cancel_backend(pid) from pg_stat_activity"
+                " where application_name = 'lastro' and datname = 'fonte'"
+            )
+
+
+@pytest.mark.parametrize(
+    ("codificacao", "nome", "dito"),
+    [
+        ("SQL_ASCII", b"JO\xc3O", "encoding is SQL_ASCII.*associado.nome: 2 rows"),
+        ("WIN1252", b"JO\x81O", "encoding is WIN1252.*associado.nome: some rows"),
+        ("SQL_ASCII", "JOÃO 👩".encode(), None),
+    ],
+)
+def test_texto_que_nao_se_escreve_em_utf8_e_dito_com_a_coluna_e_sem_o_valor(
+    armazem_vazio: ArmazemDeTeste, fonte: Fonte, codificacao: str, nome: bytes, dito: str | None
+) -> None:
+    antiga = fonte_em(fonte, codificacao)
+    with psycopg.connect(f"{antiga.dsn}?client_encoding={codificacao}") as conexao:
+        conexao.execute(
+            b"insert into associado select n, case when n < 3 then '" + nome + b"' else 'ANA' end,"
+            b" null, 'solteira', 'ok' from generate_series(1, 9) as n"
+        )
+    if dito is None:
+        extrair(armazem_vazio, antiga)
+        assert no_armazem(armazem_vazio)["associado"]["1"][1] == nome.decode()
+        return
+    with pytest.raises(FonteRecusada, match=f"(?s){dito}") as erro:
+        extrair(armazem_vazio, antiga)
+    assert "password" not in str(erro.value)
+    assert "escolaridade" not in str(erro.value)
+    sem_segredos([str(erro.value), textos_de_controle(armazem_vazio)], ["JO", "0xc3", "0x81"])
+    assert set(map(tuple, conteudo(armazem_vazio).values())) == {()}
 
 
 def test_banco_que_nao_existe_nao_e_tentado_de_novo(
