@@ -11,6 +11,13 @@ ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# A terminal sees at which package pip is, on one line; a log only what goes wrong.
+instalar = set -o pipefail; $(BIN)/python -m pip install $$([ -t 2 ] || echo -qq) --progress-bar off \
+	--disable-pip-version-check --no-deps --require-hashes -r $(1) | { [ -t 2 ] && awk -v n="$$(grep -c '^[a-z].*==' $(1))" ' \
+	/^Collecting/ { i++; printf "\r\033[K%d of %d packages: %.50s", i, n, $$2 } \
+	/^Installing/ { printf "\r\033[K%d packages read, being unpacked into $(VENV)", i } \
+	{ fflush() } END { printf "\r\033[K" }' >&2 || cat > /dev/null; }
+
 .PHONY: setup
 setup: $(VENV)/pronto dbt_packages/.pronto ## Install the pinned requirements, the dbt packages and the card key
 	@$(BIN)/lastro key > /dev/null
@@ -20,13 +27,13 @@ $(VENV)/pronto: requirements.txt pyproject.toml
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the requirements into $(VENV)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@$(call instalar,requirements.txt)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/pronto-dev $(VENV)/pronto-bench: $(VENV)/pronto-%: $(VENV)/pronto requirements-%.txt
 	@echo "installing requirements-$*.txt into $(VENV)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-$*.txt
+	@$(call instalar,requirements-$*.txt)
 	@touch $@
 
 dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
@@ -72,7 +79,7 @@ status: setup ## Show loads, rejects and the reconciliation
 
 .PHONY: docs
 docs: setup ## Write site/index.html, the catalogue in one file that opens without network
-	@$(ENV) $(BIN)/dbt --quiet docs generate --static
+	@$(ENV) $(BIN)/python -m loaders.dbt_seguido docs generate --static
 	@mkdir -p site && sed 's|"root_path": "[^"]*"|"root_path": null|g' target/static_index.html > site/index.html
 	@echo "site/index.html"
 

@@ -1,13 +1,21 @@
 """dbt as the loaders call it: the settings it reads, and a command in a process of its own."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from loaders import PROJETO
+from loaders import PROJETO, andamento
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou
+
+COMECA_NO = re.compile(r"(\d+) of (\d+) START (.+?)[ .]*(?:\[RUN\])?$")
+"""What dbt says where it begins a model, a test, a seed."""
+FASES = ("Unable to do partial parsing", "Found ", "Building catalog")
+"""How the texts begin that name what dbt does between these."""
 
 
 def ambiente(config: Configuracao) -> dict[str, str]:
@@ -32,9 +40,64 @@ def ambiente(config: Configuracao) -> dict[str, str]:
     return {nome: valor for nome, valor in variaveis.items() if valor is not None}
 
 
+def ouvir_dbt(evento: Any) -> None:
+    """Say what dbt does, as a callback of a dbt that runs in this process."""
+    _dizer_evento(evento.info.msg)
+
+
+def _dizer_evento(mensagem: str) -> None:
+    """Say what dbt does, where its log says that it begins a node or a phase."""
+    if no := COMECA_NO.match(mensagem):
+        andamento.dizer(f"dbt, {no[1]} of {no[2]}: {no[3]}")
+    elif mensagem.startswith(FASES):
+        andamento.dizer(f"dbt: {mensagem.splitlines()[0]}")
+
+
+def _programa(nome: str) -> str:
+    return str(Path(sys.executable).parent / nome)
+
+
 def rodar(config: Configuracao, programa: str, *argumentos: str) -> str:
     """The same as `saida_de`, of which it returns the last line."""
     return saida_de(config, programa, *argumentos).strip().rpartition("\n")[2]
+
+
+def seguir_dbt(config: Configuracao, *argumentos: str) -> str:
+    """Run dbt in a process of its own, and say on the way what it does.
+
+    Args:
+        config: the settings.
+        argumentos: the command and its options; not those of the log.
+
+    Returns:
+        What it says to a person, as plain text.
+
+    Raises:
+        ConstrucaoFalhou: it failed; the message holds the end of what it said.
+    """
+    andamento.dizer(f"dbt {argumentos[0]}: reading the project")
+    linhas: list[str] = []
+    comando = [_programa("dbt"), "--log-format", "json", "--no-use-colors", *argumentos]
+    with subprocess.Popen(  # noqa: S603 - a program of this environment
+        comando,
+        cwd=PROJETO,
+        env={**os.environ, **ambiente(config)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as dbt:
+        for linha in dbt.stdout or ():
+            try:
+                mensagem = str(json.loads(linha)["info"]["msg"])
+            except (ValueError, TypeError, KeyError):  # what a plugin or a library prints
+                mensagem = linha.rstrip("\n")
+            linhas.append(mensagem)
+            _dizer_evento(mensagem)
+    texto = "\n".join(linhas)
+    if dbt.returncode:
+        raise ConstrucaoFalhou(f"dbt {argumentos[0]} failed:\n{texto[-6000:]}")
+    return texto
 
 
 def saida_de(config: Configuracao, programa: str, *argumentos: str) -> str:
@@ -54,7 +117,7 @@ def saida_de(config: Configuracao, programa: str, *argumentos: str) -> str:
         ConstrucaoFalhou: it failed; the message holds the end of what it printed.
     """
     feito = subprocess.run(  # noqa: S603 - a program of this environment
-        [str(Path(sys.executable).parent / programa), *argumentos],
+        [_programa(programa), *argumentos],
         cwd=PROJETO,
         env={**os.environ, **ambiente(config)},
         capture_output=True,

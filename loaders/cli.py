@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ import typer
 
 from loaders import (
     __version__,
+    andamento,
     auditoria,
     chave_cartao,
     chaves,
@@ -36,7 +37,7 @@ from loaders.erros import (
 from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 from loaders.situacao import livro_da_carteira, situacao
-from loaders.terminal import em_json, erros, preparar_saidas, progresso_de_leitura, saida, tabela
+from loaders.terminal import a_vista, em_json, erros, preparar_saidas, saida, tabela
 from loaders.titulares import entregar, esquecer, mapa
 
 CODIGOS = (
@@ -85,7 +86,7 @@ def _raiz(
 @carregar.command(
     "sicooperative",
     epilog="""Examples:\n
-    lastro load sicooperative --dsn postgresql://reader@db.example:5432/SiCooperativeDB\n
+    lastro load sicooperative --dsn postgresql://reader@db/SiCooperativeDB\n
     lastro load sicooperative --full\n
     lastro load sicooperative --as-of 2025-07-01T06:00:00Z\n
     The password is best given in SICOOPERATIVE_DSN, which other users of the machine do not see.
@@ -106,6 +107,7 @@ def carregar_sicooperative(
         int | None,
         typer.Option(
             "--recent-days",
+            metavar="N",
             min=1,
             help="Fingerprint the newest N days only; of older days compare the number of rows.",
         ),
@@ -114,9 +116,10 @@ def carregar_sicooperative(
         datetime | None,
         typer.Option(
             "--as-of",
+            metavar="TIME",
             formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
-            help="Moment the content stands for (a restored backup); UTC where no zone is given. "
-            "Default: the source's clock.",
+            help="Moment the content stands for (a restored backup), as 2025-07-01T06:00:00Z; UTC "
+            "where no zone is given. Default: the source's clock.",
         ),
     ] = None,
     aceitar_reducao: Annotated[
@@ -136,8 +139,8 @@ def carregar_sicooperative(
     if instante is not None:
         instante = instante.replace(tzinfo=instante.tzinfo or UTC).astimezone(UTC)
     opcoes = sicooperative.Opcoes(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
-    with progresso_de_leitura() as progresso:
-        cargas = sicooperative.carregar(config, endereco, opcoes, progresso)
+    with a_vista():
+        cargas = sicooperative.carregar(config, endereco, opcoes, andamento.linhas_lidas)
     tabela(
         f"sicooperative, as of {cargas[0].extraido_em:%Y-%m-%d %H:%M:%S} UTC",
         ("load", "table", "rows in source", "read", "landed", "status", "format"),
@@ -145,6 +148,7 @@ def carregar_sicooperative(
             (c.id, c.origem, c.linhas_origem, c.lidas, c.gravadas, c.status, c.formato)
             for c in cargas
         ],
+        abaixo=("format",),
     )
 
 
@@ -239,8 +243,8 @@ def _pod_cartoes(
     opcoes = pod_cartoes.Opcoes(
         tuple(m for m in meses.values() if m), aceitar_reducao, decimal and decimal.value
     )
-    with progresso_de_leitura() as progresso:
-        resultado = fazer(config, onde, opcoes, progresso)
+    with a_vista():
+        resultado = fazer(config, onde, opcoes, andamento.linhas_lidas)
     tabela(
         f"pod_cartoes, {titulo}{onde}",
         ("file", "format", "rows", "rejected", "status", "message"),
@@ -248,6 +252,7 @@ def _pod_cartoes(
             (c.arquivo, c.formato, c.gravadas, c.rejeitadas, c.status, c.mensagem)
             for c in resultado.cargas
         ],
+        abaixo=("format", "message"),
     )
     if resultado.ignorados:
         saida.print(f"\nnot files of this source: {', '.join(resultado.ignorados)}", markup=False)
@@ -290,7 +295,8 @@ def exportar_movimento_flat(
     ] = False,
 ) -> None:
     """Write movimento_flat.csv (`;`, UTF-8, header) and movimento_flat.parquet."""
-    feito = exportacao.exportar_movimento_flat(configuracao(), pasta, numeros_em_claro)
+    with a_vista():
+        feito = exportacao.exportar_movimento_flat(configuracao(), pasta, numeros_em_claro)
     saida.print(f"{feito.linhas} rows in {feito.csv} and {feito.parquet.name}")
 
 
@@ -299,22 +305,39 @@ def exportar_livros(
     pasta: Annotated[Path, typer.Option("--to", help="Folder to write to; made if missing.")],
 ) -> None:
     """Write both books as Parquet, partitioned by dt_base, and manifest.json."""
-    for feito in exportacao_livro.exportar_livros(configuracao(), pasta):
+    with a_vista():
+        feitos = exportacao_livro.exportar_livros(configuracao(), pasta)
+    for feito in feitos:
         saida.print(
             f"{feito.linhas} rows of {len(feito.ref_datas)} ref_dates in {pasta / feito.nome}"
         )
 
 
-@app.command(epilog="Example: lastro status --json | jq .reconciliacao\n\n" + CODIGOS)
+@app.command(
+    epilog="Examples:\n\n    lastro status --wide | less -S\n\n"
+    "    lastro status --json | jq .reconciliacao\n\n" + CODIGOS
+)
 def status(
     como_json: ComoJson = False,
+    larga: Annotated[
+        bool, typer.Option("--wide", help="Every column, and every load instead of the newest.")
+    ] = False,
 ) -> None:
     """Show the last loads, rejects, waiting extractions and the reconciliation."""
-    estado = situacao(configuracao())
+    config = configuracao()
+    with a_vista():
+        estado = situacao(config)
     if como_json:
         print(em_json(estado, _sem_forma_em_json))
         return
-    mostrar_situacao(estado)
+    if not estado["camadas"]:
+        saida.print(
+            f"Nothing was loaded yet into the warehouse {config.armazem}. `lastro load`"
+            " makes it; README.md, 'Your own database', says how.",
+            markup=False,
+        )
+        return
+    mostrar_situacao(estado, larga)
 
 
 def _sem_forma_em_json(valor: Any) -> Any:
@@ -325,67 +348,144 @@ def _sem_forma_em_json(valor: Any) -> Any:
     raise TypeError(type(valor).__name__)
 
 
-def mostrar_situacao(estado: dict[str, Any]) -> None:
-    """Print the state as tables: rows by layer, loads, rejects, reconciliation."""
+def mostrar_situacao(estado: dict[str, Any], larga: bool = False, cargas: int = 8) -> None:
+    """Print the state as tables: rows by layer, loads, rejects, reconciliation.
+
+    Args:
+        estado: what `situacao` found.
+        larga: show every column and every row.
+        cargas: how many of the newest loads to show otherwise.
+    """
+    limite = None if larga else cargas
     tabela(
         f"Rows by layer ({estado['armazem']})",
         ("schema", "table", "rows"),
         [(e, t, n) for e, tabelas in estado["camadas"].items() for t, n in tabelas.items()],
     )
-    tabela(
-        "Last loads",
-        ("load", "source", "origin", "status", "read", "landed", "rejected", "as of (UTC)",
-         "message"),
-        [
-            (
-                c["_carga_id"], c["fonte"], c["origem"], c["status"], c["lidas"], c["gravadas"],
-                c["rejeitadas"],
-                f"{c['extraido_em']:%Y-%m-%d %H:%M:%S}" if c["extraido_em"] else "",
-                c["mensagem"],
-            )
-            for c in estado["cargas"]
-        ],
-    )  # fmt: skip
+    _mostrar_cargas(estado["cargas"], limite, larga)
     if estado["entregas"]:
         tabela(
             "Deliveries in files",
-            ("source", "entity", "deliveries", "first", "last", "rows", "refused files"),
+            ("source", "entity", "deliveries", "first", "last", "rows", "refused"),
             [tuple(e.values()) for e in estado["entregas"]],
         )
-    if estado["rejeicoes"]:
+    if rejeicoes := estado["rejeicoes"]:
         tabela(
-            "Rejected lines (newest loads)",
+            _parte("Rejected lines", rejeicoes, limite),
             ("load", "file", "lines"),
-            [tuple(r.values()) for r in estado["rejeicoes"][:8]],
+            [tuple(r.values()) for r in rejeicoes[:limite]],
         )
-    if estado["reconciliacao"]:
-        tabela(
-            "Reconciliation (newest loads)",
-            ("table", "load", "lines", "rejected", "raw", "superseded", "quarantine", "duplicate",
-             "staging", "mart", "amount", "diff rows", "diff amount"),
-            [tuple(r.values()) for r in estado["reconciliacao"][:8]],
-        )  # fmt: skip
-        diferentes = [
-            r for r in estado["reconciliacao"] if r["diferenca_linhas"] or r["diferenca_valor"]
-        ]
-        total = len(estado["reconciliacao"])
-        saida.print(f"\n{total} loads reconciled, {len(diferentes)} with a difference")
+    _mostrar_reconciliacao(estado["reconciliacao"], limite, larga)
     if estado["extracoes_pendentes"]:
         saida.print(
             f"\n{estado['extracoes_pendentes']} extractions wait for the snapshot: run "
             "`.venv/bin/lastro snapshot`, then `dbt build`"
         )
+    if not larga:
+        saida.print("\nAll columns and all loads: `lastro status --wide`, or `--json`")
+
+
+def _parte(titulo: str, todas: Sequence[Any], limite: int | None) -> str:
+    """A title that says how much is shown of how much."""
+    if limite is None or len(todas) <= limite:
+        return f"{titulo} ({len(todas)})"
+    return f"{titulo} (newest {limite} of {len(todas):,})"
+
+
+def _mostrar_cargas(cargas: list[dict[str, Any]], limite: int | None, larga: bool) -> None:
+    nomes = {
+        "_carga_id": "load", "fonte": "source", "origem": "origin", "status": "status",
+        "gravadas": "landed", "rejeitadas": "rejected",
+    }  # fmt: skip
+    if larga:
+        nomes |= {
+            "lidas": "read", "extraido_em": "as of (UTC)", "fim": "ended (UTC)",
+            "entidade": "entity", "entrega": "delivery", "formato": "format",
+        }  # fmt: skip
+    nomes["mensagem"] = "message"
+    tabela(
+        _parte("Last loads", cargas, limite),
+        tuple(nomes.values()),
+        [[_em_texto(c[nome]) for nome in nomes] for c in cargas[:limite]],
+        abaixo=("format", "message") if larga else ("message",),
+    )
+
+
+def _em_texto(valor: Any) -> Any:
+    return f"{valor:%Y-%m-%d %H:%M:%S}" if isinstance(valor, datetime) else valor
+
+
+def _mostrar_reconciliacao(
+    conferidas: list[dict[str, Any]], limite: int | None, larga: bool
+) -> None:
+    """A table for each reconciliation: its newest loads, those that differ, and the sum of all."""
+    nomes = {
+        "_carga_id": "load", "linhas_arquivo": "lines", "linhas_rejeitadas": "rejected",
+        "linhas_substituidas": "superseded", "linhas_quarentena": "quarantine",
+        "linhas_duplicadas": "duplicate", "linhas_mart": "mart",
+    }  # fmt: skip
+    if larga:
+        nomes |= {
+            "linhas_raw": "raw", "linhas_staging": "staging", "valor_mart": "amount (BRL)",
+            "diferenca_linhas": "rows that differ", "diferenca_valor": "amount that differs",
+        }  # fmt: skip
+    diferentes = [r for r in conferidas if r["diferenca_linhas"] or r["diferenca_valor"]]
+    for nome in dict.fromkeys(r["tabela"] for r in conferidas):
+        dela = [r for r in conferidas if r["tabela"] == nome]
+        mostradas = [r for n, r in enumerate(dela) if limite is None or n < limite]
+        mostradas += [r for r in dela[len(mostradas) :] if r in diferentes]
+        somadas = [coluna for coluna in nomes if coluna != "_carga_id"]
+        tabela(
+            _parte(f"Reconciliation, {nome}", dela, limite),
+            (*nomes.values(), "difference"),
+            [
+                *([*(r[coluna] for coluna in nomes), _diferenca(r)] for r in mostradas),
+                ["all", *(sum(r[coluna] or 0 for r in dela) for coluna in somadas), ""],
+            ],
+            abaixo=("difference",),
+        )
+    if conferidas:
+        saida.print(f"\n{len(conferidas)} loads reconciled, {len(diferentes)} with a difference")
+
+
+def _diferenca(linha: dict[str, Any]) -> str:
+    if not linha["diferenca_linhas"] and not linha["diferenca_valor"]:
+        return ""
+    return f"differs by {linha['diferenca_linhas']} rows and {linha['diferenca_valor']} BRL"
+
+
+@app.command(epilog="Example: lastro book\n\n" + CODIGOS)
+def book() -> None:
+    """Show the newest portfolio book as it stands in the warehouse, a column for each period."""
+    mostrar_livro(configuracao())
+
+
+def mostrar_livro(config: Configuracao) -> None:
+    """Print the newest portfolio book: a row for each variable, a column for each period."""
+    with a_vista():
+        ref_date, periodos, linhas = livro_da_carteira(config)
+    tabela(
+        f"Portfolio book at {ref_date} (risco.book_fatura)",
+        ("variable", *periodos),
+        [[nome, *map(_numero, valores)] for nome, *valores in linhas],
+    )
+
+
+def _numero(valor: Any) -> str:
+    if valor is None:
+        return ""
+    return f"{valor:,}" if isinstance(valor, int) else f"{valor:,.2f}"
+
+
+def _extracoes(feitas: int, total: int) -> None:
+    andamento.dizer("replaying extractions", feitas, total)
 
 
 @app.command(epilog="Example: lastro snapshot && dbt build\n\n" + CODIGOS)
 def snapshot() -> None:
     """Replay every extraction that the history has not seen yet, in order."""
-
-    def progresso(feitas: int, total: int) -> None:
-        if erros.is_terminal:
-            erros.print(f"extraction {feitas} of {total} applied")
-
-    aplicadas = historia.reproduzir(configuracao(), progresso)
+    with a_vista():
+        aplicadas = historia.reproduzir(configuracao(), _extracoes)
     saida.print(f"{aplicadas} extractions applied" if aplicadas else "no extraction waits")
 
 
@@ -393,8 +493,9 @@ def snapshot() -> None:
 def rebuild() -> None:
     """Drop what builds made, and replay the history from its beginning."""
     config = configuracao()
-    historia.descartar(config)
-    aplicadas = historia.reproduzir(config, lambda _feitas, _total: None)
+    with a_vista():
+        historia.descartar(config)
+        aplicadas = historia.reproduzir(config, _extracoes)
     saida.print(f"{aplicadas} extractions applied; now run `dbt build`")
 
 
@@ -407,6 +508,7 @@ def publish(
         float | None,
         typer.Option(
             "--max-change",
+            metavar="SHARE",
             min=0.0001,
             help="Share by which rows or key amounts of a table may move against the current "
             "version; default: LASTRO_MAX_CHANGE, 0.2.",
@@ -415,7 +517,8 @@ def publish(
     manter: Manter = None,
 ) -> None:
     """Publish what the last build left, if it passed its tests."""
-    feita = publicacao.publicar(configuracao(), aceitar, mudanca_maxima, manter)
+    with a_vista():
+        feita = publicacao.publicar(configuracao(), aceitar, mudanca_maxima, manter)
     _contar_publicacao(feita)
 
 
@@ -463,8 +566,9 @@ def versions(
         return
     tabela(
         "Published versions",
-        ("version", "current", "published (UTC)", "loads", "revision", "rows", "moved"),
+        ("version", "current", "published (UTC)", "rows", "revision", "loads", "moved"),
         [_linha_da_versao(v, corrente) for v in todas],
+        abaixo=("loads", "moved"),
     )
     for nome, faltas in danos.items():
         mais = f" and {len(faltas) - 5} more" if len(faltas) > 5 else ""
@@ -481,10 +585,10 @@ def _linha_da_versao(versao: Versao, corrente: str | None) -> tuple[Any, ...]:
         versao.nome,
         "yes" if versao.nome == corrente else "",
         f"{versao.publicada_em:%Y-%m-%d %H:%M:%S}",
-        ", ".join(f"{fonte} {carga}" for fonte, carga in versao.cargas.items()),
-        versao.revisao,
         versao.linhas,
-        "; ".join(versao.mudancas) or ("nothing" if versao.anterior else "first"),
+        versao.revisao,
+        "loads: " + ", ".join(f"{fonte} {carga}" for fonte, carga in versao.cargas.items()),
+        "moved: " + ("; ".join(versao.mudancas) or ("nothing" if versao.anterior else "first")),
     )
 
 
@@ -555,11 +659,14 @@ def forget(
     if ids == ["-"]:
         ids = [linha.rstrip("\r\n") for linha in sys.stdin]
 
-    def progresso(passo: str) -> None:
-        if erros.is_terminal:
-            erros.print(f"erasing from: {passo}")
-
-    feito = esquecer.esquecer(configuracao(), fonte, ids, locais or (), progresso)
+    with a_vista():
+        feito = esquecer.esquecer(
+            configuracao(),
+            fonte,
+            ids,
+            locais or (),
+            lambda o_que: andamento.dizer(f"erasing: {o_que}"),
+        )
     quantas = {
         "rows of the warehouse": sum(feito.tabelas.values()),
         "rows of published versions": sum(feito.versoes.values()),
@@ -591,7 +698,9 @@ def exportar_pessoa(
     locais: OutrosLocais = None,
 ) -> None:
     """Print everything that is held about one person as JSON."""
-    print(em_json(entregar.entregar(configuracao(), fonte, id_, locais or ())))
+    with a_vista():
+        tudo = entregar.entregar(configuracao(), fonte, id_, locais or ())
+    print(em_json(tudo))
 
 
 @app.command(epilog="Example: lastro demo --to saida\n\n" + CODIGOS)
@@ -602,20 +711,14 @@ def demo(
     from loaders.demo import roteiro  # brings a database server along, which no other command needs
 
     config = configuracao()
-    roteiro.executar(config, pasta, lambda passo: saida.print(passo, markup=False))
-    mostrar_situacao(situacao(config, cargas=4))
-    ref_date, periodos, linhas = livro_da_carteira(config)
-    tabela(
-        f"Portfolio book at {ref_date} (risco.book_fatura)",
-        ("variable", *periodos),
-        [
-            [nome, *(f"{v:,}" if isinstance(v, int) else f"{v:,.2f}" for v in valores)]
-            for nome, *valores in linhas
-        ],
-    )
+    with a_vista():
+        roteiro.executar(config, pasta, lambda passo: saida.print(passo, markup=False))
+        estado = situacao(config)
+    mostrar_situacao(estado, cargas=4)
+    mostrar_livro(config)
     saida.print(
         f"\nWhere to look next: {pasta}/movimento_flat.csv; `make docs` for the catalogue; "
-        "`make status`;\nREADME.md, 'Your own database'.",
+        "`.venv/bin/lastro book`; `make status`; README.md, 'Your own database'.",
         markup=False,
     )
 

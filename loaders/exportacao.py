@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from loaders import auditoria, lugares, privados
-from loaders.armazem import Armazem, abrir
+from loaders import andamento, auditoria, lugares, privados
+from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
 from loaders.falhas import ponto_de_falha
 from loaders.pastas import conferir_destino, gravar_no_disco, literal, pasta_de_saida
@@ -119,10 +119,11 @@ def exportar_movimento_flat(
         pasta = trabalho.parent  # without links on the way
         for nome in (CSV, PARQUET):
             conferir_destino(pasta / nome)
-        with abrir(config, f"lastro {ACAO}") as armazem:
-            lugares.anotar(armazem, ACAO, str(pasta.absolute()))
-            with construcao.leitura(armazem, ESQUEMA, (MODELO,), so_testado):
-                linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
+        with (
+            lugares.abrir_anotado(config, ACAO, str(pasta.absolute())) as armazem,
+            construcao.leitura(armazem, ESQUEMA, (MODELO,), so_testado),
+        ):
+            linhas = _escrever(armazem, _consulta(armazem, numeros_em_claro), trabalho)
         for nome in (CSV, PARQUET):
             _dar_modo(trabalho / nome, pasta / nome, numeros_em_claro, grupo)
         destino = Exportado(pasta / CSV, pasta / PARQUET, linhas)
@@ -164,23 +165,26 @@ def com_numeros_em_claro(pasta: Path) -> bool:
 def _escrever(armazem: Armazem, consulta: str, pasta: Path) -> int:
     """Stream the query into a scratch DuckDB, and write both files from there in order."""
     with duckdb.connect(str(pasta / "ordem.duckdb")) as rascunho:
+        andamento.dizer(f"reading {ESQUEMA}.{MODELO}")
         lido = armazem.leitor(consulta)
         rascunho.register("lido", lido)
         tipos = "cast(vlr_transacao_movimento as decimal(10, 2)) as vlr_transacao_movimento"
         rascunho.execute(f"create table flat as select * replace ({tipos}) from lido")
         colunas = ", ".join(COLUNAS)
         protegidas = ", ".join(_protegida(c) if c in TEXTOS else c for c in COLUNAS)
+        linhas = rascunho.execute("select count(*) from flat").fetchall()[0][0]
+        andamento.dizer(f"writing {CSV}, {linhas:,} rows")
         ordem = "from flat order by id_movimentacao_cartao"
         rascunho.execute(
             f"copy (select {protegidas} {ordem}) to '{literal(pasta / CSV)}'"
             " (format csv, delimiter ';', header)"
         )
+        andamento.dizer(f"writing {PARQUET}, {linhas:,} rows")
         rascunho.execute(
             f"copy (select {colunas} {ordem}) to '{literal(pasta / PARQUET)}'"
             " (format parquet, compression zstd)"
         )
-        linhas = rascunho.execute("select count(*) from flat").fetchall()
-    return int(linhas[0][0])
+    return int(linhas)
 
 
 def _protegida(coluna: str) -> str:

@@ -22,8 +22,8 @@ from typing import Any
 
 import duckdb
 
-from loaders import __version__, auditoria, livro, lugares, privados
-from loaders.armazem import Armazem, abrir
+from loaders import __version__, andamento, auditoria, livro, lugares, privados
+from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError
 from loaders.falhas import ponto_de_falha
@@ -90,10 +90,11 @@ def exportar_livros(
     with pasta_de_saida(pasta, PREFIXO_DO_TRABALHO) as trabalho:
         pasta = trabalho.parent  # without links on the way
         _conferir_ligacoes(pasta)
-        with abrir(config, f"lastro {ACAO}") as armazem:
-            lugares.anotar(armazem, ACAO, str(pasta.absolute()))
-            with construcao.leitura(armazem, ESQUEMA, LIVROS, so_testado):
-                particoes = {nome: _escrever(armazem, nome, trabalho) for nome in LIVROS}
+        with (
+            lugares.abrir_anotado(config, ACAO, str(pasta.absolute())) as armazem,
+            construcao.leitura(armazem, ESQUEMA, LIVROS, so_testado),
+        ):
+            particoes = {nome: _escrever(armazem, nome, trabalho) for nome in LIVROS}
         manifesto = {"lastro": __version__, "livros": particoes}
         (trabalho / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")
         anterior = _em_uso(pasta)
@@ -164,7 +165,8 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
     tipadas = ", ".join(f"cast({coluna} as {tipo}) as {coluna}" for coluna, tipo in colunas)
     ordem = " order by inicio_janela desc" if nome == "book_fatura" else ""
     particoes = []
-    for (ref_date,) in ref_datas:
+    for n, (ref_date,) in enumerate(ref_datas):
+        andamento.dizer(f"writing {nome} at {ref_date}", n, len(ref_datas))
         destino = pasta / nome / f"dt_base={ref_date.isoformat()}" / ARQUIVO
         destino.parent.mkdir(parents=True)
         with duckdb.connect() as rascunho:

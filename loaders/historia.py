@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from loaders import PROJETO, auditoria, manifesto
-from loaders.ambiente_dbt import ambiente
+from loaders import PROJETO, andamento, auditoria, manifesto
+from loaders.ambiente_dbt import ambiente, ouvir_dbt
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
 from loaders.erros import ConstrucaoFalhou
@@ -81,10 +81,11 @@ def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> i
 def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int], None]) -> None:
     if total == 0:
         return
+    andamento.dizer("dbt: reading the project")
     from dbt.cli.main import dbtRunner  # takes a second, which the other commands need not wait for
 
     os.environ.update(ambiente(config))
-    executor = dbtRunner()
+    executor = dbtRunner(callbacks=[ouvir_dbt])
     nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
     with contextlib.chdir(PROJETO):
         _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos])

@@ -5,8 +5,10 @@ Who is to be erased is looked for there, whichever user loaded or exported.
 
 from datetime import UTC, datetime
 
-from loaders.armazem import Armazem
+from loaders.armazem import Armazem, abrir, abrir_sem_escritores
+from loaders.configuracao import Configuracao
 from loaders.controle import existe, gravar, qualificada
+from loaders.erros import ConstrucaoFalhou
 
 
 def anotar(armazem: Armazem, acao: str, lugar: str) -> None:
@@ -21,6 +23,32 @@ def anotar(armazem: Armazem, acao: str, lugar: str) -> None:
         linha = {"acao": acao, "lugar": lugar, "anotado_em": datetime.now(UTC)}
         with armazem.transacao():
             gravar(armazem, "lugares", [linha])
+
+
+def abrir_anotado(config: Configuracao, acao: str, lugar: str) -> Armazem:
+    """Open the warehouse for an extract to a place that it remembers, beside others who read.
+
+    The first extract to a place writes that down, for which nobody else may have the file open.
+
+    Raises:
+        ConstrucaoFalhou: nothing was loaded yet.
+        ArmazemIndisponivel: it cannot be opened.
+    """
+    armazem = abrir_sem_escritores(config, f"lastro {acao}")
+    if armazem is None:
+        raise ConstrucaoFalhou(
+            "Nothing was loaded and built here yet: run `lastro load` and `make build` (or"
+            " `dbt build`)."
+        )
+    if not armazem.partilhado and lugar not in anotados(armazem, acao):
+        armazem.fechar()
+        armazem = abrir(config, f"lastro {acao}")
+    try:
+        anotar(armazem, acao, lugar)
+    except BaseException:
+        armazem.fechar()
+        raise
+    return armazem
 
 
 def anotados(armazem: Armazem, acao: str) -> list[str]:

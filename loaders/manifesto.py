@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from loaders import PROJETO
+from loaders import PROJETO, andamento
 from loaders.ambiente_dbt import ambiente, saida_de
 from loaders.arquivos.pasta_aberta import PastaAberta
 from loaders.configuracao import Configuracao
@@ -116,6 +116,7 @@ def _variaveis() -> frozenset[str]:
 
 def _perguntar(config: Configuracao) -> tuple[No, ...]:
     lidos = {}
+    andamento.dizer("asking dbt what the project makes")
     for linha in saida_de(config, "dbt", *LISTAR).splitlines():
         if linha.startswith("{"):
             no = json.loads(linha)

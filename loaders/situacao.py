@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
-from loaders import manifesto
-from loaders.armazem import Armazem, abrir
+from loaders import andamento, manifesto
+from loaders.armazem import Armazem, abrir_completo
 from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.erros import ConstrucaoFalhou
 from loaders.historia import pendentes
+from loaders.publicacao import construcao
 
 DA_CARGA = (
     "_carga_id",
@@ -136,7 +138,8 @@ def _contadas(
     }
     armazem.vistoriar(tabelas.values())
     camadas: dict[str, dict[str, int]] = {esquema: {} for esquema in esquemas}
-    for (esquema, tabela), nome in tabelas.items():
+    for n, ((esquema, tabela), nome) in enumerate(tabelas.items()):
+        andamento.dizer(f"counting {esquema}.{tabela}", n, len(tabelas))
         camadas[esquema][tabela] = int(armazem.valor(f"select count(*) from {nome}"))
     consulta = f"select {', '.join(CLASSES)} from {{}} order by _carga_id desc"
     reconciliacao = [
@@ -147,30 +150,35 @@ def _contadas(
     return camadas, reconciliacao
 
 
-def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
-    """The state of the warehouse, as plain values.
+def situacao(config: Configuracao) -> dict[str, Any]:
+    """The state of the warehouse, as plain values; nothing is written to it.
 
     Args:
         config: the settings.
-        cargas: how many of the newest loads to list; files that had not changed are left out.
 
     Returns:
-        `armazem` (engine), `cargas`, `entregas` (files by entity), `rejeicoes`,
-        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first) and `camadas`
-        (rows of each table by schema).
+        `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
+        (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
+        newest first) and `camadas` (rows of each table by schema). All are empty where nothing was
+        ever loaded.
 
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
     """
+    estado = _de_nada(config)
+    if (armazem := abrir_completo(config, "lastro status")) is None:
+        return estado
+    armazem.fechar()  # dbt is asked before the warehouse is held
     de_raw = (t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT))
     esquemas = [*de_raw, *manifesto.esquemas(config)]
-    with abrir(config, "lastro status") as armazem:
+    if (armazem := abrir_completo(config, "lastro status")) is None:
+        return estado
+    with armazem:
         controle = armazem.esquema("controle")
         ultimas = _registros(
             armazem,
             f"select {', '.join(DA_CARGA)} from {controle}.cargas"
-            " where entidade is null or status <> 'sem_novidade'"
-            f" order by _carga_id desc limit {cargas}",
+            " where entidade is null or status <> 'sem_novidade' order by _carga_id desc",
             DA_CARGA,
         )
         rejeicoes = _registros(
@@ -184,8 +192,7 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
         esperam = pendentes(armazem)
-    return {
-        "armazem": config.alvo,
+    return estado | {
         "cargas": ultimas,
         "entregas": entregas,
         "rejeicoes": rejeicoes,
@@ -195,8 +202,22 @@ def situacao(config: Configuracao, cargas: int = 8) -> dict[str, Any]:
     }
 
 
+def _de_nada(config: Configuracao) -> dict[str, Any]:
+    return {
+        "armazem": config.alvo,
+        "cargas": [],
+        "entregas": [],
+        "rejeicoes": [],
+        "extracoes_pendentes": 0,
+        "reconciliacao": [],
+        "camadas": {},
+    }
+
+
 def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[Any]]]:
     """The newest portfolio book, turned so that each period is a column.
+
+    It is read as an export would be: what one build left, whose tests passed.
 
     Args:
         config: the settings.
@@ -206,10 +227,16 @@ def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[
         in each period (counts, BRL, percentages and days, as in risco.book_fatura).
 
     Raises:
+        ConstrucaoFalhou: there is no book yet, or the last build runs or failed.
         ArmazemIndisponivel: the warehouse cannot be opened.
     """
+    if (aberto := abrir_completo(config, "lastro book")) is None:
+        raise ConstrucaoFalhou(
+            "Nothing was loaded and built here yet: run `lastro load` and `make build` (or"
+            " `dbt build`)."
+        )
     chaves = {"ref_date", "periodo", "inicio_janela", "fim_janela"}
-    with abrir(config, "lastro demo") as armazem:
+    with aberto as armazem, construcao.leitura(aberto, "risco", ("book_fatura",)):
         risco = armazem.esquema("risco")
         variaveis = [
             str(nome)
@@ -224,6 +251,11 @@ def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[
             f"select ref_date, periodo, {', '.join(variaveis)} from {risco}.book_fatura"
             f" where ref_date = (select max(ref_date) from {risco}.book_fatura)"
             " order by inicio_janela desc"
+        )
+    if not linhas:
+        raise ConstrucaoFalhou(
+            "The book is empty: no invoice was ever loaded. Load some (`lastro load pod_cartoes`)"
+            " and build."
         )
     datas, periodos, *valores = zip(*linhas, strict=True)
     por_variavel = zip(variaveis, valores, strict=True)

@@ -1,11 +1,13 @@
 """The warehouse as a loader sees it: raw tables to append to, one transaction at a time."""
 
+import os
+
 from loaders.armazem.base import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.postgres import ArmazemPostgres
 from loaders.configuracao import Configuracao
 
-__all__ = ["Armazem", "abrir", "abrir_para_ler"]
+__all__ = ["Armazem", "abrir", "abrir_completo", "abrir_para_ler", "abrir_sem_escritores"]
 
 
 def abrir(config: Configuracao, quem: str) -> Armazem:
@@ -43,7 +45,7 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
     Raises:
         ArmazemIndisponivel: it cannot be opened; a DuckDB file also while another writes to it.
     """
-    if config.alvo == "duckdb" and not config.caminho_duckdb.exists():
+    if config.alvo == "duckdb" and not _ha_arquivo(config):
         return None
     armazem: Armazem = (
         ArmazemDuckDB(config, quem, escrita=False)
@@ -64,3 +66,41 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
         raise
     armazem.fechar()
     return None
+
+
+def _ha_arquivo(config: Configuracao) -> bool:
+    """Whether something stands in the file's place; of what cannot be one, opening it says why."""
+    try:
+        os.lstat(config.caminho_duckdb)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def abrir_completo(config: Configuracao, quem: str) -> Armazem | None:
+    """The same, for who reads whatever this version keeps: what an older one left is completed.
+
+    Raises:
+        ArmazemIndisponivel: as `abrir_para_ler`; as `abrir` where something is missing.
+    """
+    armazem = abrir_para_ler(config, quem)
+    if armazem is None or armazem.completo():
+        return armazem
+    armazem.fechar()
+    abrir(config, quem).fechar()
+    return abrir_para_ler(config, quem)
+
+
+def abrir_sem_escritores(config: Configuracao, quem: str) -> Armazem | None:
+    """The same while nobody writes to it: who only reads may have a DuckDB file open beside this.
+
+    Raises:
+        ArmazemIndisponivel: as `abrir`.
+    """
+    armazem = abrir_completo(config, quem)
+    if armazem is None or not armazem.partilhado:
+        return armazem
+    armazem.fechar()
+    return abrir(config, quem)  # with the lock of the sandbox

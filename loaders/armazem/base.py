@@ -66,6 +66,17 @@ class Armazem(ABC):
                             f" add column {coluna.nome} {coluna.tipo}"
                         )
 
+    def completo(self) -> bool:
+        """Whether every table and column of the contracts is there."""
+        existentes = set(self.linhas(self.COLUNAS))
+        return all(
+            (self.esquema(tabela.esquema), tabela.nome, coluna.nome) in existentes
+            for fonte, tabelas in fontes().items()
+            if fonte != DO_DBT
+            for tabela in tabelas
+            for coluna in tabela.colunas
+        )
+
     def de_fontes(self) -> list[str]:
         """The tables of all sources, those of `controle` among them; not what dbt writes."""
         return [

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from loaders import arquivo_duckdb, privados
+from loaders import andamento, arquivo_duckdb, privados
 from loaders.armazem.base import Armazem
 from loaders.armazem.sql import identificador
 from loaders.configuracao import Configuracao
@@ -100,6 +100,7 @@ class ArmazemDuckDB(Armazem):
                         f"waited {config.espera:.0f} s for {quem}. Try again when it has ended, "
                         "or raise LASTRO_LOCK_WAIT."
                     ) from erro
+                andamento.dizer(f"waiting: process {dono[2]} ({dono[1]}) has the warehouse open")
                 time.sleep(0.2)
         if escrita:
             try:

@@ -197,7 +197,7 @@ class ArmazemPostgres(Armazem):
             self.conexao.commit()
             return feita
 
-        if not conseguir(tomada, self.config.espera, pausa=0.2):
+        if not conseguir(tomada, self.config.espera, pausa=0.2, por="another writer to end"):
             donos = self.linhas(DONO.format(trava=trava))
             dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
             self.fechar()
@@ -271,7 +271,7 @@ class ArmazemPostgres(Armazem):
             self.cursor.execute("reset lock_timeout")
             return True
 
-        if not conseguir(travadas, self.config.espera, pausa=0.5):
+        if not conseguir(travadas, self.config.espera, pausa=0.5, por="builds and readers to end"):
             raise ArmazemIndisponivel(
                 f"The warehouse {_onde(self.config)} is being built or read; waited"
                 f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
@@ -366,7 +366,7 @@ class ArmazemPostgres(Armazem):
             antigos[:] = [quem for (quem,) in conexao.execute(ANTIGOS, {"xid": xid}).fetchall()]
             return not antigos
 
-        if not conseguir(nenhum, self.config.espera, pausa=0.1):
+        if not conseguir(nenhum, self.config.espera, pausa=0.1, por="older readers to end"):
             raise ArmazemIndisponivel(
                 "What was deleted stays in the files of PostgreSQL for those who began before it"
                 f" was: {', '.join(antigos[:5])}; waited {self.config.espera:.0f} s. Run the same"

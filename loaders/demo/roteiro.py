@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psycopg
 
-from loaders import exportacao, pod_cartoes, sicooperative
-from loaders.ambiente_dbt import rodar
+from loaders import andamento, exportacao, pod_cartoes, sicooperative
+from loaders.ambiente_dbt import rodar, seguir_dbt
 from loaders.armazem import abrir
 from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
@@ -59,6 +59,7 @@ def executar(
     def feito(passo: str) -> None:
         relatar(f"[{time.monotonic() - inicio:5.1f} s] {passo}")
 
+    andamento.dizer("starting the sample's PostgreSQL server")
     try:
         fonte = servidor.iniciar(config.pasta_demo)
     except servidor.ServidorError as erro:
@@ -66,21 +67,23 @@ def executar(
     feito(f"source database runs on 127.0.0.1:{fonte.porta}")
     faltam = [n for n, e in enumerate(gerador.ETAPAS) if ultima is None or e > ultima]
     for etapa in faltam or [len(gerador.ETAPAS) - 1]:
-        _preencher(fonte, etapa, tamanho)
         instante = gerador.ETAPAS[etapa]
+        andamento.dizer(f"filling the sample's database as of {instante:%Y-%m-%d}")
+        _preencher(fonte, etapa, tamanho)
         opcoes = sicooperative.Opcoes(instante=instante)
-        cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes)
+        cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes, andamento.linhas_lidas)
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
+    andamento.dizer("replaying the history through the dbt snapshot")
     feito("history: " + rodar(config, "lastro", "snapshot"))
     for entrega in _carregar_faturas(config, medida):
         feito(entrega)
     # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
     construir = (
-        *("--no-use-colors", "build", "--exclude-resource-type", "unit_test"),
+        *("build", "--exclude-resource-type", "unit_test"),
         *("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)})),
     )
-    resumo = rodar(config, "dbt", *construir).rpartition("Done. ")[2]
+    resumo = seguir_dbt(config, *construir).rpartition("Done. ")[2]
     feito(f"dbt build: {resumo}")
     publicada = publicar(config, manter=VERSOES)
     feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")
@@ -108,8 +111,11 @@ def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> It
     if vazio:
         faturas.remover(pasta)
     for corrigida in (False, True):
+        andamento.dizer("writing the sample's card files")
         if faturas.preparar(pasta, corrigida, medida) or corrigida:
-            cargas = pod_cartoes.carregar(config, str(pasta), pod_cartoes.Opcoes()).cargas
+            cargas = pod_cartoes.carregar(
+                config, str(pasta), pod_cartoes.Opcoes(), andamento.linhas_lidas
+            ).cargas
             destinos = Counter(c.status for c in cargas)
             gravadas = sum(c.gravadas for c in cargas)
             yield (

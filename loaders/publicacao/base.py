@@ -6,10 +6,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from loaders import andamento
 from loaders.configuracao import Configuracao
 from loaders.erros import ArmazemIndisponivel
 from loaders.publicacao.construcao import Construcao
+from loaders.publicacao.modelos import Modelo
 from loaders.publicacao.versoes import Versao
+
+OUTRA_PUBLICACAO = "another publication to end"
+"""What a publication waits for, as it is said to who looks on."""
+
+
+def dizer_copia(versao: Versao, modelo: Modelo, area: str = "") -> None:
+    """Say which table is copied, and how many rows it has, which is all that takes long."""
+    medida = versao.tabelas.get(modelo.tabela)
+    linhas = f", {medida.linhas:,} rows" if medida else ""
+    andamento.dizer(f"copying {modelo.tabela}{area and f' for {area}'}{linhas}")
 
 
 class Publicacao(ABC):

@@ -13,7 +13,7 @@ from uuid import UUID
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 
-from loaders import auditoria
+from loaders import andamento, auditoria
 from loaders.ambiente_dbt import rodar
 from loaders.armazem import Armazem
 from loaders.configuracao import Configuracao
@@ -211,6 +211,7 @@ def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
         PublicacaoRecusada: some differ; the message names them.
         ConstrucaoFalhou: dbt cannot read the project.
     """
+    andamento.dizer("asking dbt whether the project is the one that was built")
     # The same variables as the build's: with others dbt parses the whole project again.
     texto = rodar(
         config,
@@ -266,7 +267,9 @@ def conferir_tabelas(
         PublicacaoRecusada: some differ, or are gone, or were not there; the message names them.
     """
     outras = []
-    for modelo in acessos.gravados():
+    gravados = acessos.gravados()
+    for n, modelo in enumerate(gravados):
+        andamento.dizer(f"checking {modelo.tabela}", n, len(gravados))
         antes = construcao.tabelas.get(modelo.tabela)
         if antes is None:
             outras.append(f"{modelo.tabela} (not built then)")

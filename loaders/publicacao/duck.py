@@ -33,7 +33,7 @@ from loaders.pastas import (
 from loaders.privados import como_o_usuario
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
-from loaders.publicacao.base import Publicacao
+from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao, dizer_copia
 from loaders.publicacao.construcao import Construcao, conferir_tabelas
 from loaders.publicacao.versoes import Versao
 
@@ -72,7 +72,9 @@ class PublicacaoDuckDB(Publicacao):
                 not ligacao.is_symlink() or "/" in os.readlink(ligacao)
             ):
                 raise LastroError(f"{ligacao} is not from a publication; move it away.")
-            if not conseguir(lambda: _travar(trava), self.config.espera, pausa=0.1):
+            if not conseguir(
+                lambda: _travar(trava), self.config.espera, pausa=0.1, por=OUTRA_PUBLICACAO
+            ):
                 raise self._ocupada(f"Another publication is writing to {self.pasta}", quem)
             apagar_restos(self.pasta, PREFIXO)
             yield
@@ -213,6 +215,7 @@ def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> No
                 f"cast(null as {c.tipo}) as {c.nome}" if area.mascarada(c.lgpd) else c.nome
                 for c in modelo.colunas
             )
+            dizer_copia(versao, modelo, arquivo.stem)
             origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
             armazem.executar(f"create table {destino} as select {colunas} from {origem}")
     finally:

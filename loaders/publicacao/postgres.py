@@ -31,7 +31,7 @@ from loaders.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
 from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
 from loaders.publicacao import acessos
-from loaders.publicacao.base import Publicacao
+from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao, dizer_copia
 from loaders.publicacao.catalogo import LIXO, NOME_NA_PARTE, Catalogo
 from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
 from loaders.publicacao.direitos import Direitos
@@ -75,6 +75,7 @@ class PublicacaoPostgres(Publicacao):
             lambda: bool(self._executar(f"select pg_try_advisory_lock({trava})")[0][0]),
             self.config.espera,
             pausa=0.1,
+            por=OUTRA_PUBLICACAO,
         ):
             raise self._ocupada("Another publication is under way", quem)
         try:
@@ -173,6 +174,7 @@ class PublicacaoPostgres(Publicacao):
                 self._executar(f"create schema {self._corrente_de(esquema)}_{versao.nome}")
             for ordem, modelo in enumerate(publicados):
                 if not modelo.partes:
+                    dizer_copia(versao, modelo)
                     self._gravar(modelo, numero, versao.nome)
                 self._descrever(modelo, numero, ordem, versao.nome)
                 ponto_de_falha("publicacao.entre_areas")

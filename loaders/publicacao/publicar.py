@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loaders import auditoria
-from loaders.armazem import abrir
+from loaders.armazem import abrir, abrir_sem_escritores
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError, PublicacaoRecusada
 from loaders.publicacao import acessos, construcao, versoes
@@ -73,7 +73,10 @@ def publicar(
         existentes = p.versoes()
         corrente = p.corrente()
         atual = next((v for v in existentes if v.nome == corrente), None)
-        with abrir(config, "lastro publish") as armazem:
+        armazem = abrir_sem_escritores(config, "lastro publish")
+        if armazem is None:
+            raise PublicacaoRecusada(f"Nothing was built here yet. {construcao.MANDA_CONSTRUIR}")
+        with armazem:
             construcao.anotar_novas(config, armazem)
             construida = construcao.ultima(armazem)
             versao = versoes.nova(construida, atual, [v.nome for v in existentes])

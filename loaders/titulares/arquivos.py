@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from loaders import lugares
+from loaders import andamento, lugares
 from loaders.armazem import Armazem
 from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, EmEscrita, Local, por_que
 from loaders.arquivos.recebimento import (
@@ -341,6 +341,7 @@ def apagar_em(
     reescritos: list[Reescrito] = []
     nao_pesquisados: list[str] = []
     for nome in nomes(local, nao_pesquisados):
+        andamento.dizer(f"erasing from {escapar(nome)}")
         try:
             for _ in range(VEZES):
                 feito = _apagar_de(local, nome, trocas, antes_de_trocar)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from loaders import andamento
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
 from loaders.contratos import DO_CONTROLE
@@ -131,7 +132,8 @@ class Apagamento:
     def procurar(self) -> dict[Guardada, int]:
         """How many rows of which table are about the people."""
         achadas = {}
-        for tabela in self.tabelas:
+        for n, tabela in enumerate(self.tabelas):
+            andamento.dizer(f"searching {tabela.onde}", n, len(self.tabelas))
             onde = self.onde(tabela)
             if onde != "false" and (quantas := self._quantas(tabela, onde)):
                 achadas[tabela] = quantas
@@ -146,7 +148,8 @@ class Apagamento:
             self._apagar_pelo_valor(tabela)
         derivadas = self._juntar_versoes(a_mudar) + self._das_chaves()
         temporaria(self.armazem, "derivada_trocada", ("coluna", "de", "para"), derivadas)
-        for tabela in a_mudar:
+        for n, tabela in enumerate(a_mudar):
+            andamento.dizer(f"erasing from {tabela.onde}", n, len(a_mudar))
             self._apagar_em(tabela)
             self._apagar_textos(tabela)
         return self.feitas

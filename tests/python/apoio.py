@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -342,6 +343,11 @@ class Passagem:
                 if self.passados[numero] == corte:
                     break
         self._fechar(cliente, servidor)
+
+
+def sem_sinais(texto: str) -> str:
+    """What a log says, without the lines by which long work shows that it goes on."""
+    return re.sub(r"^\[ *\d+ s\] .*\n", "", texto, flags=re.M)
 
 
 def sem_segredos(textos: Sequence[str], segredos: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from comandos_quentes import ComandosQuentes
 from entre_motores import MOTORES, EntreMotores
+from terminal_de_teste import Visto, no_terminal
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -113,6 +114,8 @@ class ArmazemDeTeste:
     pasta: Path
     servidor: servidor.Servidor
     ambiente: dict[str, str] = field(default_factory=dict)
+    primeira_publicacao: Visto | None = None
+    """What the first publication of the built warehouse showed on a terminal."""
 
     def __post_init__(self) -> None:
         endereco = urlsplit(self.servidor.dsn("armazem"))
@@ -177,6 +180,13 @@ class ArmazemDeTeste:
         `esperado` None accepts any exit code.
         """
         return self._rodar("lastro", argumentos, esperado, **ambiente)
+
+    def no_terminal(self, *argumentos: str, esperado: int = 0, **ambiente: str) -> Visto:
+        """Run `lastro` on a terminal."""
+        comando = [str(BIN / "lastro"), *argumentos]
+        visto = no_terminal(comando, {**self.ambiente, **ambiente}, PROJETO)
+        assert visto.codigo == esperado, "\n".join(visto.linhas)
+        return visto
 
     def dbt(
         self, *argumentos: str, esperado: int | None = 0, **ambiente: str
@@ -337,7 +347,7 @@ def armazem_vazio(lugar: ArmazemDeTeste) -> ArmazemDeTeste:
 def _publicado(_construido: ArmazemDeTeste) -> ArmazemDeTeste:
     """The built warehouse published once, so that dbt need not be asked about the project again."""
     _construido.restaurar(CONSTRUIDO)
-    _construido.lastro("publish")
+    _construido.primeira_publicacao = _construido.no_terminal("publish")
     _construido.guardar(PUBLICADO)
     return _construido
 

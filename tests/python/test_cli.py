@@ -17,6 +17,7 @@ from apoio import (
     na_fonte,
     no_armazem,
     sem_segredos,
+    sem_sinais,
 )
 from click.testing import Result
 from conftest import BIN, PROJETO, ArmazemDeTeste, Fonte
@@ -33,7 +34,9 @@ COMANDOS = (
     ("check", "pod_cartoes"),
     ("export",),
     ("export", "movimento_flat"),
+    ("export", "book"),
     ("status",),
+    ("book",),
     ("snapshot",),
     ("rebuild",),
     ("publish",),
@@ -42,6 +45,8 @@ COMANDOS = (
     ("grants",),
     ("audit",),
     ("audit", "verify"),
+    ("forget",),
+    ("export-person",),
     ("demo",),
     ("key",),
 )
@@ -63,9 +68,10 @@ def lastro(*argumentos: str, esperado: int, **ambiente: str) -> "subprocess.Comp
     return feito
 
 
-def em_processo(*argumentos: str, esperado: int) -> Result:
+def em_processo(*argumentos: str, esperado: int, colunas: int = 200) -> Result:
     """The command in this process, for what reads neither settings nor servers."""
-    feito = CliRunner().invoke(app, argumentos, prog_name="lastro", env={"COLUMNS": "200"})
+    ambiente = {"COLUMNS": str(colunas)}
+    feito = CliRunner().invoke(app, argumentos, prog_name="lastro", env=ambiente)
     assert feito.exit_code == esperado, feito.output
     return feito
 
@@ -83,6 +89,16 @@ def test_help_mostra_codigos_de_saida_e_exemplo(comando: tuple[str, ...]) -> Non
     if comando not in ((), ("load",), ("check",), ("export",), ("audit",)):
         assert "Example" in texto
         assert f"lastro {' '.join(comando)}" in texto.partition("Example")[2]
+
+
+@pytest.mark.parametrize("comando", COMANDOS, ids=" ".join)
+def test_help_cabe_em_80_colunas_sem_cortar_palavra(comando: tuple[str, ...]) -> None:
+    largo, estreito = (
+        em_processo(*comando, "--help", esperado=0, colunas=n).stdout for n in (200, 80)
+    )
+    assert max(map(len, estreito.splitlines())) <= 80
+    palavras = {p for p in largo.split() if "─" not in p}
+    assert palavras - set(estreito.split()) == set()
 
 
 def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
@@ -171,7 +187,7 @@ def test_saida_e_simples_e_sem_cores_onde_nao_ha_terminal(
     carga = armazem_vazio.lastro("load", "sicooperative", "--dsn", fonte.dsn)
     estado = armazem_vazio.lastro("status")
     for feito in (carga, estado):
-        assert feito.stderr == "", "no progress where nobody looks on"
+        assert sem_sinais(feito.stderr) == "", "nothing is drawn where nobody looks on"
         assert ESCAPE not in feito.stdout
         assert not set(feito.stdout) & set("─│┌└━┃╭╰…")
     for tabela in TABELAS:
@@ -181,7 +197,7 @@ def test_saida_e_simples_e_sem_cores_onde_nao_ha_terminal(
 
 def test_endereco_e_chave_vem_do_ambiente(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> None:
     feito = armazem_vazio.lastro("load", "sicooperative", SICOOPERATIVE_DSN=fonte.dsn)
-    assert feito.stderr == ""
+    assert sem_sinais(feito.stderr) == ""
     sem_segredos([feito.stdout], [fonte.servidor.senha])
     assert no_armazem(armazem_vazio) == na_fonte(fonte)
 

@@ -1,11 +1,13 @@
 """`lastro demo`, which `make run` calls: the whole way, twice; the second changes nothing."""
 
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import PEQUENO, POUCAS_FATURAS, ArmazemDeTeste
 
+from loaders import andamento
 from loaders.configuracao import Configuracao
 from loaders.demo import roteiro, servidor
 from loaders.situacao import livro_da_carteira
@@ -42,15 +44,23 @@ def test_demonstracao_duas_vezes(
     config = Configuracao(_env_file=None, **ambiente)  # type: ignore[arg-type]
     saida = pasta / "saida"
     vezes = []
+    sinais: list[str] = []
     try:
         for _ in range(2):
             passos: list[str] = []
-            roteiro.executar(config, saida, passos.append, PEQUENO, POUCAS_FATURAS)
+            with andamento.ouvido(sinais.append):
+                roteiro.executar(config, saida, passos.append, PEQUENO, POUCAS_FATURAS)
             extrato = (saida / "movimento_flat.csv").read_bytes()
             vezes.append((_conteudo(lugar.arquivo), extrato))
             assert any("ERROR=0" in passo for passo in passos)
     finally:
         servidor.remover(pasta / "demo")
+    for sinal in (
+        r"reading movimentacao_cartao, [\d,]+ rows", r"reading tb_faturas_\d+\S+, [\d,]+ rows",
+        r"dbt, \d+ of \d+: .* core\.fact_fatura", r"copying core\.fact_fatura for risco, .* rows",
+        r"writing movimento_flat\.csv, [\d,]+ rows",
+    ):  # fmt: skip
+        assert any(re.fullmatch(sinal, dito) for dito in sinais), sinal
     antes = vezes[0][0]
     assert antes["core.fact_movimentacao"][0] > 5_000
     assert antes["core.dim_associado"][0] > antes["raw_sicooperative.conta"][0]
