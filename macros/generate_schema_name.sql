@@ -1,11 +1,13 @@
 {#
     Schemas are named as in the docs on every engine, after the sandbox prefix, and with
-    `conhecido_ate` after one more, so that such a build never writes to the live ones.
+    `conhecido_ate` after one more, so that such a build never writes to the live ones. A mart
+    stands in the schema of its area, which is its folder.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- set sandbox = prefixo_de_esquemas() -%}
-    {%- set nome = target.schema[sandbox | length:] if custom_schema_name is none
-        else custom_schema_name | trim -%}
+    {%- set area = area_do_mart(node) -%}
+    {%- set nome = custom_schema_name | trim if custom_schema_name is not none
+        else area or target.schema[sandbox | length:] -%}
     {%- set esquema = sandbox ~ prefixo_de_conhecido_ate() ~ nome -%}
     {%- if esquema | length > 63 -%}
         {{ exceptions.raise_compiler_error(

@@ -13,7 +13,7 @@
             {%- do textos.append(macro.macro.macro_sql) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set lidas = modules.re.findall("var\\(\\s*['\"](\\w+)['\"]", textos | join('\n')) -%}
+    {%- set lidas = modules.re.findall("\\bvar\\(\\s*['\"](\\w+)['\"]", textos | join('\n')) -%}
     {%- for nome in pedidas if nome not in lidas -%}
         {{ exceptions.raise_compiler_error(
             "There is no variable '" ~ nome ~ "'; there are "

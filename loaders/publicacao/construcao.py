@@ -12,6 +12,7 @@ from uuid import UUID
 
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
+import yaml
 
 from loaders import andamento, auditoria
 from loaders.ambiente_dbt import rodar
@@ -121,7 +122,7 @@ def ultima(armazem: Armazem) -> Construcao:
         fim=fim,
         ultima_carga=ultima_carga,
         cargas=cargas,
-        variaveis=json.loads(variaveis),
+        variaveis=yaml.safe_load(variaveis),
         projeto=json.loads(projeto),
         tabelas={t: Medida(n, v, i) for t, n, v, i in tabelas},
     )
@@ -212,13 +213,14 @@ def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
         ConstrucaoFalhou: dbt cannot read the project.
     """
     andamento.dizer("asking dbt whether the project is the one that was built")
-    # The same variables as the build's: with others dbt parses the whole project again.
+    # The same variables as the build's, of the same types: with others dbt parses the whole
+    # project again.
     texto = rodar(
         config,
         "dbt",
         *("--quiet", "--no-use-colors", "--no-write-json"),
         *("run-operation", "mostrar_impressao_do_projeto"),
-        *(("--vars", json.dumps(construcao.variaveis)) if construcao.variaveis else ()),
+        *(("--vars", yaml.safe_dump(construcao.variaveis)) if construcao.variaveis else ()),
     )
     agora = json.loads(texto)
     outros = sorted(

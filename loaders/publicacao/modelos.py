@@ -68,8 +68,9 @@ class Modelo:
 
 
 def _esquema(arquivo: Path) -> str:
-    """The schema that dbt_project.yml gives to the models of the file's folder."""
-    return arquivo.parent.name
+    """The schema of the models of the file's folder: the layer's, or a mart's area."""
+    camada, *areas = arquivo.parent.relative_to(PROJETO / "models").parts
+    return areas[0] if camada == "marts" else camada
 
 
 def _chave(dados: dict[str, Any]) -> tuple[str, ...]:

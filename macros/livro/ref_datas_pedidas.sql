@@ -4,18 +4,9 @@
     of `conhecido_ate`, else up to the day of the run.
 #}
 {% macro ref_datas_pedidas() -%}
-    {%- set pedidas = [] -%}
-    {%- set ditas = var('ref_datas', []) -%}
-    {%- for data in (ditas if ditas is iterable and ditas is not string else [ditas]) -%}
-        {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', data | string) -%}
-            {{ exceptions.raise_compiler_error(
-                "ref_datas holds '" ~ data ~ "', which is not a day. Write [2024-02-01, 2024-01-01]."
-            ) }}
-        {%- endif -%}
-        {%- do pedidas.append(modules.datetime.date.fromisoformat(data | string) | string) -%}
-    {%- endfor -%}
+    {%- set pedidas = ref_datas_ditas() -%}
     {%- if not pedidas -%}
-        {%- set referencia = var('data_referencia', '') | string or conhecido_ate()[:10]
+        {%- set referencia = data_referencia() or conhecido_ate()[:10]
             or run_started_at.strftime('%Y-%m-%d') -%}
         {%- set mes = modules.datetime.date.fromisoformat(referencia).replace(day=1) -%}
         {%- for atras in range(12) -%}

@@ -26,7 +26,7 @@
         'em_curso',
         cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz),
         ({{ ultima_carga_que_conta() }}),
-        '{{ tojson(invocation_args_dict.get('vars') or {}, sort_keys=true) | replace("'", "''") }}',
+        '{{ toyaml(invocation_args_dict.get('vars') or {}, sort_keys=true) | replace("'", "''") }}',
         '{{ tojson(impressao_do_projeto(), sort_keys=true) }}'
 {%- endmacro %}
 
@@ -129,7 +129,7 @@
         {%- endset -%}
         {%- set linha = run_query(consulta).rows[0] -%}
         {%- do impressoes.append({
-            'tabela': no.config.schema ~ '.' ~ no.alias,
+            'tabela': no.schema[prefixo_de_esquemas() | length:] ~ '.' ~ no.alias,
             'linhas': linha[0],
             'valor': 'null' if linha[1] is none else linha[1],
             'impressao': linha[2],

@@ -1,7 +1,6 @@
 """Who was erased is found nowhere, figures stay, and the next loads do not bring anybody back."""
 
 import json
-import os
 import random
 import re
 import shutil
@@ -18,9 +17,8 @@ import psycopg
 import pytest
 from apoio import extrair, iniciar
 from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida, versoes
-from conftest import BIN, SEM_TESTES, ArmazemDeTeste, Fonte
+from conftest import SEM_TESTES, ArmazemDeTeste, Fonte
 from entre_motores import EntreMotores
-from test_documentos import comandos
 from test_leitores import ciclos, conferir, leitores
 
 from loaders import exportacao
@@ -633,23 +631,3 @@ def test_de_cada_coluna_se_sabe_o_que_sera_dela(armazem: ArmazemDeTeste) -> None
                 outras = {c for c in tabela.colunas - sabidas if not FICAM.fullmatch(c)}
                 assert not outras - set(mapa.colunas_de_chave("pod_cartoes")), str(tabela)
     assert vistas > 15
-
-
-@pytest.mark.parametrize("arquivo", ["README.md", "docs/operations.md"])
-def test_os_comandos_dos_documentos(cena: Cena, tmp_path: Path, arquivo: str) -> None:
-    """As they are written, in a shell; the files that they write and read are in its folder."""
-    if (cena.armazem.motor == "duckdb") != (arquivo == "README.md"):
-        pytest.skip("each page on one engine; what the commands do is tested above on both")
-    escritos = comandos(arquivo, "A person asks")
-    assert {c.split()[1] for c in escritos} == {"export-person", "forget"}
-    (tmp_path / "ids.txt").write_text("\n".join(cena.escolher("pod_cartoes")[:2]) + "\n")
-    for comando in escritos:
-        subprocess.run(
-            ["bash", "-c", comando],
-            cwd=tmp_path,
-            env=cena.armazem.ambiente | {"PATH": f"{BIN}:{os.environ['PATH']}"},
-            check=True,
-            capture_output=True,
-        )
-    if arquivo == "README.md":
-        assert json.loads((tmp_path / "answer.json").read_text())["fonte"] == "sicooperative"

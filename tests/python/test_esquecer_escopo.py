@@ -27,7 +27,6 @@ from loaders.titulares.supressao import TOKEN
 FORA = (".*", "target", "logs", "warehouse", "published", "saida", "landing", "benchmarks")
 
 MAIORES_CLIENTES = """
-{{ config(schema='financeiro', materialized='table') }}
 with
 vigentes as (
     select * from {{ ref('dim_associado') }} where registro_ativo
@@ -45,17 +44,14 @@ select * from maiores_clientes
 """A mart that calls nothing as the project does."""
 
 SO_NOMES = """
-{{ config(schema='financeiro', materialized='table') }}
 select cliente as quem, count(*) as vezes from {{ ref('maiores_clientes') }} group by cliente
 """
 
 POR_VERSAO = """
-{{ config(schema='financeiro', materialized='table') }}
 select sk_associado, nome_associado as apelido, 'x' as parte from {{ ref('dim_associado') }}
 """
 
 FATURAS_DE_QUEM = """
-{{ config(schema='financeiro', materialized='table') }}
 select id_cliente as quem_paga, count(*) as faturas from {{ ref('fact_fatura') }}
 group by id_cliente
 """
@@ -104,8 +100,20 @@ sources:
 """
 
 DO_CRM = """
-{{ config(schema='crm', materialized='table') }}
 select id_pessoa as id_cliente, nome from {{ source('crm', 'pessoas') }}
+"""
+DO_CRM_DESCRITO = """
+version: 2
+models:
+  - name: clientes_do_crm
+    columns:
+      - {name: id_cliente, data_type: text}
+      - {name: nome, data_type: text}
+"""
+GRUPO = """
+version: 2
+groups:
+  - {{name: {area}, description: Of the user's., owner: {{name: x, email: x@example.com}}}}
 """
 
 DESCARTAR = """
@@ -173,6 +181,11 @@ class Copia:
         arquivo.parent.mkdir(parents=True, exist_ok=True)
         arquivo.write_text(texto, encoding="utf-8")
 
+    def mudar(self, nome: str, era: str, fica: str) -> None:
+        texto = (self.projeto / nome).read_text(encoding="utf-8")
+        assert era in texto
+        self.escrever(nome, texto.replace(era, fica, 1))
+
     def linhas(self, sql: str) -> list[tuple[Any, ...]]:
         return self.armazem.linhas(sql)
 
@@ -212,14 +225,14 @@ def copia(publicado: ArmazemDeTeste) -> Iterator[Copia]:
     feita.escrever(f"{pasta}/so_nomes.sql", SO_NOMES)
     feita.escrever(f"{pasta}/por_versao.sql", POR_VERSAO)
     feita.escrever(f"{pasta}/financeiro.yml", DESCRITO)
-    acessos = feita.projeto / "loaders/publicacao/acessos.yml"
-    acessos.write_text(
-        acessos.read_text().replace(
-            "      - core.movimento_flat\n",
-            "      - core.movimento_flat\n      - financeiro.maiores_clientes\n"
-            "      - financeiro.so_nomes\n",
-            1,
-        )
+    feita.escrever(f"{pasta}/_financeiro__groups.yml", GRUPO.format(area="financeiro"))
+    risco = "      risco: {+group: risco}\n"
+    feita.mudar("dbt_project.yml", risco, f"{risco}      financeiro: {{+group: financeiro}}\n")
+    feita.mudar(
+        "loaders/publicacao/acessos.yml",
+        "      - core.movimento_flat\n",
+        "      - core.movimento_flat\n      - financeiro.maiores_clientes\n"
+        "      - financeiro.so_nomes\n",
     )
     feita.rodar("dbt", "run", "--select", "marts.financeiro")
     yield feita
@@ -374,7 +387,14 @@ def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
         assert "Traceback" not in dito
 
     copia.escrever(contrato, CRM.format(chave="id_pessoa"))
-    copia.escrever("models/marts/crm/clientes_do_crm.sql", DO_CRM)
+    area = "models/marts/crm"
+    copia.escrever(f"{area}/clientes_do_crm.sql", DO_CRM)
+    copia.escrever(f"{area}/clientes_do_crm.yml", DO_CRM_DESCRITO)
+    dito = copia.rodar("dbt", "run", "--select", "clientes_do_crm", esperado=2).stdout
+    assert f"{area}/clientes_do_crm.sql: not in the group crm" in dito
+    assert "crm: {+group: crm}" in dito
+    copia.escrever(f"{area}/_crm__groups.yml", GRUPO.format(area="crm"))
+    copia.escrever(f"{area}/clientes_do_crm.sql", "{{ config(group='crm') }}" + DO_CRM)
     copia.lastro("status")  # makes the tables
     cliente, fica = (
         c for (c,) in copia.linhas("select distinct id_cliente from raw_pod_cartoes.faturas"
@@ -410,6 +430,37 @@ def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
     assert _nomeiam(copia, {"P-000002", "Davi de Outra Fonte", "Ana Pessoa do CRM"}) == set()
     assert copia.linhas("select * from raw_crm.cidades") == [("Recife",)]
     assert copia.linhas(f"select 1 from raw_pod_cartoes.faturas where id_cliente = '{fica}'")
+
+
+def test_a_pasta_de_um_mart_decide(copia: Copia) -> None:
+    """Schema, contract, access and group of a new area; where one is lacking, lint says it."""
+    assert (
+        copia.linhas(
+            "select table_schema, table_type from information_schema.tables"
+            " where table_name in ('maiores_clientes', 'so_nomes', 'por_versao')"
+        )
+        == [("financeiro", "BASE TABLE")] * 3
+    )
+    pergunta = ("dbt", "--quiet", "run-operation", "recusar_modelos_sem_lugar")
+    copia.rodar(*pergunta)
+    sem_pasta, pasta = "models/marts/solto.sql", "models/marts/financeiro"
+    copia.escrever(sem_pasta, "{{ config(contract={'enforced': false}) }}\nselect 1 as um")
+    copia.escrever(f"{pasta}/so_nomes.sql", "{{ config(schema='outro', group='core') }}" + SO_NOMES)
+    copia.escrever(
+        f"{pasta}/por_versao.sql",
+        "{{ config(access='protected', contract={'enforced': false}) }}" + POR_VERSAO,
+    )
+    dito = copia.rodar(*pergunta, esperado=1).stdout
+    for falta in (
+        f"{sem_pasta}: put it into a folder, models/marts/<area>/",
+        f"{pasta}/so_nomes.sql: not in the group financeiro",
+        f"{pasta}/so_nomes.sql: its schema is financeiro, as its folder",
+        f"{pasta}/por_versao.sql: its contract is switched off",
+        f"{pasta}/por_versao.sql: its access is not public",
+    ):
+        assert falta in dito
+    assert dito.count(".sql: ") == 5
+    assert "run-operation recusar_modelos_sem_lugar" in (PROJETO / "Makefile").read_text()
 
 
 def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:

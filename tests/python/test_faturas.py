@@ -466,7 +466,7 @@ def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:
     ("variavel", "valor", "dito"),
     [
         ("conhecido_ate", "ontem", "conhecido_ate is not a moment in UTC: 'ontem'"),
-        ("conhecido_ate", "2024-02-30", "conhecido_ate is not a moment in UTC: '2024-02-30'"),
+        ("data_referencia", "2024-02-30", "data_referencia holds '2024-02-30', which is not a day"),
         ("ref_datas", "01/02/2024", "ref_datas holds '01/02/2024', which is not a day"),
     ],
 )
