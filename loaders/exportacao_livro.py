@@ -160,6 +160,7 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
     ref_datas = armazem.linhas(
         f"select distinct ref_date from {armazem.esquema('risco')}.book_fatura order by ref_date"
     )
+    (pasta / nome).mkdir()  # also where no invoice was ever loaded, and so no ref_date is there
     colunas = _colunas(nome)
     nomes = ", ".join(coluna for coluna, _ in colunas)
     tipadas = ", ".join(f"cast({coluna} as {tipo}) as {coluna}" for coluna, tipo in colunas)

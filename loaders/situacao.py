@@ -227,7 +227,7 @@ def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[
         in each period (counts, BRL, percentages and days, as in risco.book_fatura).
 
     Raises:
-        ConstrucaoFalhou: there is no book yet, or the last build runs or failed.
+        ConstrucaoFalhou: there is no book yet, or it is empty, or the last build runs or failed.
         ArmazemIndisponivel: the warehouse cannot be opened.
     """
     if (aberto := abrir_completo(config, "lastro book")) is None:

@@ -24,6 +24,12 @@ from loaders.publicacao import acessos
 from loaders.publicacao.modelos import Modelo
 
 MANDA_CONSTRUIR = "Run `make build` (or `dbt build`), then publish again."
+MANDA_REFAZER = (
+    "Run `make rebuild` (or `dbt build --full-refresh`, which keeps the older ref_dates of the"
+    " books), then publish again."
+)
+FEITAS_DE_NOVO = ("table", "view")
+"""Materializations of which every build makes all rows anew."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Construcao:
         variaveis: the variables of its command line.
         projeto: a fingerprint of each file of the project.
         tabelas: what each public table held, by schema and name.
+        guardadas: those of which a build keeps the rows that it finds unchanged.
     """
 
     id: str
@@ -62,6 +69,7 @@ class Construcao:
     variaveis: dict[str, Any]
     projeto: dict[str, str]
     tabelas: dict[str, Medida]
+    guardadas: frozenset[str]
 
     @property
     def impressao_do_projeto(self) -> str:
@@ -113,7 +121,7 @@ def ultima(armazem: Armazem) -> Construcao:
             f" it took those up to {ultima_carga}. {MANDA_CONSTRUIR}"
         )
     tabelas = armazem.linhas(
-        "select tabela, linhas, valor, impressao"
+        "select tabela, linhas, valor, impressao, materializacao"
         f" from {qualificada(armazem, 'tabelas_construidas')} where _construcao_id = '{id_}'"
         " order by tabela"
     )
@@ -124,7 +132,8 @@ def ultima(armazem: Armazem) -> Construcao:
         cargas=cargas,
         variaveis=yaml.safe_load(variaveis),
         projeto=json.loads(projeto),
-        tabelas={t: Medida(n, v, i) for t, n, v, i in tabelas},
+        tabelas={t: Medida(n, v, i) for t, n, v, i, _ in tabelas},
+        guardadas=frozenset(t for t, *_, como in tabelas if como and como not in FEITAS_DE_NOVO),
     )
 
 
@@ -149,7 +158,10 @@ def _impedimento(status: str, inicio: datetime, mensagem: str | None) -> str | N
             " `make build` (or `dbt build`) builds again."
         )
     if status != "ok":
-        return f"The build of {_quando(inicio)} failed: {mensagem}. Mend that and build again."
+        return (
+            f"The build of {_quando(inicio)} failed: {mensagem}. Mend that and build again; where"
+            " somebody wrote to a table, `make rebuild` makes all of them anew."
+        )
     return None
 
 
@@ -199,8 +211,8 @@ def _cargas(armazem: Armazem) -> dict[str, int]:
         str(fonte): int(carga)
         for fonte, carga in armazem.linhas(
             f"select fonte, max(_carga_id) from {qualificada(armazem, 'cargas')}"
-            " where status in ('ok', 'rejeitado')"
-            " or (status = 'sem_novidade' and entidade is null) group by fonte order by fonte"
+            " where status = 'ok' or (status = 'sem_novidade' and entidade is null)"
+            " group by fonte order by fonte"
         )
     }
 
@@ -269,6 +281,7 @@ def conferir_tabelas(
         PublicacaoRecusada: some differ, or are gone, or were not there; the message names them.
     """
     outras = []
+    guardadas = []
     gravados = acessos.gravados()
     for n, modelo in enumerate(gravados):
         andamento.dizer(f"checking {modelo.tabela}", n, len(gravados))
@@ -283,10 +296,16 @@ def conferir_tabelas(
             break  # PostgreSQL answers nothing more in this transaction
         if agora != antes:
             outras.append(f"{modelo.tabela} ({antes.linhas:,} rows then, {agora.linhas:,} now)")
+            guardadas += [modelo.tabela] if modelo.tabela in construcao.guardadas else []
     if outras:
+        mandado = (
+            f"A build keeps the rows of {_alguns(guardadas)} and does not mend them. {MANDA_REFAZER}"
+            if guardadas
+            else MANDA_CONSTRUIR
+        )
         raise PublicacaoRecusada(
             f"The tables are not those on which the tests passed; {_alguns(outras)} changed since. "
-            f"{MANDA_CONSTRUIR}"
+            f"{mandado}"
         )
 
 

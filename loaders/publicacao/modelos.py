@@ -32,6 +32,7 @@ class Modelo:
         colunas: its columns, in order.
         visao: whether dbt makes a view of it.
         valor: the column of its key amount in BRL, if it has one.
+        registro: whether it is a log (`meta.registro`), which moves with every load.
         chave: the columns by which a row is looked up; empty where the YAML names none.
         partes: the models of the same schema that it only puts side by side by `chave`; empty for
             a model of its own. A row of them all may be wider than an engine can store.
@@ -42,6 +43,7 @@ class Modelo:
     colunas: tuple[Coluna, ...]
     visao: bool
     valor: str | None
+    registro: bool
     chave: tuple[str, ...]
     partes: tuple[str, ...]
 
@@ -97,6 +99,7 @@ def _modelo(esquema: str, dados: dict[str, Any]) -> Modelo:
         ),
         visao=bool(meta.get("visao") or reune),
         valor=meta.get("valor"),
+        registro=bool(meta.get("registro")),
         chave=tuple(reune["chaves"]) if reune else _chave(dados),
         partes=tuple(reune["partes"]) if reune else (),
     )

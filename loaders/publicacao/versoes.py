@@ -13,6 +13,10 @@ from loaders.erros import PublicacaoRecusada
 from loaders.projeto import impressao_dos_arquivos
 from loaders.publicacao import acessos
 from loaders.publicacao.construcao import Construcao, Medida
+from loaders.publicacao.modelos import modelos
+
+POUCAS = 10
+"""Rows below which a share says nothing: one more is a lot of three."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,24 @@ class Mudanca:
     def maior_que(self, parte: float) -> bool:
         """Whether its rows or its key amount moved by more than a share of what they were.
 
-        A table that was empty or not there has nothing to be compared with; one that is gone has
-        lost all.
+        A table that was empty or not there has nothing to be compared with; one that is gone or
+        empty now has lost all. A log moves with every load, and a small table with every row.
         """
         if self.antes is None:
             return False
         if self.depois is None:
             return True
+        if self._de_registro or 0 < self.depois.linhas < POUCAS > self.antes.linhas:
+            return False
         pares = [(Decimal(self.antes.linhas), Decimal(self.depois.linhas))]
         if self.antes.valor is not None and self.depois.valor is not None:
             pares.append((self.antes.valor, self.depois.valor))
         return any(abs(d - a) > Decimal(str(parte)) * abs(a) for a, d in pares if a)
+
+    @property
+    def _de_registro(self) -> bool:
+        """Whether the table is declared to be a log."""
+        return self.tabela in modelos() and modelos()[self.tabela].registro
 
     def __str__(self) -> str:
         """`core.fact_fatura: 100 to 120 rows (+20.0 %), 10.00 to 12.00 BRL (+20.0 %)`."""

@@ -30,7 +30,6 @@ from loaders.pod_cartoes import identificar
 from loaders.titulares.mapa import (
     Trocas,
     Valores,
-    coluna_da_pessoa,
     colunas_de_chave,
     tabelas_da,
 )
@@ -127,11 +126,11 @@ class Arquivo:
         contrato = Contrato.de(trocas.fonte, self.cabecalho)
         if contrato is None:
             return
-        pessoas = trocas.chaves[coluna_da_pessoa(trocas.fonte)]
+        deles = trocas.chaves.get(contrato.titular, ())
         with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
             for linha in aberta:
                 campos = contrato.campos(linha.rstrip("\r\n"))
-                if campos and campos[contrato.pessoa] in pessoas:
+                if campos and campos[contrato.colunas.index(contrato.titular)] in deles:
                     yield dict(zip(contrato.colunas, campos, strict=True))
 
     def reescrever(self, trocas: Trocas, novo: Path) -> int:
@@ -195,12 +194,12 @@ class Contrato:
     Attributes:
         colunas: its columns, in the file's order.
         separador: what stands between them.
-        pessoa: which of them is the person's id.
+        titular: which of them says whose a row is.
     """
 
     colunas: tuple[str, ...]
     separador: str
-    pessoa: int
+    titular: str
 
     @classmethod
     def de(cls, fonte: str, cabecalho: str) -> "Contrato | None":
@@ -208,9 +207,10 @@ class Contrato:
         separador = ";" if ";" in cabecalho else ","
         nomes = cabecalho.lstrip("\ufeff").split(separador)
         colunas = tuple(c.strip().strip('"').lower() for c in nomes)
-        if not any({c.nome for c in t.da_fonte} == set(colunas) for t in tabelas_da(fonte)):
-            return None
-        return cls(colunas, separador, colunas.index(coluna_da_pessoa(fonte)))
+        for tabela in tabelas_da(fonte):
+            if {c.nome for c in tabela.da_fonte} == set(colunas):
+                return cls(colunas, separador, str(tabela.titular))
+        return None
 
     def campos(self, linha: str) -> list[str] | None:
         """The fields of a line; nothing where it is no row."""
@@ -311,14 +311,22 @@ def nomes(local: Local, nao_pesquisados: list[str]) -> list[str]:
 def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
     """The keys that the people's rows hold, in files that may not have been loaded yet."""
     achadas: Valores = {coluna: set() for coluna in colunas_de_chave(trocas.fonte)}
-    for local in locais:
-        for nome in nomes(local, []):
-            with pasta_temporaria() as pasta, suppress(NaoPesquisado):
-                for linha in Arquivo(local, nome, pasta).deles(trocas):
-                    for coluna in achadas.keys() & linha.keys():
-                        if linha[coluna].strip():
-                            achadas[coluna].add(linha[coluna])
+    todos = [(local, nome) for local in locais for nome in nomes(local, [])]
+    # What leads to the person first: a row of another table may be known by its key alone.
+    for local, nome in sorted(todos, key=lambda onde: _ordem(trocas.fonte, onde[1])):
+        with pasta_temporaria() as pasta, suppress(NaoPesquisado):
+            for linha in Arquivo(local, nome, pasta).deles(trocas.com(achadas)):
+                for coluna in achadas.keys() & linha.keys():
+                    if linha[coluna].strip():
+                        achadas[coluna].add(linha[coluna])
     return achadas
+
+
+def _ordem(fonte: str, nome: str) -> int:
+    """How far from the person the table of a file is; files of no table come last."""
+    arquivo = identificar(NUMERADO.sub("", nome.rpartition("/")[2]))
+    tabelas = tabelas_da(fonte)
+    return tabelas.index(arquivo.tabela) if arquivo and arquivo.tabela in tabelas else len(tabelas)
 
 
 def apagar_em(

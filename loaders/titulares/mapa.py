@@ -70,7 +70,16 @@ Valores = dict[str, set[str]]
 
 def tabelas_da(fonte: str) -> tuple[Tabela, ...]:
     """The tables of a source whose rows are about people, each after the one that it leads to."""
-    return tuple(t for t in fontes()[fonte] if t.titular)
+    com_titular = [t for t in fontes()[fonte] if t.titular]
+    return tuple(sorted(com_titular, key=lambda t: len(_caminho(t, com_titular))))
+
+
+def _caminho(tabela: Tabela, tabelas: Iterable[Tabela]) -> list[Tabela]:
+    """The tables from one to the person, each by the key that the one before names."""
+    caminho = [tabela]
+    while mais := [t for t in tabelas if t.chave == caminho[-1].titular and t not in caminho]:
+        caminho += mais[:1]
+    return caminho
 
 
 def fontes_com_titulares() -> list[str]:
@@ -91,7 +100,7 @@ def colunas_que_levam(fonte: str) -> tuple[str, ...]:
 def colunas_de_chave(fonte: str) -> tuple[str, ...]:
     """All columns by which a row of the source is found, the person's own first."""
     chaves = [str(t.chave) for t in tabelas_da(fonte)]
-    return tuple(dict.fromkeys([coluna_da_pessoa(fonte), *chaves]))
+    return tuple(dict.fromkeys([*colunas_que_levam(fonte), *chaves]))
 
 
 def temporaria(

@@ -29,6 +29,7 @@ from loaders.titulares.mapa import (
     condicao,
     condicao_no_plano,
     por_trocas,
+    tabelas_da,
     temporaria,
 )
 from loaders.titulares.valores import (
@@ -41,12 +42,6 @@ from loaders.titulares.valores import (
 )
 
 SEM_FIM = "9999-12-31"
-DA_ENTIDADE = (
-    "a.valor = f.chave and a.coluna ="
-    " case f.entidade when 'faturas' then 'id_fatura' else 'id_pagamento' end"
-)
-CHAVE_DUPLICADA = f"exists (select 1 from titular_achado as a where {DA_ENTIDADE})"
-"""Whether the key of a row of rec_duplicatas, called `f`, is one of the people's."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +117,7 @@ class Apagamento:
             temporaria(self.armazem, "texto_achado", ("texto",), trocados)
             do_texto = f"f.{coluna} in (select texto from texto_achado)"
             if "chave" in tabela.colunas:
-                return f"{do_texto} or {CHAVE_DUPLICADA}"
+                return f"{do_texto} or exists ({self._tokens_da_chave()})"
             return f"{do_texto} and {self._da_fonte(tabela)}"
         if not tabela.do_projeto:  # what its ids are is not known
             return por_valor(textos_de(tabela)) or "false"
@@ -420,9 +415,20 @@ class Apagamento:
         )
         if "chave" in tabela.colunas:
             self.armazem.executar(
-                f"update {tabela} as f set chave = (select a.token from titular_achado as a"
-                f" where {DA_ENTIDADE}) where {CHAVE_DUPLICADA}"
+                f"update {tabela} as f set chave = ({self._tokens_da_chave('a.token')})"
+                f" where exists ({self._tokens_da_chave()})"
             )
+
+    def _tokens_da_chave(self, o_que: str = "1") -> str:
+        """The query of what stands for the key of a row of rec_duplicatas, called `f`."""
+        casos = " ".join(
+            f"when '{t.nome}' then '{t.chave}'" for t in tabelas_da(self.trocas.fonte) if t.arquivo
+        )
+        da_entidade = f"case f.entidade {casos} end" if casos else "null"
+        return (
+            f"select {o_que} from titular_achado as a"
+            f" where a.valor = f.chave and a.coluna = {da_entidade}"
+        )
 
 
 def _so_versoes(tabela: Guardada, v: Vigencia, pessoa: str) -> bool:

@@ -20,7 +20,9 @@
 
     {%- do get_assert_columns_equivalent(sql) -%}
     {%- set nova = livro_preparar_tabela(alvo, existente) -%}
-    {%- set consulta = local_md5(sql) -%}
+    {#- the query's own text, and the code of the tables that it reads: of these only some columns
+        are in the fingerprint of a ref_date -#}
+    {%- set consulta = local_md5(sql ~ impressao_do_codigo(model)) -%}
     {%- set a_calcular = pares_a_calcular(alvo.identifier, consulta)
         if config.get('meta', {}).get('compara_com_a_anterior')
         else livro_a_calcular(alvo.identifier, consulta) -%}
@@ -90,7 +92,8 @@
         select
             cast(r.ref_date as {{ dbt.type_string() }}),
             cast(r.faturas as {{ dbt.type_string() }}),
-            '{{ consulta }}:' || cast(r.impressao as {{ dbt.type_string() }}),
+            '{{ consulta }}:' || cast(r.impressao as {{ dbt.type_string() }})
+            || case when r.ha_faturas then '' else ' of none' end,
             c.impressao
         from {{ ref('int_livro__ref_datas') }} as r
         left join {{ ref('int_livro__calculados') }} as c

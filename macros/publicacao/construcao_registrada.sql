@@ -41,11 +41,12 @@
     {%- set impressoes = [] if falhas else impressoes_das_tabelas() -%}
     {%- if impressoes -%}
     insert into {{ source('controle', 'tabelas_construidas') }}
-    (_construcao_id, tabela, linhas, valor, impressao)
+    (_construcao_id, tabela, linhas, valor, impressao, materializacao)
     values
     {%- for i in impressoes %}
     (
-        '{{ invocation_id }}', '{{ i.tabela }}', {{ i.linhas }}, {{ i.valor }}, '{{ i.impressao }}'
+        '{{ invocation_id }}', '{{ i.tabela }}', {{ i.linhas }}, {{ i.valor }}, '{{ i.impressao }}',
+        '{{ i.materializacao }}'
     ){{ ',' if not loop.last }}
     {%- endfor %};
     {%- endif %}
@@ -97,11 +98,14 @@
     {{ return('') }}
 {%- endmacro %}
 
-{# The newest load whose rows, rejects or extraction a build has to take in. #}
+{#
+    The newest load whose rows or extraction a build has to take in: one that was refused or failed
+    landed nothing; an extraction that found nothing new still is replayed, and may change ages.
+#}
 {% macro ultima_carga_que_conta() -%}
     select coalesce(max(_carga_id), 0)
     from {{ source('controle', 'cargas') }}
-    where status in ('ok', 'rejeitado') or (status = 'sem_novidade' and entidade is null)
+    where status = 'ok' or (status = 'sem_novidade' and entidade is null)
 {%- endmacro %}
 
 {#
@@ -133,6 +137,7 @@
             'linhas': linha[0],
             'valor': 'null' if linha[1] is none else linha[1],
             'impressao': linha[2],
+            'materializacao': no.config.materialized,
         }) -%}
     {%- endfor -%}
     {{ return(impressoes) }}

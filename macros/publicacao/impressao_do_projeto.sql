@@ -6,14 +6,7 @@
 {% macro impressao_do_projeto() -%}
     {%- set partes = {} -%}
     {%- for no in graph.nodes.values() if no.package_name == project_name -%}
-        {%- set colunas = [] -%}
-        {%- for coluna in no.columns.values() -%}
-            {%- do colunas.append([coluna.name, coluna.data_type, coluna.constraints, coluna.meta]) -%}
-        {%- endfor -%}
-        {%- do partes.setdefault(no.original_file_path, []).append(
-            no.unique_id ~ no.checksum.checksum ~ no.raw_code
-            ~ tojson([colunas, no.config], sort_keys=true)
-        ) -%}
+        {%- do partes.setdefault(no.original_file_path, []).append(texto_do_no(no)) -%}
     {%- endfor -%}
     {%- for fonte in graph.sources.values() if fonte.package_name == project_name -%}
         {%- set colunas = [] -%}
@@ -24,15 +17,8 @@
             fonte.unique_id ~ fonte.relation_name ~ tojson([colunas, fonte.config], sort_keys=true)
         ) -%}
     {%- endfor -%}
-    {%- set macros = context.values() | selectattr('macro', 'defined') | list -%}
-    {%- for pacote in ('dbt_utils', 'dbt_expectations') if pacote in context -%}
-        {%- do macros.extend(context[pacote].values() | selectattr('macro', 'defined')) -%}
-    {%- endfor -%}
-    {%- for macro in macros if macro.macro.package_name is defined
-        and macro.macro.package_name not in ('dbt', 'dbt_duckdb', 'dbt_postgres') -%}
-        {%- do partes.setdefault(macro.macro.original_file_path, []).append(
-            macro.macro.macro_sql
-        ) -%}
+    {%- for macro in macros_do_projeto() -%}
+        {%- do partes.setdefault(macro.original_file_path, []).append(macro.macro_sql) -%}
     {%- endfor -%}
     {%- set impressoes = {} -%}
     {%- for arquivo, textos in partes.items() -%}

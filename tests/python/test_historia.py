@@ -616,6 +616,8 @@ def test_construir_num_armazem_vazio(armazem_vazio: ArmazemDeTeste) -> None:
         assert armazem_vazio.linhas(f"select count(*) from raw_sicooperative.{tabela}") == [(0,)]
     for tabela in ("cargas", "rejeicoes", "impressoes_digitais"):
         assert armazem_vazio.linhas(f"select count(*) from controle.{tabela}") == [(0,)]
+    livro = "select count(*) from risco.book_fatura"
+    assert armazem_vazio.linhas(livro) == [(0,)], "no invoice ever came"
     assert oraculo.ler(armazem_vazio) == oraculo.calcular(
         [Extracao(INSTANTES[0], {tabela: {} for tabela in oraculo.TABELAS})]
     )

@@ -21,6 +21,8 @@ from conftest import ArmazemDeTeste
 from test_mortes_da_construcao import matar
 
 from loaders import gerados, livro
+from loaders.erros import ConstrucaoFalhou
+from loaders.situacao import livro_da_carteira
 
 Linha = dict[str, Any]
 
@@ -256,6 +258,18 @@ def test_yaml_dos_livros_sai_da_definicao() -> None:
     )
 
 
+def sem_nenhuma_fatura(entregas: Entregas) -> None:
+    """Before the first delivery of invoices the portfolio book is empty, and nothing breaks."""
+    entregas.armazem.executar("update controle.cargas set status = 'rejeitado'")
+    entregas.armazem.dbt(*construcao(REF_DATAS), "--exclude", *JANELAS, "book_fatura_cliente+")
+    assert entregas.armazem.linhas("select count(*) from risco.book_fatura") == [(0,)]
+    calculados = "select count(*) from intermediate.int_livro__calculados"
+    assert entregas.armazem.linhas(calculados) == [(len(REF_DATAS),)]
+    with pytest.raises(ConstrucaoFalhou, match="no invoice was ever loaded"):
+        livro_da_carteira(entregas.armazem.config)
+    entregas.armazem.executar("update controle.cargas set status = 'ok'")
+
+
 def exportar_e_ler(entregas: Entregas, pasta: Path) -> None:
     """The files hold what the books hold; killed before the switch, the old ones stay."""
     exportar = ("export", "book", "--to", str(pasta))
@@ -289,9 +303,11 @@ def exportar_e_ler(entregas: Entregas, pasta: Path) -> None:
 
 def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
     """The oracle, twice the same, a correction, late arrivals, later ones, a failed build."""
+    sem_nenhuma_fatura(entregas)
     dito = entregas.construir(REF_DATAS)
-    assert all(f"{t} {r}: missing" in dito for t in TABELAS for r in REF_DATAS)
+    assert all(f"{t} {r}: missing" in dito for t in JANELAS for r in REF_DATAS)
     entregas.conferir(REF_DATAS)
+    assert len(entregas.ler("book_fatura", "periodo", SEM_FATURAS)) == len(JANELAS)
 
     antes = entregas.retrato()
     dito = entregas.construir(REF_DATAS)

@@ -16,9 +16,17 @@ ref_datas as (
     from {{ ref('int_livro__calculados') }} as c
 ),
 
+-- Of a warehouse to which no invoice ever came a portfolio book would say that it has none.
+entregas as (
+    select count(*) as faturas
+    from {{ ref('base_pod_cartoes__entregas') }}
+    where entidade = 'faturas'
+),
+
 int_livro__ref_datas as (
     select
         r.ref_date,
+        (select entregas.faturas from entregas) > 0 as ha_faturas,
         cast(
             coalesce(sum(d.linhas) filter (where d.data_pagamento is null), 0) as bigint
         ) as faturas,

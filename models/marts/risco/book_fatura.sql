@@ -102,6 +102,12 @@ book_fatura as (
         {{ razao('valor_faturas', 'clientes') }} as media_fatura_por_cliente,
         {{ razao('valor_pagamentos', 'clientes') }} as media_pagamento_por_cliente
     from totais
+    where
+        exists (
+            select 1
+            from {{ ref('int_livro__ref_datas') }} as r
+            where r.ref_date = {{ ref_date_do_lote() }} and r.ha_faturas
+        )
 )
 
 select * from book_fatura

@@ -1,0 +1,62 @@
+{#
+    An incremental model that has rows of other code is made anew, whole: rows that nothing new
+    touches would keep what the code of their time made of them. By which code a table was written
+    stands in `controle.codigos_aplicados`, noted in the transaction that writes it. A table of which
+    nothing is noted, as of an older version, is made anew, too.
+#}
+{% macro should_full_refresh() -%}
+    {%- set pedido = config.get('full_refresh') -%}
+    {{ return((flags.FULL_REFRESH or codigo_mudou()) if pedido is none else pedido) }}
+{%- endmacro %}
+
+{# Whether the model at hand is an incremental one whose table was written by other code. #}
+{% macro codigo_mudou() -%}
+    {%- if not guarda_linhas() or load_cached_relation(this) is none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set consulta -%}
+        select impressao
+        from {{ source('controle', 'codigos_aplicados') }}
+        where tabela = '{{ this.schema }}.{{ this.identifier }}'
+    {%- endset -%}
+    {{ return(impressao_do_codigo(model) not in run_query(consulta).columns[0].values()) }}
+{%- endmacro %}
+
+{#
+    Whether the model at hand keeps rows from one run to the next. One that is never refreshed
+    (`full_refresh: false`) says by itself what becomes of its rows.
+#}
+{% macro guarda_linhas() -%}
+    {{ return(
+        execute and model.config.materialized == 'incremental'
+        and config.get('full_refresh') is none
+    ) }}
+{%- endmacro %}
+
+{# Pre-hook of every model: says that an incremental one is made anew. #}
+{% macro avisar_codigo_mudado() -%}
+    {%- if codigo_mudou() and not flags.FULL_REFRESH -%}
+        {%- do log(
+            this.identifier ~ ': its code, or code upstream of it, is not that by which it was written;'
+            ~ ' all of it is made anew',
+            info=true,
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    Post-hook of every model: note, in the transaction that writes an incremental one, its code.
+    A run with --empty made no rows to speak of.
+#}
+{% macro registrar_codigo() -%}
+    {%- if guarda_linhas() and not flags.EMPTY -%}
+        {%- set codigos = source('controle', 'codigos_aplicados') -%}
+        {%- set tabela = this.schema ~ '.' ~ this.identifier -%}
+        delete from {{ codigos }} where tabela = '{{ tabela }}';
+        insert into {{ codigos }} (tabela, impressao, anotado_em)
+        values (
+            '{{ tabela }}', '{{ impressao_do_codigo(model) }}',
+            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz)
+        )
+    {%- endif -%}
+{%- endmacro %}
