@@ -25,7 +25,9 @@ from loaders import (
     pod_cartoes,
     sicooperative,
 )
+from loaders.arquivos.cargas import Carga
 from loaders.arquivos.formas import PONTO, VIRGULA
+from loaders.arquivos.recebimento import SEM_FIM
 from loaders.configuracao import Configuracao, configuracao
 from loaders.controle import Progresso
 from loaders.erros import (
@@ -249,26 +251,58 @@ def _pod_cartoes(
         f"pod_cartoes, {titulo}{onde}",
         ("file", "format", "rows", "rejected", "status", "message"),
         [
-            (c.arquivo, c.formato, c.gravadas, c.rejeitadas, c.status, c.mensagem)
+            (c.arquivo, c.formato, c.gravadas, _com_parte(c), c.status, c.mensagem)
             for c in resultado.cargas
         ],
         abaixo=("format", "message"),
     )
     if resultado.ignorados:
         saida.print(f"\nnot files of this source: {', '.join(resultado.ignorados)}", markup=False)
+    if dito := _resumo(resultado.cargas):
+        saida.print(f"\n{dito}", markup=False)
     _conferir_resultado(onde, resultado)
 
 
+def _com_parte(carga: Carga) -> int | str:
+    """The rejected lines, with their share of those of the file."""
+    if not carga.rejeitadas:
+        return 0
+    return f"{carga.rejeitadas} ({_percentual(carga.rejeitadas, carga.lidas)})"
+
+
+def _percentual(algumas: int, todas: int) -> str:
+    return f"{100 * algumas / todas:.1f} %" if algumas * 1000 >= todas else "< 0.1 %"
+
+
+def _resumo(cargas: Sequence[Carga]) -> str:
+    """What the files that were landed lost on the way, and what is odd about them, on a line."""
+    novas = [c for c in cargas if c.status == "ok"]
+    if not novas:
+        return ""
+    lidas, rejeitadas = sum(c.lidas for c in novas), sum(c.rejeitadas for c in novas)
+    dito = f"{rejeitadas} of {lidas} lines rejected"
+    if rejeitadas:
+        dito += f" ({_percentual(rejeitadas, lidas)})"
+    sem_fim = [c.arquivo for c in novas if SEM_FIM in str(c.formato).split(", ")]
+    return dito + (f"; {SEM_FIM}: {', '.join(sem_fim)}" if sem_fim else "")
+
+
 def _conferir_resultado(onde: str, resultado: pod_cartoes.Resultado) -> None:
-    """Fail if a file was refused, is missing or could not be read.
+    """Fail if a file was refused, is missing, is not called like one or could not be read.
 
     Raises:
-        FonteRecusada: a file was refused or is missing.
+        FonteRecusada: a file was refused, is missing or is not called like one.
         FonteIndisponivel: a file could not be read.
     """
     recusados = [c.arquivo for c in resultado.cargas if c.status == "rejeitado"]
     com_erro = [c.arquivo for c in resultado.cargas if c.status == "erro"]
     problemas = []
+    if resultado.parecidos:
+        ditos = [f"\n  {nome}: {fazer}" for nome, fazer in resultado.parecidos]
+        problemas.append(
+            f"Not read, and left where they are in {onde}, since they seem to be of this source and"
+            f" are not called so:{''.join(ditos)}"
+        )
     if resultado.ausentes:
         problemas.append(f"Expected and missing in {onde}: {', '.join(resultado.ausentes)}.")
     if recusados:
@@ -277,7 +311,7 @@ def _conferir_resultado(onde: str, resultado: pod_cartoes.Resultado) -> None:
         )
     if com_erro:
         problemas.append(f"{len(com_erro)} files could not be read: {', '.join(com_erro)}.")
-    if resultado.ausentes or recusados:
+    if resultado.parecidos or resultado.ausentes or recusados:
         raise FonteRecusada("\n".join(problemas))
     if com_erro:
         raise FonteIndisponivel("\n".join(problemas))

@@ -62,6 +62,7 @@ class Tabela:
             whose key it is; none where rows are about nobody.
         esquema_origem: the schema in which the source has it; None where the contract says nothing.
         visao: the source may show it by a view, a materialized view or a foreign table.
+        fim_exigido: whether a file without a line end at its end is refused.
     """
 
     esquema: str
@@ -77,6 +78,7 @@ class Tabela:
     datas: tuple[str, ...] = ()
     esquema_origem: str | None = None
     visao: bool = False
+    fim_exigido: bool = False
 
     @property
     def acham(self) -> frozenset[str]:
@@ -117,7 +119,17 @@ def _tabela(esquema: str, esquema_origem: str | None, dados: dict[str, Any]) -> 
         datas=tuple(meta.get("datas", ())),
         esquema_origem=esquema_origem,
         visao=meta.get("visao", False),
+        fim_exigido=_fim_exigido(dados["name"], meta.get("fim_de_linha")),
     )
+
+
+def _fim_exigido(tabela: str, dito: object) -> bool:
+    if dito not in (None, "exigido"):
+        raise LastroError(
+            f"The contract of {tabela} says `fim_de_linha: {dito}`; it may say `exigido`, or"
+            " nothing where a last line without an end is accepted."
+        )
+    return dito is not None
 
 
 @cache
@@ -125,7 +137,8 @@ def fontes() -> dict[str, tuple[Tabela, ...]]:
     """Every source and its tables, by source name; `esquema` is without the sandbox prefix.
 
     Raises:
-        LastroError: a person's id in one source has the name of a key in another.
+        LastroError: a contract says what it cannot; or a person's id in one source has the name of
+            a key in another.
     """
     resultado = {}
     for arquivo in sorted((PROJETO / "models").rglob("*__sources.yml")):

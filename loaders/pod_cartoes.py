@@ -7,7 +7,7 @@ moved to the quarantine of the place it was delivered to; the other files go on.
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,10 +21,12 @@ import pyarrow.compute as pc
 from loaders import auditoria, lugares
 from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.arquivos.cargas import Carga, Recusas
+from loaders.arquivos.cortes import cortadas
 from loaders.arquivos.fluxo import adiantado
 from loaders.arquivos.formas import VIRGULA, Evidencia
-from loaders.arquivos.leitura import LinhasEngolidas, ler
-from loaders.arquivos.locais import ENTRADA_E_SAIDA, Local, absoluto, por_que
+from loaders.arquivos.leitura import SEM_NOME, LinhasEngolidas, ler
+from loaders.arquivos.locais import ENTRADA_E_SAIDA, Leitura, Local, absoluto, por_que
+from loaders.arquivos.parecidos import dica
 from loaders.arquivos.recebimento import ILEGIVEL, Recebido, receber
 from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela, fontes
@@ -45,10 +47,10 @@ from loaders.titulares.supressao import Supressao
 FONTE = "pod_cartoes"
 HISTORICO = "historico"
 DE_ESQUECIDO = "of somebody who was erased (lastro forget); its text was not kept"
-SEPARADORES = (",", ";")
+SEPARADORES: tuple[str, ...] = (",", ";")
 LOTE_DE_REJEICOES = 10_000
 ESTRANHAS_MOSTRADAS = 5
-NOME_PARECIDO = re.compile(r"tb_(\w+?)(_[^.]*)?\.csv(\.gz|\.zst)?", re.IGNORECASE)
+NOME_DA_FONTE = re.compile(r"tb_(\w+?)(_[^.]*)?(\.csv(\.gz|\.zst|\.zip)?|\.zip)", re.IGNORECASE)
 NOME_DE_COLUNA = re.compile(r"[a-z_]{1,40}")
 
 
@@ -73,11 +75,13 @@ class Resultado:
 
     Attributes:
         cargas: one for each file, in the order in which they were read.
+        parecidos: names that seem to be of this source and are not read, with what to do.
         ignorados: names of files that are none of this source.
         ausentes: names of files that were expected and are not there.
     """
 
     cargas: list[Carga] = field(default_factory=list)
+    parecidos: list[tuple[str, str]] = field(default_factory=list)
     ignorados: list[str] = field(default_factory=list)
     ausentes: list[str] = field(default_factory=list)
 
@@ -105,7 +109,7 @@ class Arquivo:
 
 def identificar(nome: str) -> Arquivo | None:
     """What a file is by its name, or nothing if it is none of this source."""
-    achado = NOME_PARECIDO.fullmatch(nome)
+    achado = NOME_DA_FONTE.fullmatch(nome)
     if achado is None:
         return None
     tabela = next((t for t in fontes()[FONTE] if t.arquivo == f"tb_{achado[1].lower()}"), None)
@@ -114,6 +118,13 @@ def identificar(nome: str) -> Arquivo | None:
     if achado[2] is None:
         return Arquivo(nome, tabela, HISTORICO)
     return Arquivo(nome, tabela, mes(achado[2][1:]))
+
+
+def parecido(nome: str, pasta: bool) -> str | None:
+    """What to do with a name that seems to be of this source and is not; nothing with any other."""
+    if identificar(nome) is not None:
+        return None
+    return dica(nome, pasta, [t.arquivo for t in fontes()[FONTE] if t.arquivo])
 
 
 def mes(texto: str) -> str | None:
@@ -220,6 +231,8 @@ class _Conferencia:
             arquivo = identificar(nome)
             if arquivo is not None:
                 arquivos.append(arquivo)
+            elif fazer := parecido(nome, pasta):
+                resultado.parecidos.append((escapar(nome), fazer))
             elif not pasta:
                 resultado.ignorados.append(escapar(nome))
         grupos: dict[Any, list[Arquivo]] = defaultdict(list)
@@ -258,12 +271,12 @@ class _Conferencia:
     def _receber(self, carga: Carga, pasta: Path) -> Recebido | None:
         """Receive a file; nothing where it cannot be read, of which its load then tells."""
         try:
-            with self.local.abrir(carga.nome) as aberto:
-                recebido = receber(aberto, carga.nome, pasta / "copia", aberto.expandido)
+            leitura = Leitura(self.local, carga.nome)
+            recebido = receber(leitura, pasta / "copia", leitura.em_partes)
         except ENTRADA_E_SAIDA as erro:
             carga.mensagem = f"it cannot be read: {por_que(erro)}"
             return None
-        carga.marca = aberto.marca
+        carga.marca = leitura.marca
         carga.sha256, carga.bytes = recebido.sha256, recebido.tamanho
         carga.lidas = recebido.lidas
         carga.formato = ", ".join(recebido.formato())
@@ -321,6 +334,10 @@ class _Conferencia:
             raise FonteRecusada(recebido.problema)
         if not recebido.cabecalho.strip() and not recebido.lidas:
             raise FonteRecusada("it is empty")
+        if recebido.sem_fim and tabela.fim_exigido:
+            raise FonteRecusada(
+                "its last line has no line end, which its contract demands (fim_de_linha: exigido)"
+            )
         outros = sorted(
             outra
             for (entidade, outra), (sha256, _) in self.correntes.items()
@@ -334,6 +351,7 @@ class _Conferencia:
         separador, colunas = _cabecalho(recebido, [c.nome for c in arquivo.tabela.da_fonte])
         partes = [*recebido.formato(), f"separator {separador}"]
         partes += ["quoted"] if recebido.aspas else []
+        partes += ["empty last column"] if colunas[-1] == SEM_NOME else []
         carga.formato = ", ".join(partes)
         if not recebido.lidas:
             raise FonteRecusada("it has only a header")
@@ -375,17 +393,24 @@ class _Conferencia:
         evidencia: Evidencia,
         rejeitar: Any,
     ) -> Iterator[pa.RecordBatch]:
-        contrato = [c.nome for c in arquivo.tabela.da_fonte]
+        tabela = arquivo.tabela
+        contrato = [c.nome for c in tabela.da_fonte]
+        motivos: Counter[str] = Counter()
 
         def anotar(linha: int, bruta: str, motivo: str) -> None:
+            motivos[motivo] += 1
             rejeitar(linha, "" if self._nomeia_esquecido(bruta) else bruta, motivo)
 
-        for lote in ler(recebido, separador, colunas, contrato, anotar):
+        fora = cortadas(recebido, separador, colunas, tabela.valores, tabela.datas)
+        for lote in ler(recebido, separador, colunas, contrato, anotar, fora):
             evidencia.observar(lote)
-            lote = self._sem_esquecidos(lote, arquivo.tabela.titular, rejeitar)
+            lote = self._sem_esquecidos(lote, tabela.titular, rejeitar)
             carga.gravadas += lote.num_rows
             self.progresso(carga.arquivo, carga.gravadas)
             yield lote
+        if motivos.total() == carga.lidas:
+            ((motivo, _),) = motivos.most_common(1)
+            raise FonteRecusada(f"none of its {carga.lidas} lines can be read: {motivo}")
 
     def _nomeia_esquecido(self, linha: str) -> bool:
         return self.esquecidos is not None and self.esquecidos.em_linha(linha)
@@ -587,13 +612,23 @@ def _cabecalho(recebido: Recebido, contrato: list[str]) -> tuple[str, list[str]]
         raise FonteRecusada(ILEGIVEL) from None
     if "\r" in texto:
         raise FonteRecusada("its lines are not ended by LF or CRLF")
-    candidatos = [(s, _nomes(texto, s)) for s in SEPARADORES]
+    separadores = SEPARADORES
+    if dito := recebido.separador_dito:
+        if dito not in SEPARADORES:
+            raise FonteRecusada(
+                f"its first line says that {dito!r} separates its columns; , and ; are read"
+            )
+        separadores = (dito,)
+    candidatos = [(s, _nomes(texto, s)) for s in separadores]
     separador, colunas = max(candidatos, key=lambda c: len(set(c[1]) & set(contrato)))
     if not set(colunas) & set(contrato):
         raise FonteRecusada(
             "its first line is not a header: none of the columns "
-            f"{', '.join(contrato)} is in it, separated by , or ;"
+            f"{', '.join(contrato)} is in it, separated by {' or '.join(separadores)}"
         )
+    sem_nome = colunas[-1] == SEM_NOME
+    if sem_nome:
+        del colunas[-1]
     problemas = []
     if faltam := [c for c in contrato if c not in colunas]:
         problemas.append(f"missing: {', '.join(faltam)}")
@@ -610,12 +645,27 @@ def _cabecalho(recebido: Recebido, contrato: list[str]) -> tuple[str, list[str]]
         problemas.append(f"unknown: {mostradas}" + (f" and {demais} more" if demais > 0 else ""))
     if problemas:
         raise FonteRecusada(f"its columns are not those of the contract ({'; '.join(problemas)})")
+    if recebido.com_ultimo_vazio and (
+        sem_nome or _todas_tem_uma_vazia_a_mais(recebido, separador, len(colunas))
+    ):
+        colunas.append(SEM_NOME)
     return separador, colunas
+
+
+def _todas_tem_uma_vazia_a_mais(recebido: Recebido, separador: str, colunas: int) -> bool:
+    """Whether every line has all columns and then a separator, which the header has not."""
+    if recebido.com_ultimo_vazio < recebido.lidas - recebido.sem_fim:
+        return False
+    with recebido.copia.open(
+        encoding=recebido.codificacao, errors="replace", newline="\n"
+    ) as copia:
+        primeira = next(linha for linha in copia if linha != "\n")
+    return len(_nomes(primeira, separador)) == colunas + 1
 
 
 def _nomes(cabecalho: str, separador: str) -> list[str]:
     try:
-        (campos,) = csv.reader([cabecalho], delimiter=separador, strict=True)
+        (campos,) = csv.reader([cabecalho.rstrip("\n")], delimiter=separador, strict=True)
     except (csv.Error, ValueError):
         campos = cabecalho.split(separador)
     return [c.strip().lower() for c in campos]

@@ -129,14 +129,14 @@ class Recusas:
             carga.nome = entregues.get(origem, "")
             carga.marca = self._marca_se_igual(carga.nome, carga)
             movido = na_quarentena.get(destino, "")
-            if not self._marca_se_igual(movido and f"{QUARENTENA}/{movido}", carga):
-                movido = ""
+            la = self._marca_se_igual(movido and f"{QUARENTENA}/{movido}", carga)
             if carga.marca:
-                self._mover(carga, movido)
-            elif movido:
+                self._mover(carga, movido if la or self._pela_metade(movido) else "")
+            elif la:
+                self._apagar_resto(carga, movido)
                 self._explicar(carga, movido)
             self._encerrar(carga)
-            if carga.marca or movido:
+            if carga.marca or la:
                 concluidas.append(carga)
         return concluidas
 
@@ -147,6 +147,19 @@ class Recusas:
         except ENTRADA_E_SAIDA:
             return None
         return marca if resumo == carga.sha256 else None
+
+    def _pela_metade(self, movido: str) -> bool:
+        try:
+            return bool(movido) and self.quarentena.pela_metade(movido)
+        except ENTRADA_E_SAIDA:
+            return False
+
+    def _apagar_resto(self, carga: Carga, movido: str) -> None:
+        try:
+            if carga.nome:
+                self.quarentena.apagar_resto(carga.nome, movido)
+        except ENTRADA_E_SAIDA as erro:
+            carga.mensagem = f"{carga.mensagem} (not all of it was deleted: {por_que(erro)})"
 
     @staticmethod
     def _nao_movida(carga: Carga, erro: BaseException) -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -24,6 +24,12 @@ from loaders.erros import FonteIndisponivel
 from loaders.falhas import ponto_de_falha
 
 QUARENTENA = "quarentena"
+COMPLETA = "_SUCCESS"
+"""What Spark puts into a folder when all parts are there."""
+PARTE = "part-"
+"""How the names of parts begin."""
+DE_QUEM_ESCREVEU = ("_", ".")
+"""How the names begin of what writers leave beside the parts for themselves."""
 BLOCO = 2**20
 EXPANSAO = 100
 SEMPRE_PERMITIDO = 10**9
@@ -37,6 +43,9 @@ OUTROS_TIPOS = (
     (stat.S_ISSOCK, "a socket"),
     (lambda modo: True, "a device"),
 )
+
+
+MUDOU = "it changed while it was read, so it is still being written"
 
 
 class EmEscrita(OSError):
@@ -63,7 +72,7 @@ class Aberto:
     bruto: IO[bytes]
     tamanho: int
     marca: object
-    expandido: int
+    expandido: int | None
     nomes: int = 1
 
     def __post_init__(self) -> None:
@@ -127,8 +136,54 @@ class Local:
         entradas = self.sistema.ls(pasta, detail=True)
         if [e["name"] for e in entradas if e["type"] == "file"] == [pasta]:
             raise NotADirectoryError(pasta)
-        achadas = {e["name"].rpartition("/")[2]: e["type"] == "directory" for e in entradas}
+        achadas: dict[str, bool] = {}
+        for entrada in entradas:  # an object may have the name of a prefix
+            nome = entrada["name"].rpartition("/")[2]
+            achadas[nome] = achadas.get(nome, False) or entrada["type"] == "directory"
         return {nome: achadas[nome] for nome in sorted(achadas) if nome}
+
+    def partes(self, nome: str) -> list[str] | None:
+        """The names of the parts of a folder, in their order; nothing where it is no folder.
+
+        Raises:
+            OSError: not all are there, or something else is.
+        """
+        achadas = self.de_dentro(nome)
+        if achadas is None:
+            return None
+        if COMPLETA not in achadas:
+            raise OSError(
+                f"it is a folder without {COMPLETA}, so not all of its parts are there yet"
+            )
+        nomes_ = [n for n in achadas if not n.startswith(DE_QUEM_ESCREVEU)]
+        if outros := [n for n in nomes_ if achadas[n] or not n.startswith(PARTE)]:
+            raise OSError(
+                f"it is a folder of parts ({PARTE}*) in which there is something else:"
+                f" {nomes.escapar(outros[0])}"
+            )
+        return [f"{nome}/{n}" for n in nomes_]
+
+    def de_dentro(self, nome: str) -> dict[str, bool] | None:
+        """All that is in a folder, and whether each is a folder; nothing where it is no folder.
+
+        Raises:
+            OSError: it cannot be read, or a file has its name, too.
+        """
+        if self.remoto:
+            caminho = f"{self.caminho}/{nome}"
+            try:
+                achadas = self._listar_no_s3(caminho)
+            except NotADirectoryError:
+                return None
+            if self.sistema.info(caminho)["type"] == "file":
+                raise OSError("a file and a folder have its name")
+            return achadas
+        with self._pasta_de(nome) as (pasta, arquivo):
+            lido = pasta.lstat(arquivo)
+            if lido is None or not stat.S_ISDIR(lido.st_mode):
+                return None
+            with pasta.dentro(arquivo) as dentro:
+                return dentro.listar()
 
     @contextmanager
     def abrir(self, nome: str) -> Iterator[Aberto]:
@@ -139,8 +194,8 @@ class Local:
         """
         with self._no_s3(nome) if self.remoto else self._na_pasta(nome) as aberto:
             yield aberto
-            if self.marca(nome) != aberto.marca:
-                raise EmEscrita("it changed while it was read, so it is still being written")
+            if self._marca_de_arquivo(nome) != aberto.marca:
+                raise EmEscrita(MUDOU)
 
     @contextmanager
     def _no_s3(self, nome: str) -> Iterator[Aberto]:
@@ -150,9 +205,7 @@ class Local:
             raise OSError("it is a folder, and only files are read")
         with self.sistema.open(caminho, "rb") as bruto:
             tamanho = int(lido["size"])
-            yield Aberto(
-                cast(IO[bytes], bruto), tamanho, lido.get("ETag"), self._expandido(tamanho)
-            )
+            yield Aberto(cast(IO[bytes], bruto), tamanho, lido.get("ETag"), self.expandido(tamanho))
 
     @contextmanager
     def _na_pasta(self, nome: str) -> Iterator[Aberto]:
@@ -165,33 +218,34 @@ class Local:
             lido = os.fstat(descritor)
             _so_regular(lido)
             tamanho = lido.st_size
-            yield Aberto(bruto, tamanho, _marca(lido), self._expandido(tamanho), lido.st_nlink)
+            yield Aberto(bruto, tamanho, _marca(lido), self.expandido(tamanho), lido.st_nlink)
 
     @contextmanager
     def _pasta_de(self, nome: str) -> Iterator[tuple[PastaAberta, str]]:
-        """The folder that a file lies in, and its name there; that of the quarantine is no link."""
-        pasta, _, arquivo = nome.rpartition("/")
-        with PastaAberta.abrir(self.caminho or "/") as entregas:
-            if not pasta:
-                yield entregas, arquivo
-                return
-            with entregas.dentro(pasta) as quarentena:
-                yield quarentena, arquivo
+        """The folder that a file lies in, which is no link below the place, and its name there."""
+        *pastas, arquivo = nome.split("/")
+        with ExitStack() as pilha:
+            aberta = pilha.enter_context(PastaAberta.abrir(self.caminho or "/"))
+            for pasta in pastas:
+                aberta = pilha.enter_context(aberta.dentro(pasta))
+            yield aberta, arquivo
 
-    def _expandido(self, tamanho: int) -> int:
+    def expandido(self, tamanho: int) -> int:
+        """Bytes that a file of so many may have when it is decompressed."""
         return max(SEMPRE_PERMITIDO, self.expansao * tamanho)
 
     def resumo(self, nome: str) -> tuple[str, object]:
-        """The SHA-256 of a file, in hexadecimal, and its mark.
+        """The SHA-256 of a delivery, in hexadecimal, and its mark.
 
         Raises:
             OSError: it cannot be read.
         """
         calculo = hashlib.sha256()
-        with self.abrir(nome) as aberto:
+        leitura = Leitura(self, nome)
+        for _, aberto in leitura:
             while bloco := aberto.read(BLOCO):
                 calculo.update(bloco)
-        return calculo.hexdigest(), aberto.marca
+        return calculo.hexdigest(), leitura.marca
 
     def quarentena(self) -> dict[str, bool]:
         """The names of all that lies in quarantine, and whether each is a folder.
@@ -209,7 +263,17 @@ class Local:
                 return quarentena.listar()
 
     def marca(self, nome: str) -> object:
-        """What changes when a file is written."""
+        """What changes when a file, or a part of a folder, is written.
+
+        Raises:
+            OSError: it is not there, or a folder without all of its parts.
+        """
+        partes = self.partes(nome)
+        if partes is not None:
+            return tuple((parte, self._marca_de_arquivo(parte)) for parte in partes)
+        return self._marca_de_arquivo(nome)
+
+    def _marca_de_arquivo(self, nome: str) -> object:
         if self.remoto:
             return self.sistema.info(f"{self.caminho}/{nome}").get("ETag")
         with self._pasta_de(nome) as (pasta, arquivo):
@@ -235,9 +299,9 @@ class Local:
             LastroError: the new file cannot be given the old one's owner.
         """
         if self.remoto:
-            if self.marca(nome) == marca:
+            if self._marca_de_arquivo(nome) == marca:
                 antes()
-            if self.marca(nome) != marca:
+            if self._marca_de_arquivo(nome) != marca:
                 return False
             self.sistema.put_file(str(novo), f"{self.caminho}/{nome}")
             return True
@@ -253,6 +317,48 @@ class Local:
                         "it is a link to a file of another owner, which was left as it is"
                     )
                 return _trocar(outra, alvo, novo, marca, antes)
+
+
+class Leitura:
+    """A delivery that is being read: a file, or the parts of a folder one after the other.
+
+    Attributes:
+        marca: what changes when it is written; known at the end.
+        em_partes: whether it is a folder.
+    """
+
+    def __init__(self, local: Local, nome: str) -> None:
+        """Look at what it is.
+
+        Raises:
+            OSError: a folder of which not all parts are there.
+        """
+        self.local = local
+        self.nome = nome
+        self.partes = local.partes(nome)
+        self.em_partes = self.partes is not None
+        self.marca: object = None
+
+    def __iter__(self) -> Iterator[tuple[str, Aberto]]:
+        """Each part's name and content; open until the next one is asked for.
+
+        Raises:
+            OSError: one cannot be read; or it is not what was there at the beginning any more.
+        """
+        marcas: list[object] = []
+        tamanho = 0
+        for parte in [self.nome] if self.partes is None else self.partes:
+            with self.local.abrir(parte) as aberto:
+                tamanho += aberto.tamanho
+                aberto.expandido = self.local.expandido(tamanho)
+                yield parte, aberto
+            marcas.append(aberto.marca)
+        if self.partes is None:
+            self.marca = marcas[0]
+            return
+        self.marca = tuple(zip(self.partes, marcas, strict=True))
+        if self.local.marca(self.nome) != self.marca:
+            raise EmEscrita(MUDOU)
 
 
 def _trocar(

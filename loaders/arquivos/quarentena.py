@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from loaders import nomes
-from loaders.arquivos.locais import QUARENTENA, EmEscrita, Local
+from loaders.arquivos.locais import COMPLETA, QUARENTENA, EmEscrita, Local
 from loaders.arquivos.pasta_aberta import PastaAberta
 from loaders.falhas import ponto_de_falha
 from loaders.privados import como_o_usuario
@@ -87,13 +87,53 @@ class Quarentena:
         if self.local.marca(nome) != marca:
             raise EmEscrita("another file has its name by now")
         if self.local.remoto:
-            de = f"{self.local.caminho}/{nome}"
-            self.local.sistema.cp_file(de, f"{self.caminho}/{nomes.conferir(destino)}")
-            ponto_de_falha("arquivo.entre_copiar_e_apagar")
-            self.local.sistema.rm_file(de)
+            self._mover_no_s3(nome, destino)
             return
         with self._aberta() as (entregas, pasta):
             entregas.mover(nome, pasta, destino)
+
+    def _mover_no_s3(self, nome: str, destino: str) -> None:
+        """Copy, then delete; what says that a folder is whole is copied last and deleted first."""
+        de, para = f"{self.local.caminho}/{nome}", f"{self.caminho}/{nomes.conferir(destino)}"
+        dentro = self._de_dentro(nome)
+        for parte in dentro:
+            self.local.sistema.cp_file(f"{de}{parte}", f"{para}{parte}")
+            ponto_de_falha("arquivo.entre_copias")
+        ponto_de_falha("arquivo.entre_copiar_e_apagar")
+        for parte in reversed(dentro):
+            self.local.sistema.rm_file(f"{de}{parte}")
+            ponto_de_falha("arquivo.entre_apagadas")
+
+    def _de_dentro(self, nome: str) -> list[str]:
+        """What follows the name of an object in those of all that belong to it."""
+        dentro = self.local.de_dentro(nome)
+        if dentro is None:
+            return [""]
+        caminho = f"{self.local.caminho}/{nome}"
+        achadas = [a.removeprefix(caminho) for a in self.local.sistema.find(caminho)]
+        return sorted(achadas, key=lambda parte: (parte == f"/{COMPLETA}", parte))
+
+    def pela_metade(self, destino: str) -> bool:
+        """Whether a folder there is what a killed move left, which had not copied all of it."""
+        if not self.local.remoto:
+            return False  # moved at once
+        dentro = self.local.de_dentro(f"{QUARENTENA}/{destino}")
+        return dentro is not None and COMPLETA not in dentro
+
+    def apagar_resto(self, nome: str, destino: str) -> None:
+        """Delete what a killed move left of a folder that is there: what it has copied.
+
+        Raises:
+            OSError: it cannot be deleted.
+        """
+        if not self.local.remoto or COMPLETA in (self.local.de_dentro(nome) or {COMPLETA: False}):
+            return
+        for parte in self._de_dentro(nome):
+            copiada = f"{QUARENTENA}/{destino}{parte}"
+            if self.local.sistema.exists(f"{self.local.caminho}/{copiada}") and (
+                self.local.resumo(f"{nome}{parte}")[0] == self.local.resumo(copiada)[0]
+            ):
+                self.local.sistema.rm_file(f"{self.local.caminho}/{nome}{parte}")
 
     def explicar(self, destino: str, motivo: str) -> None:
         """Write beside a file why it is there.

@@ -6,27 +6,34 @@ import hashlib
 import io
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 
 from loaders import andamento, lugares
 from loaders.armazem import Armazem
-from loaders.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, EmEscrita, Local, por_que
-from loaders.arquivos.recebimento import (
-    COMPRESSOES,
-    LINHA_MAXIMA,
-    GrandeDemais,
-    descomprimir,
+from loaders.arquivos.descompressao import ConteudoQuebrado, Descompressao, compressao, unico
+from loaders.arquivos.locais import (
+    DE_QUEM_ESCREVEU,
+    ENTRADA_E_SAIDA,
+    QUARENTENA,
+    EmEscrita,
+    Local,
+    por_que,
 )
+from loaders.arquivos.recebimento import DIZ_SEPARADOR, LATIN1, LINHA_MAXIMA, WINDOWS
 from loaders.configuracao import Configuracao
 from loaders.erros import FonteIndisponivel
 from loaders.nomes import escapar
 from loaders.pastas import pasta_temporaria
-from loaders.pod_cartoes import identificar
+from loaders.pod_cartoes import identificar, parecido
 from loaders.titulares.mapa import (
     Trocas,
     Valores,
@@ -71,7 +78,7 @@ class Mudou(NaoPesquisado):
 
 
 class Arquivo:
-    """A delivered file, decompressed beside it."""
+    """A delivered file, or a part of a delivery, decompressed beside it."""
 
     def __init__(self, local: Local, nome: str, pasta: Path) -> None:
         """Receive it.
@@ -84,42 +91,55 @@ class Arquivo:
         Raises:
             NaoPesquisado: it cannot be read or decompressed.
         """
-        self.compressao = COMPRESSOES.get(Path(nome.lower()).suffix)
-        bruto, self.copia = pasta / "bruto", pasta / "copia"
+        self.compressao = compressao(nome)
+        self.bruto = bruto = pasta / "bruto"
+        self.copia = pasta / "copia"
         try:
             with local.abrir(nome) as aberto, bruto.open("wb") as destino:
                 shutil.copyfileobj(aberto, destino, BLOCO)
             self.marca, self.outros_nomes = aberto.marca, aberto.nomes - 1
-            self.sha256 = _sha256(bruto)
             if self.compressao:
-                with self.copia.open("wb") as destino:
-                    destino.writelines(descomprimir(str(bruto), self.compressao, aberto.expandido))
+                with bruto.open("rb") as origem, self.copia.open("wb") as destino:
+                    destino.writelines(Descompressao(origem, self.compressao, aberto.expandido))
             else:
                 self.copia = bruto
             self.codificacao = _codificacao(self.copia)
             self.quebra = _quebra(self.copia, self.codificacao)
-            with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
-                self.cabecalho = aberta.readline(LINHA_MAXIMA)
-                linha = self.cabecalho
-                while linha:
-                    if len(linha) == LINHA_MAXIMA:
-                        raise NaoPesquisado(f"it has a line of more than {LINHA_MAXIMA:,} letters")
-                    linha = aberta.readline(LINHA_MAXIMA)
+            self.cabecalho = self._ler_cabecalho()
         except EmEscrita as erro:
             raise Mudou(por_que(erro)) from erro
         except (
-            *ENTRADA_E_SAIDA, pa.ArrowException, UnicodeDecodeError, GrandeDemais,
+            *ENTRADA_E_SAIDA, UnicodeDecodeError, ConteudoQuebrado,
         ) as erro:  # fmt: skip
             raise NaoPesquisado(por_que(erro)) from erro
 
-    def linhas(self, trocas: Trocas) -> Iterator[tuple[str, str]]:
-        """Each line with its ending, as it is and as it is without the people."""
+    def _ler_cabecalho(self) -> str:
+        """The header; every line is looked at, whether one is too long."""
+        primeiras = []
+        for numero, (linha, _) in enumerate(self._lidas()):
+            if numero < 2:
+                primeiras.append(linha.lstrip("\ufeff"))
+        if primeiras and DIZ_SEPARADOR.fullmatch(primeiras[0].rstrip("\r\n").encode()):
+            del primeiras[0]
+        return primeiras[0] if primeiras else ""
+
+    def _lidas(self) -> Iterator[tuple[str, str | None]]:
+        """Each line with its ending, and how it is encoded if not all lines are alike."""
+        por_linha = self.codificacao == LATIN1 and self.quebra == "\n"
+        como = {} if por_linha else {"encoding": self.codificacao, "newline": self.quebra}
+        with self.copia.open("rb" if por_linha else "r", **como) as aberta:  # type: ignore[call-overload]
+            while linha := aberta.readline(LINHA_MAXIMA + 1):
+                if len(linha) > LINHA_MAXIMA:
+                    raise NaoPesquisado(f"it has a line of more than {LINHA_MAXIMA:,} letters")
+                yield _decodificada(linha) if por_linha else (linha, None)
+
+    def linhas(self, trocas: Trocas) -> Iterator[tuple[str, str, str | None]]:
+        """Each line with its ending, as it is and without the people, and its encoding."""
         contrato = Contrato.de(trocas.fonte, self.cabecalho)
-        with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
-            for linha in aberta:
-                texto = linha.rstrip("\r\n")
-                sem = contrato.apagar(texto, trocas) if contrato else trocas.em_linha(texto)
-                yield linha, sem + linha[len(texto) :]
+        for linha, forma in self._lidas():
+            texto = linha.rstrip("\r\n")
+            sem = contrato.apagar(texto, trocas) if contrato else trocas.em_linha(texto)
+            yield linha, sem + linha[len(texto) :], forma
 
     def deles(self, trocas: Trocas) -> Iterator[dict[str, str]]:
         """The rows of the people, by column; none in a file that is not of the source's form."""
@@ -127,34 +147,53 @@ class Arquivo:
         if contrato is None:
             return
         deles = trocas.chaves.get(contrato.titular, ())
-        with self.copia.open(encoding=self.codificacao, newline=self.quebra) as aberta:
-            for linha in aberta:
-                campos = contrato.campos(linha.rstrip("\r\n"))
-                if campos and campos[contrato.colunas.index(contrato.titular)] in deles:
-                    yield dict(zip(contrato.colunas, campos, strict=True))
+        titular = contrato.colunas.index(contrato.titular)
+        for linha, _ in self._lidas():
+            campos = contrato.campos(linha.rstrip("\r\n"))
+            if campos and campos[titular] in deles:
+                yield dict(zip(contrato.colunas, campos, strict=False))
 
     def reescrever(self, trocas: Trocas, novo: Path) -> int:
         """Write the file without the people; returns how many lines named them."""
         quantas = 0
         plano = novo.with_name("plano")
-        with plano.open("w", encoding=self.codificacao, newline="") as destino:
-            for antes, depois in self.linhas(trocas):
-                destino.write(depois)
+        um_so = codecs.getincrementalencoder(self.codificacao)()
+        with plano.open("wb") as destino:
+            for antes, depois, forma in self.linhas(trocas):
+                destino.write(depois.encode(forma) if forma else um_so.encode(depois))
                 quantas += antes != depois
-        if self.compressao:
-            with (
-                plano.open("rb") as origem,
-                pa.CompressedOutputStream(str(novo), self.compressao) as fluxo,
-            ):
-                shutil.copyfileobj(origem, fluxo, BLOCO)
-        else:
+        if self.compressao is None:
             plano.replace(novo)
+            return quantas
+        with plano.open("rb") as origem, self._comprimido(novo) as fluxo:
+            shutil.copyfileobj(origem, fluxo, BLOCO)
+        plano.unlink()
         return quantas
 
+    @contextmanager
+    def _comprimido(self, novo: Path) -> Iterator[IO[bytes]]:
+        """A file to write to, compressed as this one is."""
+        if self.compressao != "zip":
+            with pa.CompressedOutputStream(str(novo), self.compressao) as fluxo:
+                yield fluxo
+            return
+        with zipfile.ZipFile(self.bruto) as antes:
+            membro = unico(antes)
+        de_novo = zipfile.ZipInfo(membro.filename, membro.date_time)
+        de_novo.compress_type = zipfile.ZIP_DEFLATED
+        with (
+            zipfile.ZipFile(novo, "w") as aberto,
+            aberto.open(de_novo, "w", force_zip64=True) as fluxo,
+        ):
+            yield fluxo
 
-def _sha256(caminho: Path) -> str:
-    with caminho.open("rb") as aberto:
-        return hashlib.file_digest(aberto, "sha256").hexdigest()
+
+def _decodificada(linha: bytes) -> tuple[str, str]:
+    """A line of a file that is not all UTF-8, and its encoding: lines may differ."""
+    for forma in ("utf-8", WINDOWS):
+        with suppress(UnicodeDecodeError):
+            return linha.decode(forma), forma
+    return linha.decode(LATIN1), LATIN1
 
 
 def _codificacao(caminho: Path) -> str:
@@ -176,7 +215,7 @@ def _codificacao(caminho: Path) -> str:
         except UnicodeDecodeError:
             if forma != "utf-8":
                 raise
-            return "latin-1"
+            return LATIN1
     return forma
 
 
@@ -206,6 +245,8 @@ class Contrato:
         """The contract of a header; nothing where it is no table's."""
         separador = ";" if ";" in cabecalho else ","
         nomes = cabecalho.lstrip("\ufeff").split(separador)
+        if len(nomes) > 1 and nomes[-1].strip() in ("", '""'):  # a last column that has no name
+            del nomes[-1]
         colunas = tuple(c.strip().strip('"').lower() for c in nomes)
         for tabela in tabelas_da(fonte):
             if {c.nome for c in tabela.da_fonte} == set(colunas):
@@ -213,14 +254,15 @@ class Contrato:
         return None
 
     def campos(self, linha: str) -> list[str] | None:
-        """The fields of a line; nothing where it is no row."""
+        """The fields of a line, an empty one after them included; nothing where it is no row."""
         campos = linha.split(self.separador)
         if '"' in linha:
             try:
                 (campos,) = csv.reader([linha], delimiter=self.separador, strict=True)
             except (csv.Error, ValueError):
                 return None
-        return campos if len(campos) == len(self.colunas) else None
+        da_fonte, demais = campos[: len(self.colunas)], campos[len(self.colunas) :]
+        return campos if len(da_fonte) == len(self.colunas) and demais in ([], [""]) else None
 
     def apagar(self, linha: str, trocas: Trocas) -> str:
         """The line without the people."""
@@ -229,7 +271,7 @@ class Contrato:
             return trocas.em_linha(linha)
         novos = [
             trocas.token(coluna, campo) if campo in trocas.chaves.get(coluna, ()) else campo
-            for coluna, campo in zip(self.colunas, campos, strict=True)
+            for coluna, campo in zip_longest(self.colunas, campos)
         ]
         if novos == campos:
             return linha
@@ -289,31 +331,71 @@ def lugares_de(
     return achados
 
 
-def nomes(local: Local, nao_pesquisados: list[str]) -> list[str]:
-    """The source's files in a place, and those of its quarantine.
+@dataclass(frozen=True)
+class Entrega:
+    """A delivery that may name somebody.
+
+    Attributes:
+        nome: its name, after the folder if it lies in quarantine.
+        arquivos: the files that it is made of, in the order in which they are read.
+    """
+
+    nome: str
+    arquivos: tuple[str, ...]
+
+
+def entregas(local: Local, nao_pesquisados: list[str]) -> list[Entrega]:
+    """The source's deliveries in a place, and those of its quarantine, whole or not.
 
     Args:
         local: the place.
-        nao_pesquisados: gets the quarantine if it cannot be searched, with why.
+        nao_pesquisados: gets what cannot be searched, with why.
 
     Raises:
         FonteIndisponivel: the place cannot be read.
     """
-    entregues = [nome for nome in local.listar() if identificar(nome)]
+    achadas = []
+    for nome, pasta in local.listar().items():
+        if identificar(nome):
+            achadas.append((nome, pasta))
+        elif parecido(nome, pasta):
+            nao_pesquisados.append(f"{escapar(nome)} (no load reads it: rename or delete it)")
     try:
-        recusados = [n for n in local.quarentena() if identificar(NUMERADO.sub("", n))]
+        achadas += [
+            (f"{QUARENTENA}/{nome}", pasta)
+            for nome, pasta in local.quarentena().items()
+            if identificar(NUMERADO.sub("", nome))
+        ]
     except ENTRADA_E_SAIDA as erro:
         nao_pesquisados.append(f"{QUARENTENA} ({por_que(erro)})")
-        recusados = []
-    return [*entregues, *(f"{QUARENTENA}/{nome}" for nome in recusados)]
+    resultado = []
+    for nome, pasta in achadas:
+        try:
+            resultado.append(_entrega(local, nome, pasta, nao_pesquisados))
+        except ENTRADA_E_SAIDA as erro:
+            nao_pesquisados.append(f"{escapar(nome)} ({por_que(erro)})")
+    return resultado
+
+
+def _entrega(local: Local, nome: str, pasta: bool, nao_pesquisados: list[str]) -> Entrega:
+    dentro = local.de_dentro(nome) if pasta else None
+    if dentro is None:
+        return Entrega(nome, (nome,))
+    for outra in (n for n, e_pasta in dentro.items() if e_pasta):
+        nao_pesquisados.append(f"{escapar(f'{nome}/{outra}')} (a folder in a folder)")
+    arquivos = (n for n, e_pasta in dentro.items() if not e_pasta)
+    return Entrega(
+        nome, tuple(f"{nome}/{n}" for n in arquivos if not n.startswith(DE_QUEM_ESCREVEU))
+    )
 
 
 def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
     """The keys that the people's rows hold, in files that may not have been loaded yet."""
     achadas: Valores = {coluna: set() for coluna in colunas_de_chave(trocas.fonte)}
-    todos = [(local, nome) for local in locais for nome in nomes(local, [])]
+    todas = [(local, entrega) for local in locais for entrega in entregas(local, [])]
     # What leads to the person first: a row of another table may be known by its key alone.
-    for local, nome in sorted(todos, key=lambda onde: _ordem(trocas.fonte, onde[1])):
+    todas.sort(key=lambda achada: _ordem(trocas.fonte, achada[1].nome))
+    for local, nome in ((local, nome) for local, entrega in todas for nome in entrega.arquivos):
         with pasta_temporaria() as pasta, suppress(NaoPesquisado):
             for linha in Arquivo(local, nome, pasta).deles(trocas.com(achadas)):
                 for coluna in achadas.keys() & linha.keys():
@@ -348,18 +430,20 @@ def apagar_em(
     """
     reescritos: list[Reescrito] = []
     nao_pesquisados: list[str] = []
-    for nome in nomes(local, nao_pesquisados):
-        andamento.dizer(f"erasing from {escapar(nome)}")
+    for entrega in entregas(local, nao_pesquisados):
+        andamento.dizer(f"erasing from {escapar(entrega.nome)}")
         try:
             for _ in range(VEZES):
-                feito = _apagar_de(local, nome, trocas, antes_de_trocar)
+                sem_leitura: list[str] = []
+                feito = _apagar_de(local, entrega, trocas, antes_de_trocar, sem_leitura)
                 if feito is not None:
                     break
             else:
                 raise NaoPesquisado("somebody is writing to it")
         except NaoPesquisado as erro:
-            nao_pesquisados.append(f"{escapar(nome)} ({erro})")
+            nao_pesquisados.append(f"{escapar(entrega.nome)} ({erro})")
             continue
+        nao_pesquisados += sem_leitura
         if feito.linhas:
             reescritos.append(feito)
             if feito.outros_nomes:
@@ -371,27 +455,69 @@ def apagar_em(
 
 
 def _apagar_de(
-    local: Local, nome: str, trocas: Trocas, antes_de_trocar: Callable[[Reescrito], None]
+    local: Local,
+    entrega: Entrega,
+    trocas: Trocas,
+    antes_de_trocar: Callable[[Reescrito], None],
+    sem_leitura: list[str],
 ) -> Reescrito | None:
-    """Write one file anew if it names them; nothing where it changed meanwhile."""
+    """Write one delivery anew if it names them; nothing where it changed meanwhile.
+
+    Its load knows it by the bytes of all its files, so none is replaced before all are written.
+    """
+    antes, depois = hashlib.sha256(), hashlib.sha256()
+    quantas = tamanho = outros_nomes = 0
+    novos = []
     with pasta_temporaria() as pasta:
-        novo = pasta / "novo"
-        try:
-            arquivo = Arquivo(local, nome, pasta)
-        except Mudou:
-            return None
-        quantas = arquivo.reescrever(trocas, novo)
-        feito = Reescrito(
-            escapar(nome), quantas, arquivo.sha256, _sha256(novo), novo.stat().st_size,
-            arquivo.outros_nomes,
-        )  # fmt: skip
-        if quantas:
+        for numero, nome in enumerate(entrega.arquivos):
+            onde = pasta / str(numero)
+            onde.mkdir()
+            bruto, novo = onde / "bruto", onde / "novo"
+            linhas = 0
             try:
-                if not local.substituir(nome, novo, arquivo.marca, lambda: antes_de_trocar(feito)):
+                arquivo = Arquivo(local, nome, onde)
+                linhas = arquivo.reescrever(trocas, novo)
+            except Mudou:
+                return None
+            except NaoPesquisado as erro:
+                sem_leitura.append(f"{escapar(nome)} ({erro})")
+            if linhas:
+                novos.append((nome, novo, arquivo.marca))
+                quantas += linhas
+                outros_nomes += arquivo.outros_nomes
+            _somar(antes, bruto)
+            tamanho += _somar(depois, novo if linhas else bruto)
+            for resto in onde.iterdir():
+                if not (linhas and resto == novo):
+                    resto.unlink()
+        feito = Reescrito(
+            escapar(entrega.nome), quantas, antes.hexdigest(), depois.hexdigest(), tamanho,
+            outros_nomes,
+        )  # fmt: skip
+        anotar: Callable[[], None] = partial(antes_de_trocar, feito)
+        for nome, novo, marca in novos:
+            try:
+                if not local.substituir(nome, novo, marca, anotar):
                     return None
             except ENTRADA_E_SAIDA as erro:
                 raise NaoPesquisado(por_que(erro)) from erro
-        return feito
+            anotar = _nada
+    return feito
+
+
+def _nada() -> None:
+    """What is left to do before the other files of a delivery are replaced."""
+
+
+def _somar(resumo: "hashlib._Hash", caminho: Path) -> int:
+    """Add a file's bytes, if it could be read; returns their number."""
+    tamanho = 0
+    if caminho.exists():
+        with caminho.open("rb") as aberto:
+            while bloco := aberto.read(BLOCO):
+                resumo.update(bloco)
+                tamanho += len(bloco)
+    return tamanho
 
 
 def procurar_em(
@@ -407,14 +533,14 @@ def procurar_em(
     Raises:
         FonteIndisponivel: the place cannot be read.
     """
-    sem_quarentena: list[str] = []
-    pesquisados = nomes(local, sem_quarentena)
-    nao_pesquisados += [f"{local.endereco}/{onde}" for onde in sem_quarentena]
-    for nome in pesquisados:
+    sem_leitura: list[str] = []
+    achadas = entregas(local, sem_leitura)
+    nao_pesquisados += [f"{local.endereco}/{onde}" for onde in sem_leitura]
+    for nome in (n for entrega in achadas for n in entrega.arquivos):
         with pasta_temporaria() as pasta:
             try:
                 linhas = Arquivo(local, nome, pasta).linhas(trocas)
-                for numero, (antes, depois) in enumerate(linhas, 1):
+                for numero, (antes, depois, _) in enumerate(linhas, 1):
                     if antes != depois:
                         yield escapar(nome), numero, antes.rstrip("\r\n")
             except NaoPesquisado as erro:

@@ -1,5 +1,6 @@
 """What the tests of the card issuer's files share."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from conftest import ArmazemDeTeste
 
 from loaders import pod_cartoes
+from loaders.arquivos import recebimento
+from loaders.arquivos.recebimento import Recebido
 from loaders.configuracao import Configuracao
 from loaders.contratos import fontes
 from loaders.pod_cartoes import Opcoes, Resultado
@@ -22,6 +25,18 @@ def conferir(armazem: ArmazemDeTeste, onde: Path | str, **opcoes: Any) -> Result
     """Check in this process."""
     config = Configuracao(_env_file=None, **armazem.ambiente)
     return pod_cartoes.conferir(config, str(onde), Opcoes(**opcoes))
+
+
+class EmMemoria(io.BytesIO):
+    """A delivered file that may grow as much as it likes."""
+
+    expandido = None
+
+
+def receber(copia: Path, *partes: bytes, nome: str = "x.csv") -> Recebido:
+    """Receive a file, or the parts of a folder, from memory."""
+    entregues = ((nome, EmMemoria(parte)) for parte in partes)
+    return recebimento.receber(entregues, copia, em_partes=len(partes) > 1)
 
 
 FATURAS = "id_fatura,id_cliente,data_emissao,data_vencimento,valor_fatura,valor_pagamento_minimo"

@@ -4,6 +4,9 @@ Every case is one file; `@` in its text becomes the case's number, so that no tw
 """
 
 import gzip
+import io
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +43,36 @@ def gz(texto: str) -> bytes:
 
 def zst(texto: str) -> bytes:
     return bytes(pa.compress(texto.encode(), "zstd", asbytes=True))
+
+
+def windows(texto: str) -> bytes:
+    return texto.encode("cp1252")
+
+
+def mista(de_uma: Bytes, da_outra: Bytes) -> Bytes:
+    """A text of which the lines that hold a `~` are in another encoding."""
+    return lambda t: b"".join(
+        (da_outra if "~" in li else de_uma)(li) for li in t.splitlines(keepends=True)
+    )
+
+
+def em_zip(*demais: str, senha: bool = False) -> Bytes:
+    """A zip file with the text in it, and other members."""
+
+    def comprimir(texto: str) -> bytes:
+        destino = io.BytesIO()
+        with zipfile.ZipFile(destino, "w") as aberto:
+            for membro in demais:
+                aberto.writestr(zipfile.ZipInfo(membro), "" if membro.endswith("/") else "more\n")
+            if texto:
+                membro_ = zipfile.ZipInfo("export/whatever.csv")
+                aberto.writestr(membro_, texto, zipfile.ZIP_DEFLATED)
+        dados = bytearray(destino.getvalue())
+        if senha:
+            dados[dados.index(b"PK\x01\x02") + 8] |= 1
+        return bytes(dados)
+
+    return comprimir
 
 
 def em_dois(comprimir: Bytes) -> Bytes:
@@ -84,6 +117,7 @@ class Caso:
         formato: part of the format found.
         nome: the name's pattern; `*` becomes a month of its own.
         contavel: whether a refused file's lines can be counted.
+        antes: how many lines stand before the header.
     """
 
     id: str
@@ -99,6 +133,7 @@ class Caso:
     formato: str = ""
     nome: str = "tb_faturas_*.csv"
     contavel: bool = True
+    antes: int = 0
 
 
 def aceito(id_: str, conteudo: str, codificar: Bytes = utf8, **resto: Any) -> Caso:
@@ -119,7 +154,12 @@ def colunas(achadas: int) -> str:
 
 
 CONTROLE = "control character or line break inside the line"
-ILEGIVEL = "neither UTF-8 nor Latin-1"
+ILEGIVEL = "neither UTF-8, Latin-1 nor Windows-1252"
+UTF16 = "it is UTF-16 text"
+SEM_FIM = "no final line end"
+CORTADA = ((4, "cut off"),)
+DIA_NO_FIM = "id_fatura,id_cliente,valor_fatura,valor_pagamento_minimo,data_emissao,data_vencimento"
+OUTRA = "not in the encoding of most lines"
 BR = ("05/01/2024", "05/02/2024")
 
 
@@ -133,6 +173,24 @@ def valores(*pares: str, sep: str = ";") -> str:
     return texto(*linhas, cabecalho=CABECALHO.replace(",", sep))
 
 
+def com_fim(*fins: str, sep: str = ",", cabecalho: str = CABECALHO) -> str:
+    """A file without a final line end, of lines that differ in their last value."""
+    linhas = (linha(n, "10.50", fim, sep=sep) for n, fim in enumerate(fins, 1))
+    return texto(*linhas, cabecalho=cabecalho.replace(",", sep))[:-1]
+
+
+def com_dia_no_fim(*fins: str) -> str:
+    """The same, of lines that end with the due day."""
+    linhas = (f"@-{n},C1,10.50,1.05,2024-01-05,{fim}" for n, fim in enumerate(fins, 1))
+    return texto(*linhas, cabecalho=DIA_NO_FIM)[:-1]
+
+
+SEP = BOM.replace(",", ";")
+TRES = (3, 4, 5)
+LETRAS = tuple(linha(n).replace(SEGREDO, "ã") for n in (1, 2, 3))
+ESTRANHA = linha(4).replace(SEGREDO, "~é")
+
+
 def dias(*pares: tuple[str, str]) -> str:
     return texto(*(linha(n, dias=par) for n, par in enumerate(pares, 1)))
 
@@ -141,19 +199,65 @@ CASOS = (
     # Forms that are accepted
     aceito("plain", BOM, formato="utf-8, lf, separator ,, decimal point, AAAA-MM-DD"),
     aceito("semicolons", BOM.replace(",", ";"), formato="separator ;"),
-    aceito("no final newline", BOM[:-1]),
+    aceito("no final newline", BOM[:-1], formato=f"lf, {SEM_FIM}"),
     aceito("mark", "\ufeff" + BOM, formato="utf-8 with mark"),
     aceito("mark, quoted header", "\ufeff" + BOM.replace(CABECALHO, f'"{CABECALHO}"'.replace(
         ",", '","'))),
     aceito("crlf", texto(*BOAS, fim="\r\n"), formato="crlf"),
-    aceito("crlf, no final one", texto(*BOAS, fim="\r\n")[:-2], formato="crlf"),
+    aceito("crlf, no final one", texto(*BOAS, fim="\r\n")[:-2], formato=f"utf-8, crlf, {SEM_FIM}"),
     aceito("crlf and lf", BOM.replace("\n", "\r\n", 2), formato="lf and crlf"),
-    aceito("half a crlf at the end", texto(*BOAS, fim="\r\n")[:-1]),
+    aceito("half a crlf at the end", texto(*BOAS, fim="\r\n")[:-1], formato=f"crlf, {SEM_FIM}"),
+    aceito("the separator said first", f"sep=;\n{SEP}", linhas=TRES, antes=1,
+           formato="separator ;"),
+    aceito("the separator said first, crlf, mark, quotes", '\ufeff"SEP=,"\r\n' + texto(
+           *BOAS, fim="\r\n"), linhas=TRES, antes=1, formato="utf-8 with mark, crlf, separator ,"),
+    aceito("the separator said first, and rejects", "sep=;\n" + SEP.replace("@-2;", "@-2"),
+           linhas=(3, 5), rejeitadas=((4, "expected 6 columns, found 5"),), antes=1),
+    aceito("the separator said first, and blank lines", f"sep=;\n{SEP}\n;;;;;\n", linhas=(*TRES, 7),
+           antes=1),
+    aceito("a last column without a name", texto(*(li + "," for li in BOAS),
+           cabecalho=CABECALHO + ","), formato="empty last column",
+           valores=(("valor_pagamento_minimo", "1.05"),)),
+    aceito("a last column without a name, quoted", texto(*(li + ',""' for li in BOAS),
+           cabecalho=CABECALHO + ',""'), formato="empty last column"),
+    aceito("a last column without a name, in the header alone", texto(*BOAS,
+           cabecalho=CABECALHO + ",")),
+    aceito("a last column without a name, with text in a line", texto(linha(1) + ",",
+           linha(2) + ",x", linha(3), linha(4) + ",", cabecalho=CABECALHO + ","), linhas=(2, 5),
+           rejeitadas=((3, "text after the last column"), (4, "expected 7 columns, found 6"))),
+    aceito("a last column without a name, and a last line that is cut", texto(
+           *(li + "," for li in BOAS), cabecalho=CABECALHO + ",")[:-3], linhas=(2, 3),
+           rejeitadas=((4, "expected 7 columns, found 6"),), formato=SEM_FIM),
+    aceito("a separator at the end of all lines", texto(*(li + "," for li in BOAS)),
+           formato="empty last column", valores=(("valor_pagamento_minimo", "1.05"),)),
+    aceito("a separator at the end of all lines, and a last one that is cut", texto(
+           *(li + "," for li in BOAS))[:-3], linhas=(2, 3),
+           rejeitadas=((4, "expected 7 columns, found 6"),), formato="empty last column"),
+    aceito("a separator at the end of all, since the last value is blank",
+           texto(*(linha(n, "10.50", "") for n in (1, 2, 3))),
+           valores=(("valor_pagamento_minimo", ""),)),
     aceito("utf-8 letters", BOM.replace(SEGREDO, "João Çã"), valores=(("id_cliente", "CJoão Çã"),)),
     aceito("latin-1 letters", BOM.replace(SEGREDO, "João Çã"), latin1, formato="latin-1",
            valores=(("id_cliente", "CJoão Çã"),)),
     aceito("latin-1, crlf, quoted", texto(*BOAS, fim="\r\n").replace(f"C{SEGREDO}", '"É, É"'),
            latin1, formato="quoted", valores=(("id_cliente", "É, É"),)),
+    aceito("windows-1252", BOM.replace(SEGREDO, "…€ã"), windows, formato="windows-1252, lf",
+           valores=(("id_cliente", "C…€ã"),)),
+    aceito("windows-1252, and a line by itself", com('"', linha(2).replace(SEGREDO, "“")), windows,
+           linhas=(2, 4, 5), rejeitadas=((3, "unclosed quote"),), formato="windows-1252"),
+    aceito("latin-1 with signs that also continue utf-8", BOM.replace(SEGREDO, "nº ª°"), latin1,
+           formato="latin-1", valores=(("id_cliente", "Cnº ª°"),)),
+    aceito("mostly utf-8", texto(*LETRAS, ESTRANHA), mista(utf8, latin1),
+           rejeitadas=((5, OUTRA),), formato="utf-8 but for some lines",
+           valores=(("id_cliente", "Cã"),)),
+    aceito("mostly latin-1", texto(*LETRAS, ESTRANHA), mista(latin1, utf8),
+           rejeitadas=((5, OUTRA),), formato="latin-1 but for some lines",
+           valores=(("id_cliente", "Cã"),)),
+    aceito("mostly windows-1252", texto(*(li.replace("ã", "…") for li in LETRAS), ESTRANHA,
+           linha(5)), mista(windows, utf8), linhas=(*TODAS, 6), rejeitadas=((5, OUTRA),),
+           formato="windows-1252 but for some lines", valores=(("id_cliente", "C…"),)),
+    aceito("mostly utf-8, with mark", "\ufeff" + texto(*LETRAS, ESTRANHA), mista(utf8, latin1),
+           rejeitadas=((5, OUTRA),), formato="utf-8 with mark but for some lines"),
     aceito("letters outside latin-1", BOM.replace(SEGREDO, "日本€"),
            valores=(("id_cliente", "C日本€"),)),
     aceito("all fields quoted", '"' + BOM[:-1].replace(",", '","').replace("\n", '"\n"') + '"\n',
@@ -186,6 +290,11 @@ CASOS = (
         gz,
         nome="tb_faturas_*.csv.gz",
     ),
+    aceito("gzip and zeros", BOM, lambda t: gz(t) + bytes(1000), nome="tb_faturas_*.csv.gz"),
+    aceito("gzip of two members and zeros", BOM,
+           lambda t: gz(t[:99]) + bytes(9) + gz(t[99:]) + b"\0", nome="tb_faturas_*.csv.gz"),
+    aceito("zip", BOM, em_zip(), nome="tb_faturas_*.csv.zip", formato="zip, utf-8"),
+    aceito("zip of a mac", BOM, em_zip("export/", "__MACOSX/._x.csv"), nome="tb_faturas_*.zip"),
     aceito("zstd", BOM, zst, nome="tb_faturas_*.csv.zst", formato="zstd, utf-8"),
     aceito("gzip of two members", BOM, em_dois(gz), nome="tb_faturas_*.csv.gz"),
     aceito("zstd of two frames", BOM, em_dois(zst), nome="tb_faturas_*.csv.zst"),
@@ -226,12 +335,46 @@ CASOS = (
     aceito("no day that is one", dias(*[("5/1/24", "amanhã")] * 3)),
     # Lines that are no rows
     aceito("half a line at the end", BOM[:-20], linhas=(2, 3), rejeitadas=((4, colunas(4)),)),
+    *(aceito(f"a last amount that is cut to {fim!r}", com_fim("9.99", "449.38", fim), linhas=(2, 3),
+             rejeitadas=CORTADA, formato=SEM_FIM) for fim in ("449.3", "449.", "449", "4", "")),
+    aceito("a last amount that is cut, with commas", com_fim("9,99", "1.449,38", "1.449", sep=";")
+           .replace("10.50", "10,50"), linhas=(2, 3), rejeitadas=CORTADA, decimal="virgula"),
+    aceito("a last amount that is cut, others blank", com_fim("", "9.99", '""', "4.3"),
+           linhas=(2, 3, 4), rejeitadas=((5, "cut off"),)),
+    aceito("a last amount that is cut, after blank lines", com_fim("9.99", "8.99") + "\n\n\n@-3,C1,"
+           "2024-01-05,2024-02-05,10.50,1.0", linhas=(2, 3), rejeitadas=((6, "cut off"),)),
+    aceito("a last amount that is cut, quotes before", com_fim('"9.99"', '"8.99"', "4.3"),
+           linhas=(2, 3), rejeitadas=CORTADA),
+    aceito("a last amount that is cut, latin-1",
+           com_fim("9.99", "8.99", "4.3").replace(SEGREDO, "ã"), latin1, linhas=(2, 3),
+           rejeitadas=CORTADA),
+    aceito("a last amount like all others", com_fim("9.99", "449.38", "449.30"), formato=SEM_FIM),
+    aceito("a last amount of one decimal where another has one", com_fim("9.99", "449.3", "449.3")),
+    aceito("a last whole amount where others are", com_fim("9", "449.38", "449")),
+    aceito("a last amount that is blank like others", com_fim("", "449.38", "")),
+    aceito("a last amount in quotes", com_fim("9.99", "449.38", '"449.3"')),
+    aceito("a short last amount and half a crlf",
+           com_fim("9.99", "449.38", "449.3").replace("\n", "\r\n") + "\r", formato=SEM_FIM),
+    aceito("a short last amount with a line end", com_fim("9.99", "449.38", "449.3") + "\n"),
+    aceito("an only line with a short amount", com_fim("449.3"), linhas=(2,), formato=SEM_FIM),
+    aceito("a short last amount in gzip, which is whole", com_fim("9.99", "449.38", "449.3"), gz,
+           nome="tb_faturas_*.csv.gz", formato=SEM_FIM),
+    aceito("a short last amount in zip, which is whole", com_fim("9.99", "449.38", "449.3"),
+           em_zip(), nome="tb_faturas_*.csv.zip", formato=SEM_FIM),
+    aceito("a short last amount in zstd, which proves nothing", com_fim("9.99", "449.38", "449.3"),
+           zst, nome="tb_faturas_*.csv.zst", linhas=(2, 3), rejeitadas=CORTADA),
+    aceito("a last day that is cut", com_dia_no_fim("2024-02-05", "2024-02-06", "2024-02-0"),
+           linhas=(2, 3), rejeitadas=CORTADA),
+    aceito("a last day that is whole", com_dia_no_fim("2024-02-05", "2024-02-06", "2024-02-07"),
+           formato=SEM_FIM),
+    aceito("a last day that is short like others", com_dia_no_fim("2024-02-5", "2024-02-06",
+           "2024-02-0")),
     aceito("too few columns", com("@-2,C1"), linhas=(2, 4), rejeitadas=((3, colunas(2)),)),
     aceito("too many columns", com(linha(2) + ",x"), linhas=(2, 4), rejeitadas=((3, colunas(7)),)),
     aceito("a separator at the end of one", com(linha(2) + ","), linhas=(2, 4),
            rejeitadas=((3, colunas(7)),)),
-    aceito("a separator at the end of all", texto(*(li + "," for li in BOAS)), linhas=(),
-           rejeitadas=tuple((n, colunas(7)) for n in TODAS)),
+    aceito("a separator at the end of most", texto(linha(1) + ",", linha(2) + ",", linha(3)),
+           linhas=(4,), rejeitadas=((2, colunas(7)), (3, colunas(7)))),
     aceito("too few columns, quoted", com('"@-2",C1'), linhas=(2, 4),
            rejeitadas=((3, colunas(2)),)),
     aceito("too few columns, latin-1", com("@-2,ã"), latin1, linhas=(2, 4),
@@ -287,21 +430,50 @@ CASOS = (
     recusado("header only", texto(), "only a header"),
     recusado("header without line end", CABECALHO, "only a header"),
     recusado("header and blank lines", texto("", ""), "only a header"),
-    recusado("utf-16", BOM, ILEGIVEL, lambda t: t.encode("utf-16"), contavel=False),
-    recusado("utf-16, big end first", BOM, ILEGIVEL, lambda t: b"\xfe\xff" + t.encode("utf-16-be"),
+    recusado("utf-16", BOM, UTF16, lambda t: t.encode("utf-16"), contavel=False),
+    recusado("utf-16, big end first", BOM, UTF16, lambda t: b"\xfe\xff" + t.encode("utf-16-be"),
              contavel=False),
-    recusado("utf-16 without mark", BOM, ILEGIVEL, lambda t: t.encode("utf-16-le"), contavel=False),
-    recusado("latin-1 with control bytes", BOM.replace(SEGREDO, "ã\x80"), ILEGIVEL, latin1,
+    recusado("utf-16 without mark", BOM, UTF16, lambda t: t.encode("utf-16-le"), contavel=False),
+    *(recusado(f"{byte:#x}, which is no sign in windows-1252",
+               BOM.replace(SEGREDO, f"ã{chr(byte)}"), ILEGIVEL, latin1, contavel=False)
+      for byte in (0x81, 0x9D)),
+    recusado("as many lines in utf-8 as not", texto(linha(1), LETRAS[1], ESTRANHA),
+             "as many of its lines are UTF-8 as are not (1 each)", mista(utf8, latin1),
+             contavel=False),
+    recusado("windows-1252 with control bytes", BOM.replace(SEGREDO, "…\x07"), ILEGIVEL, windows,
              contavel=False),
     recusado("latin-1 with nul", BOM.replace(SEGREDO, "ã\0"), ILEGIVEL, latin1, contavel=False),
     recusado("mark before latin-1", BOM.replace(SEGREDO, "ã"), ILEGIVEL,
              lambda t: b"\xef\xbb\xbf" + latin1(t), contavel=False),
     recusado("noise", "", ILEGIVEL, lambda _: bytes(range(256)) * 20, contavel=False),
-    recusado("cut gzip", BOM, "gzip data is broken", sem_fim(gz), nome="tb_faturas_*.csv.gz",
+    recusado("cut gzip", BOM, "gzip data is cut off", sem_fim(gz), nome="tb_faturas_*.csv.gz",
              contavel=False),
+    recusado("gzip of two members, the second cut", BOM, "gzip data is cut off",
+             lambda t: gz(t) + gz(t)[:-12], nome="tb_faturas_*.csv.gz", contavel=False),
+    recusado("gzip with a wrong checksum", BOM, "gzip data is broken",
+             lambda t: gz(t)[:-8] + bytes(8), nome="tb_faturas_*.csv.gz", contavel=False),
     recusado("no gzip", BOM, "gzip data is broken", nome="tb_faturas_*.csv.gz", contavel=False),
-    recusado("gzip and more", BOM, "gzip data is broken", lambda t: gz(t) + b"more",
+    recusado("gzip and more", BOM, "no gzip follows its gzip data", lambda t: gz(t) + b"\0more",
              nome="tb_faturas_*.csv.gz", contavel=False),
+    recusado("zip of several files", BOM, "it is a zip of 2 files", em_zip("leia-me.txt"),
+             nome="tb_faturas_*.csv.zip", contavel=False),
+    recusado("zip of none", "", "it is a zip of 0 files", em_zip("export/"),
+             nome="tb_faturas_*.zip", contavel=False),
+    recusado("zip with a password", BOM, "a zip file with a password", em_zip(senha=True),
+             nome="tb_faturas_*.zip", contavel=False),
+    recusado("cut zip", BOM, "zip data is broken", sem_fim(em_zip(), 30),
+             nome="tb_faturas_*.zip", contavel=False),
+    recusado("zip with a wrong checksum", BOM, "zip data is broken",
+             lambda t: em_zip()(t).replace(zlib.crc32(t.encode()).to_bytes(4, "little"), b"crc?"),
+             nome="tb_faturas_*.zip", contavel=False),
+    recusado("no zip", BOM, "zip data is broken", nome="tb_faturas_*.zip", contavel=False),
+    recusado("no byte of zip", "", "it is empty", nome="tb_faturas_*.zip"),
+    recusado("another separator said first", f"sep=|\n{BOM}", "first line says that '|'", antes=1),
+    recusado("only the separator said", "sep=;\n", "it is empty"),
+    recusado("the separator said first, and another used", f"sep=;\n{BOM}",
+             "is in it, separated by ;", antes=1),
+    recusado("no line that is one", texto("x", "y,y", "z"),
+             "none of its 3 lines can be read: expected 6 columns, found 1"),
     recusado("cut zstd", BOM, "zstd data is broken", sem_fim(zst), nome="tb_faturas_*.csv.zst",
              contavel=False),
     recusado("one endless line", texto(*BOAS).replace(SEGREDO, "x" * 3_000_000),
@@ -310,8 +482,10 @@ CASOS = (
              "more than once: id_cliente"),
     recusado("unknown column", texto(linha(1) + ",1", cabecalho=CABECALHO + ",cpf"),
              "unknown: cpf"),
-    recusado("column without a name", texto(linha(1) + ",", cabecalho=CABECALHO + ","),
+    recusado("two columns without a name", texto(linha(1) + ",,", cabecalho=CABECALHO + ",,"),
              "unknown: column 7"),
+    recusado("column without a name", texto("," + linha(1), cabecalho="," + CABECALHO),
+             "unknown: column 1"),
     recusado("missing column", texto(*BOAS, cabecalho=CABECALHO.replace(",valor_fatura", "")),
              "missing: valor_fatura"),
     recusado("columns of payments",

@@ -24,7 +24,7 @@ from test_pod_cartoes import balde, s3
 
 from loaders import nomes, terminal
 from loaders.arquivos import locais
-from loaders.arquivos.locais import EmEscrita, Local
+from loaders.arquivos.locais import EmEscrita, Leitura, Local
 from loaders.arquivos.pasta_aberta import PREFIXO_DA_TROCA, PastaAberta
 from loaders.arquivos.quarentena import MOTIVO, Quarentena
 from loaders.arquivos.recebimento import receber
@@ -325,8 +325,7 @@ def test_bomba_e_recusada_e_nao_enche_o_disco(
     (pasta / f"{JANEIRO}.zst").write_bytes(zst(bloco, 400))
     trabalho = tmp_path / "trabalho"
     trabalho.mkdir()
-    with Local(str(pasta)).abrir(f"{JANEIRO}.zst") as aberto:
-        recebido = receber(aberto, f"{JANEIRO}.zst", trabalho / "copia", aberto.expandido)
+    recebido = receber(Leitura(Local(str(pasta)), f"{JANEIRO}.zst"), trabalho / "copia", False)
     assert recebido.problema == (
         "decompressed it has more than 20,000,000 bytes, which is more than"
         " LASTRO_MAX_EXPANSION allows"

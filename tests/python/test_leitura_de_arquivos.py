@@ -1,7 +1,6 @@
 """The readers against a plain one that takes each line by itself, on random files cut anywhere."""
 
 import csv
-import io
 import random
 import re
 from collections import Counter
@@ -9,11 +8,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from apoio_arquivos import receber
 
 from loaders.arquivos import leitura, recebimento
 from loaders.arquivos.formas import BRASILEIRA, ISO, PONTO, VIRGULA, Evidencia
 from loaders.arquivos.leitura import LinhasEngolidas, ler
-from loaders.arquivos.recebimento import Recebido, receber
+from loaders.arquivos.recebimento import Recebido
 from loaders.erros import FonteRecusada
 
 COLUNAS = ["a", "b", "c"]
@@ -66,7 +66,7 @@ def test_da_o_mesmo_que_linha_a_linha(
     for _ in range(150):
         texto = "a,b,c\n" + "".join(sorteio.choices(pedacos, k=sorteio.randint(1, 150)))
         texto = texto.rstrip("\r")  # half a line end at the end is one
-        recebido = receber(io.BytesIO(texto.encode(codificacao)), "x.csv", tmp_path / "copia")
+        recebido = receber(tmp_path / "copia", texto.encode(codificacao))
         if recebido.problema or not recebido.lidas:
             continue
         try:
@@ -82,7 +82,7 @@ def test_da_o_mesmo_que_linha_a_linha(
 
 def test_numero_da_linha_onde_quase_todas_sao_rejeitadas(tmp_path: Path) -> None:
     texto = "a,b,c\n" + "".join("1,2,3\n" if n % 7 == 0 else "x\n" for n in range(200_000))
-    recebido = receber(io.BytesIO(texto.encode()), "x.csv", tmp_path / "copia")
+    recebido = receber(tmp_path / "copia", texto.encode())
     assert recebido.simples
     linhas, rejeitadas = lido(recebido)
     assert set(linhas) == {n + 2 for n in range(0, 200_000, 7)}

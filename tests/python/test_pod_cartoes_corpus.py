@@ -82,7 +82,7 @@ def test_cada_arquivo_tem_o_destino_esperado(carregado: Carregado, numero: int) 
         assert (carregado.pasta / arquivo).read_bytes() == conteudo(numero)
         assert caso.formato in str(carga.formato)
         for coluna, valor in caso.valores:
-            assert carregado.linhas[arquivo][2][coluna] == valor
+            assert carregado.linhas[arquivo][caso.linhas[0]][coluna] == valor
     else:
         gravado = ("rejeitado", quantas, quantas, 0, bytes_, None, None, carga.mensagem)
         assert caso.motivo in str(carga.mensagem)
@@ -96,7 +96,7 @@ def test_cada_arquivo_tem_o_destino_esperado(carregado: Carregado, numero: int) 
 def linhas_do_texto(caso: Caso) -> int:
     """The lines of a case, counted without any of the loader's code."""
     linhas = caso.texto.replace("\r\n", "\n").split("\n")
-    return sum(1 for li in linhas[1:] if li)
+    return sum(1 for li in linhas[1 + caso.antes :] if li)
 
 
 def test_cada_linha_rejeitada_fica_inteira(carregado: Carregado) -> None:
