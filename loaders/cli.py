@@ -403,6 +403,16 @@ def mostrar_situacao(estado: dict[str, Any], larga: bool = False, cargas: int = 
             ("source", "entity", "deliveries", "first", "last", "rows", "refused"),
             [tuple(e.values()) for e in estado["entregas"]],
         )
+    if partes := estado["partes"]:
+        tabela(
+            "Shares of a delivery (newest, and those above a limit; % of its lines)",
+            ("file", "lines", "rejected", "quarantine", "duplicate", "orphan", "above"),
+            [
+                tuple(p.values())[1:]
+                for n, p in enumerate(partes)
+                if limite is None or n < limite or p["alertas"]
+            ],
+        )
     if rejeicoes := estado["rejeicoes"]:
         tabela(
             _parte("Rejected lines", rejeicoes, limite),
@@ -536,7 +546,12 @@ def rebuild() -> None:
 @app.command(epilog="Examples: lastro publish --keep 7\n\nlastro publish --accept\n\n" + CODIGOS)
 def publish(
     aceitar: Annotated[
-        bool, typer.Option("--accept", help="Publish although a table moved by more than allowed.")
+        bool,
+        typer.Option(
+            "--accept",
+            help="Publish although a table moved by more than allowed, or much of a delivery is "
+            "rejected or in quarantine (LASTRO_MAX_LOSS, 0.15).",
+        ),
     ] = False,
     mudanca_maxima: Annotated[
         float | None,

@@ -89,6 +89,7 @@ class Configuracao(BaseSettings):
     )
     pasta_publicada: DoProjeto = Field(default=Path("published"), alias="LASTRO_PUBLISHED")
     mudanca_maxima: float = Field(default=0.2, alias="LASTRO_MAX_CHANGE", gt=0)
+    perda_maxima: float = Field(default=0.15, alias="LASTRO_MAX_LOSS", ge=0, le=1)
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)

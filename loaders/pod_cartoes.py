@@ -7,7 +7,7 @@ moved to the quarantine of the place it was delivered to; the other files go on.
 
 import csv
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -105,6 +105,11 @@ class Arquivo:
         """The history first, then by month; unfit names last."""
         entrega = self.entrega or ""
         return (not entrega, entrega != HISTORICO, entrega, self.tabela.nome, self.nome)
+
+    def evidencia(self) -> Evidencia:
+        """Nothing of how it writes its values yet."""
+        mes = None if self.entrega == HISTORICO else self.entrega
+        return Evidencia(self.tabela.valores, self.tabela.datas, mes)
 
 
 def identificar(nome: str) -> Arquivo | None:
@@ -378,7 +383,7 @@ class _Conferencia:
         def rejeitar(_linha: int, _bruta: str, _motivo: str) -> None:
             carga.rejeitadas += 1
 
-        evidencia = Evidencia(arquivo.tabela.valores, arquivo.tabela.datas)
+        evidencia = arquivo.evidencia()
         for _ in self._lotes(arquivo, carga, recebido, separador, colunas, evidencia, rejeitar):
             pass
         self._encerrar_leitura(arquivo, carga, evidencia)
@@ -395,10 +400,9 @@ class _Conferencia:
     ) -> Iterator[pa.RecordBatch]:
         tabela = arquivo.tabela
         contrato = [c.nome for c in tabela.da_fonte]
-        motivos: Counter[str] = Counter()
 
         def anotar(linha: int, bruta: str, motivo: str) -> None:
-            motivos[motivo] += 1
+            evidencia.rejeitar(linha, motivo)
             rejeitar(linha, "" if self._nomeia_esquecido(bruta) else bruta, motivo)
 
         fora = cortadas(recebido, separador, colunas, tabela.valores, tabela.datas)
@@ -408,9 +412,6 @@ class _Conferencia:
             carga.gravadas += lote.num_rows
             self.progresso(carga.arquivo, carga.gravadas)
             yield lote
-        if motivos.total() == carga.lidas:
-            ((motivo, _),) = motivos.most_common(1)
-            raise FonteRecusada(f"none of its {carga.lidas} lines can be read: {motivo}")
 
     def _nomeia_esquecido(self, linha: str) -> bool:
         return self.esquecidos is not None and self.esquecidos.em_linha(linha)
@@ -433,6 +434,7 @@ class _Conferencia:
         """What only the rows can tell: the forms, the size, and that no line was lost."""
         carga.forma_decimal = evidencia.forma_decimal(self.opcoes.forma_decimal)
         carga.forma_data = evidencia.forma_data()
+        evidencia.conferir_legivel(carga.forma_decimal, carga.forma_data)
         self._conferir_tamanho(arquivo, carga, carga.gravadas)
         if carga.gravadas + carga.rejeitadas != carga.lidas:
             raise LastroError(
@@ -440,7 +442,8 @@ class _Conferencia:
                 f" {carga.rejeitadas} rejects came out of them; nothing was landed."
             )
         decimal = "comma" if carga.forma_decimal == VIRGULA else "point"
-        carga.formato = f"{carga.formato}, decimal {decimal}, {carga.forma_data}"
+        achado = [f"decimal {decimal}", carga.forma_data, *evidencia.formato(carga.forma_decimal)]
+        carga.formato = ", ".join((carga.formato or "", *achado))
         carga.status = "ok"
 
     def _conferir_tamanho(self, arquivo: Arquivo, carga: Carga, linhas: int) -> None:
@@ -497,7 +500,7 @@ class _Carregamento(_Conferencia):
         colunas: list[str],
     ) -> None:
         """Land the rows, the rejects and the load in one transaction."""
-        evidencia = Evidencia(arquivo.tabela.valores, arquivo.tabela.datas)
+        evidencia = arquivo.evidencia()
         tabela = arquivo.tabela
         esquema = pa.schema([(c.nome, c.arrow) for c in tabela.colunas])
         with (

@@ -46,6 +46,19 @@ CLASSES = (
 """What is shown of each row of a reconciliation."""
 
 
+PARTES = (
+    "_carga_id",
+    "origem",
+    "linhas_arquivo",
+    "percentual_rejeitado",
+    "percentual_quarentena",
+    "percentual_duplicado",
+    "percentual_orfao",
+    "alertas",
+)
+"""What is shown of each delivery."""
+
+
 def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
     return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
 
@@ -150,6 +163,16 @@ def _contadas(
     return camadas, reconciliacao
 
 
+def _partes(armazem: Armazem) -> list[dict[str, Any]]:
+    """How much of each current delivery was lost on its way, newest first."""
+    return _registros(
+        armazem,
+        f"select {', '.join(PARTES)} from {armazem.esquema('quarentena')}.entregas"
+        " order by _carga_id desc",
+        PARTES,
+    )
+
+
 def situacao(config: Configuracao) -> dict[str, Any]:
     """The state of the warehouse, as plain values; nothing is written to it.
 
@@ -159,8 +182,9 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     Returns:
         `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
         (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
-        newest first) and `camadas` (rows of each table by schema). All are empty where nothing was
-        ever loaded.
+        newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
+        orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
+        empty where nothing was ever loaded.
 
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
@@ -191,6 +215,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         entregas = _entregas(armazem)
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
+            partes = _partes(armazem) if "entregas" in camadas.get("quarentena", ()) else []
         esperam = pendentes(armazem)
     return estado | {
         "cargas": ultimas,
@@ -198,6 +223,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         "rejeicoes": rejeicoes,
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,
+        "partes": partes,
         "camadas": camadas,
     }
 
@@ -210,6 +236,7 @@ def _de_nada(config: Configuracao) -> dict[str, Any]:
         "rejeicoes": [],
         "extracoes_pendentes": 0,
         "reconciliacao": [],
+        "partes": [],
         "camadas": {},
     }
 

@@ -6,7 +6,7 @@ from loaders import auditoria
 from loaders.armazem import abrir, abrir_sem_escritores
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError, PublicacaoRecusada
-from loaders.publicacao import acessos, construcao, versoes
+from loaders.publicacao import acessos, construcao, entregas, versoes
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import PublicacaoDuckDB
 from loaders.publicacao.postgres import PublicacaoPostgres
@@ -59,7 +59,8 @@ def publicar(
 
     Args:
         config: the settings.
-        aceitar: publish even if a table moved by more than `mudanca_maxima`.
+        aceitar: publish even if a table moved by more than `mudanca_maxima`, or more of a delivery
+            that came since was rejected or set aside than the settings' `perda_maxima`.
         mudanca_maxima: the largest share by which the rows or the key amount of a table may move
             against the current version; the settings' where it is left out.
         manter: how many of the newest versions to keep; all where it is left out.
@@ -79,6 +80,8 @@ def publicar(
         with armazem:
             construcao.anotar_novas(config, armazem)
             construida = construcao.ultima(armazem)
+            desde = atual.cargas.get(entregas.FONTE, 0) if atual else 0
+            perdas = entregas.perdas(config, armazem, desde)
             versao = versoes.nova(construida, atual, [v.nome for v in existentes])
             nova = atual is None or not versao.igual(atual) or bool(p.faltas(atual))
             if not nova:  # a copy is checked where it is made
@@ -88,6 +91,7 @@ def publicar(
         if atual is None or atual.projeto != versao.projeto:  # else dbt was asked already
             construcao.conferir_projeto(config, construida)
         if not aceitar:
+            entregas.conferir(perdas, config.perda_maxima)
             parte = config.mudanca_maxima if mudanca_maxima is None else mudanca_maxima
             versoes.conferir_mudancas(atual, versao, parte)
         if nova:

@@ -1,7 +1,8 @@
 {#
-    Text as a day, null where it is not exactly of the form or no such day exists: casts alone take
-    `today`, `infinity`, spaces and single digits, and read 01/02 the American way. DuckDB knows a
-    year 0000, PostgreSQL does not: it is no year here.
+    Text as a day, null where it is not of the form or no such day exists: casts alone take `today`,
+    `infinity` and single digits, and read 01/02 the American way. Padding and a time of midnight
+    are taken off first, from the few texts that are not the ten characters of the form. DuckDB
+    knows a year 0000, PostgreSQL does not: it is no year here.
 #}
 {% macro tentar_data(texto, forma) -%}
     case {{ forma }}
@@ -11,10 +12,36 @@
 {%- endmacro %}
 
 {% macro tentar_data_iso(texto) -%}
-    {{ return(adapter.dispatch('tentar_data_iso', 'lastro')(texto)) }}
+    case
+        when {{ texto }} like '____-__-__' then {{ dia_iso(texto) }}
+        when {{ dia_com_enfeites(texto, '[0-9]{4}-[0-9]{2}-[0-9]{2}') }}
+            then {{ dia_iso(dia_sem_enfeites(texto)) }}
+    end
 {%- endmacro %}
 
-{% macro duckdb__tentar_data_iso(texto) -%}
+{% macro tentar_data_brasileira(texto) -%}
+    case
+        when {{ texto }} like '__/__/____' then {{ dia_brasileiro(texto) }}
+        when {{ dia_com_enfeites(texto, '[0-9]{2}/[0-9]{2}/[0-9]{4}') }}
+            then {{ dia_brasileiro(dia_sem_enfeites(texto)) }}
+    end
+{%- endmacro %}
+
+{# A midnight with a zone is another day elsewhere, so it is none of these. #}
+{% macro dia_com_enfeites(texto, dia) -%}
+    {%- set hora = '([ T]0?0:00(:00([.]0+)?)?)?' -%}
+    {{ corresponde(texto, espaco() ~ '*' ~ dia ~ hora ~ espaco() ~ '*') }}
+{%- endmacro %}
+
+{% macro dia_sem_enfeites(texto) -%}
+    left({{ sem_espacos_ao_redor(texto) }}, 10)
+{%- endmacro %}
+
+{% macro dia_iso(texto) -%}
+    {{ return(adapter.dispatch('dia_iso', 'lastro')(texto)) }}
+{%- endmacro %}
+
+{% macro duckdb__dia_iso(texto) -%}
     case
         when
             regexp_full_match({{ texto }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
@@ -24,17 +51,16 @@
 {%- endmacro %}
 
 {# Ten characters with dashes in their places and nothing else but digits: no regular expression. #}
-{% macro postgres__tentar_data_iso(texto) -%}
+{% macro postgres__dia_iso(texto) -%}
     case
         when
-            {{ texto }} like '____-__-__'
-            and translate({{ texto }}, '0123456789', '') = '--'
+            translate({{ texto }}, '0123456789', '') = '--'
             and pg_input_is_valid({{ texto }}, 'date')
             then cast({{ texto }} as date)
     end
 {%- endmacro %}
 
-{% macro spark__tentar_data_iso(texto) -%}
+{% macro spark__dia_iso(texto) -%}
     case
         when
             {{ texto }} rlike '^[0-9]{4}-[0-9]{2}-[0-9]{2}\\z'
@@ -43,11 +69,11 @@
     end
 {%- endmacro %}
 
-{% macro tentar_data_brasileira(texto) -%}
-    {{ return(adapter.dispatch('tentar_data_brasileira', 'lastro')(texto)) }}
+{% macro dia_brasileiro(texto) -%}
+    {{ return(adapter.dispatch('dia_brasileiro', 'lastro')(texto)) }}
 {%- endmacro %}
 
-{% macro duckdb__tentar_data_brasileira(texto) -%}
+{% macro duckdb__dia_brasileiro(texto) -%}
     case
         when
             regexp_full_match({{ texto }}, '[0-9]{2}/[0-9]{2}/[0-9]{4}')
@@ -56,20 +82,19 @@
     end
 {%- endmacro %}
 
-{% macro postgres__tentar_data_brasileira(texto) -%}
+{% macro postgres__dia_brasileiro(texto) -%}
     {%- set iso -%}
         substr({{ texto }}, 7, 4) || '-' || substr({{ texto }}, 4, 2) || '-' || substr({{ texto }}, 1, 2)
     {%- endset -%}
     case
         when
-            {{ texto }} like '__/__/____'
-            and translate({{ texto }}, '0123456789', '') = '//'
+            translate({{ texto }}, '0123456789', '') = '//'
             and pg_input_is_valid({{ iso }}, 'date')
             then cast({{ iso }} as date)
     end
 {%- endmacro %}
 
-{% macro spark__tentar_data_brasileira(texto) -%}
+{% macro spark__dia_brasileiro(texto) -%}
     case
         when
             {{ texto }} rlike '^[0-9]{2}/[0-9]{2}/[0-9]{4}\\z'

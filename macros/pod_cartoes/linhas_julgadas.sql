@@ -2,10 +2,12 @@
     The body of a base model of the issuer's files: every row of the accepted deliveries, typed by
     its file's form and judged, in exactly one class. A row of a delivery that is no longer current
     is `substituida`, whatever it holds; then come `quarentena`, and of the good rows of a key all
-    but one are `duplicada`.
+    but one are `duplicada`. Good rows of one file that share a key and differ say that the key is
+    none, as a spreadsheet makes of long ids: all of them are set aside, and none is chosen.
 
-    Nearly every key stands in one row. Only the keys that the current deliveries repeat are judged
-    a second time and ordered; the table as a whole is never sorted, nor kept between two steps.
+    Nearly every key stands in one row. Only the keys that the current deliveries, or one file,
+    repeat are judged a second time and ordered; the table as a whole is never sorted, nor kept
+    between two steps.
 #}
 {% macro linhas_julgadas(entidade, ids, datas, valores, regras) -%}
 {%- set chave = ids[0] -%}
@@ -27,35 +29,54 @@ repetidas as (
             select r.{{ chave }}
             from {{ brutas }} as r
             inner join entregas as e on r._carga_id = e._carga_id
-            where e.vigente
-            group by r.{{ chave }}
+            group by r.{{ chave }}, case when e.vigente then 0 else r._carga_id end
             having count(*) > 1
         )
+),
+
+comparadas as (
+    select
+        {{ chave }},
+        entrega,
+        entrega_vigente,
+        _carga_id,
+        _linha,
+        (
+            {%- for coluna in ids[1:] + datas + valores %}
+            {% if not loop.first %}or {% endif -%}
+            min({{ coluna }}) over na_carga < max({{ coluna }}) over na_carga
+            {%- endfor %}
+        ) as diverge
+    from (
+        {{ leitura_julgada('repetidas', ids, datas, valores, regras) }}
+    ) as concorrentes
+    where motivos is null
+    window na_carga as (partition by _carga_id, {{ chave }})
 ),
 
 ordenadas as (
     select
         _carga_id,
         _linha,
+        diverge,
+        entrega_vigente,
         row_number() over (
-            partition by {{ chave }}
+            partition by {{ chave }}, entrega_vigente, diverge
             order by
                 case when entrega = 'historico' then 1 else 0 end,
                 _carga_id desc,
                 _linha desc
         ) as ordem
-    from (
-        {{ leitura_julgada('repetidas', ids, datas, valores, regras) }}
-    ) as concorrentes
-    where entrega_vigente and motivos is null
+    from comparadas
 ),
 
-duplicadas as (
+preteridas as (
     select
         _carga_id,
-        _linha
+        _linha,
+        diverge
     from ordenadas
-    where ordem > 1
+    where diverge or (entrega_vigente and ordem > 1)
 ),
 
 julgadas as (
@@ -66,18 +87,21 @@ select
     {% for coluna in ids + datas + valores -%}
     j.{{ coluna }},
     {% endfor -%}
-    j.motivos,
+    case
+        when p.diverge then '{{ chave }} repetido no arquivo com outros valores'
+        else j.motivos
+    end as motivos,
     case
         when not j.entrega_vigente then 'substituida'
-        when j.motivos is not null then 'quarentena'
-        when d._linha is not null then 'duplicada'
+        when p.diverge or j.motivos is not null then 'quarentena'
+        when p._linha is not null then 'duplicada'
         else 'vigente'
     end as situacao,
     j.entrega,
     j._carga_id,
     j._linha
 from julgadas as j
-left join duplicadas as d on j._carga_id = d._carga_id and j._linha = d._linha
+left join preteridas as p on j._carga_id = p._carga_id and j._linha = p._linha
 {%- endmacro %}
 
 {#

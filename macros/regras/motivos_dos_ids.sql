@@ -1,6 +1,7 @@
 {#
     The reasons to set a row aside for one of its ids, as `lista_de_motivos` wants them: every source
-    is judged alike. `length` counts characters, spaces included, on every engine.
+    is judged alike. `length` counts characters, spaces included, on every engine. `7,89012E+11` is
+    what a spreadsheet leaves of a long id, and of many others; without the `+` it may be a true one.
 #}
 {% macro motivos_dos_ids(ids) -%}
     {%- set maximo = tamanho_maximo_de_id() -%}
@@ -9,6 +10,8 @@
         {%- do motivos.update({
             id ~ ' em branco': em_branco(id),
             id ~ ' com mais de ' ~ maximo ~ ' caracteres': 'length(' ~ id ~ ') > ' ~ maximo,
+            id ~ ' em notação científica': '(' ~ id ~ " like '%+__%' and "
+                ~ corresponde(id, '-?[0-9]([.,][0-9]+)?[eE][+][0-9]{2,3}') ~ ')',
         }) -%}
     {%- endfor -%}
     {{ return(motivos) }}

@@ -1,12 +1,24 @@
 {#
-    Whether a text says nothing: null, or nothing but spaces (tabs and no-break spaces too). Not by
-    `trim`, which takes other spaces off on each engine. Hardly any text begins with a space, so
-    the rest of it is looked at only then.
+    Whether a text says nothing: null, nothing but spaces (tabs and no-break spaces too), or a word
+    with which some program writes that there is no value, in any case. Hardly any text begins
+    like one of these, so the rest of it is looked at only then.
 #}
 {% macro em_branco(texto) -%}
     case
-        when left({{ texto }}, 1) in ('', ' ', chr(9), chr(160))
-            then replace(replace(replace({{ texto }}, ' ', ''), chr(9), ''), chr(160), '') = ''
+        when left({{ texto }}, 1) in ('', ' ', chr(9), chr(160), 'N', 'n', '#', chr(92))
+            then lower({{ sem_espacos_ao_redor(texto) }}) in (
+                '', 'null', 'nan', chr(92) || 'n', '#n/a', '#n/d', '#ref!', '#value!'
+            )
         else {{ texto }} is null
     end
+{%- endmacro %}
+
+{# Not bare `trim`, which takes other spaces off on each engine. #}
+{% macro sem_espacos_ao_redor(texto) -%}
+    trim(both ' ' || chr(9) || chr(160) from {{ texto }})
+{%- endmacro %}
+
+{# The same characters, in a regular expression. #}
+{% macro espaco() -%}
+    {{ return('[ \t\u00a0]') }}
 {%- endmacro %}

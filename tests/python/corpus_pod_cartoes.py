@@ -1,6 +1,7 @@
 """Files as card issuers send them, good and bad, each with what has to become of it.
 
-Every case is one file; `@` in its text becomes the case's number, so that no two files are equal.
+Every case is one file; `@` in its text becomes the case's number, so that no two files are equal,
+`{mm}/{aaaa}` the month of its name.
 """
 
 import gzip
@@ -233,9 +234,6 @@ CASOS = (
     aceito("a separator at the end of all lines, and a last one that is cut", texto(
            *(li + "," for li in BOAS))[:-3], linhas=(2, 3),
            rejeitadas=((4, "expected 7 columns, found 6"),), formato="empty last column"),
-    aceito("a separator at the end of all, since the last value is blank",
-           texto(*(linha(n, "10.50", "") for n in (1, 2, 3))),
-           valores=(("valor_pagamento_minimo", ""),)),
     aceito("utf-8 letters", BOM.replace(SEGREDO, "João Çã"), valores=(("id_cliente", "CJoão Çã"),)),
     aceito("latin-1 letters", BOM.replace(SEGREDO, "João Çã"), latin1, formato="latin-1",
            valores=(("id_cliente", "CJoão Çã"),)),
@@ -303,8 +301,8 @@ CASOS = (
     aceito("name in capitals", BOM, nome="TB_FATURAS_*.CSV"),
     aceito("historical load", BOM, nome="tb_faturas.csv"),
     # What is in the fields is judged later
-    aceito("blank fields", texto(",,,,,", "@,,,,,", '"",,,,,')),
-    aceito("numbers that are none", valores("1e3|NaN", "infinity|1_000", "0x1F|--1")),
+    aceito("blank fields", texto(",,,,,", linha(1), '"",,,,,')),
+    aceito("numbers that are none", valores("1e3|NaN", "10|1", "0x1F|--1")),
     aceito("spaces around values", BOM.replace(",", " , ").replace(" , ", ",", 5),
            valores=(("id_cliente", f" C{SEGREDO} "),)),
     aceito("tabs inside values", BOM.replace(SEGREDO, "\t1"), valores=(("id_cliente", "C\t1"),)),
@@ -332,7 +330,32 @@ CASOS = (
     aceito("brazilian days", dias(BR, BR, BR), data="DD/MM/AAAA", formato="DD/MM/AAAA"),
     aceito("more brazilian days", dias(BR, BR, ("2024-01-05", "2024-01-06")), data="DD/MM/AAAA"),
     aceito("more iso days", dias(BR, *[("2024-01-05", "2024-01-06")] * 2)),
-    aceito("no day that is one", dias(*[("5/1/24", "amanhã")] * 3)),
+    aceito("days that are none", dias(("5/1/24", "amanhã"), *[("2024-01-05", "2024-01-06")] * 2)),
+    # What is around values and cannot change their meaning
+    aceito("currency", valores("R$ 1.500,00|R$ 1,05", "-R$ 7,5|R$ 0", "R$\u00a08|1"),
+           decimal="virgula", valores=(("valor_fatura", "R$ 1.500,00"),),
+           formato="decimal comma, AAAA-MM-DD, thousands separators, currency signs"),
+    aceito("thousands by comma", valores('"9,876.54"|1.05', '"1,000,000.00"|0', '"1,234"|1',
+           sep=","), formato="thousands separators"),
+    aceito("whole thousands by comma", valores("1,234,567|1", "1,234|1", "999|1")),
+    aceito("float artefacts", valores("100.10000000000001|1.05", "99.99999999999999|0", "8|1"),
+           formato="float artefacts"),
+    aceito("float artefacts with a comma", valores("100,10000000000001|1", "8|1", "9|1"),
+           decimal="virgula", formato="float artefacts"),
+    aceito("padded", valores(" 10,50 |1,05\t", "7,5\u00a0|0", "8|1"), decimal="virgula",
+           formato="padding"),
+    aceito("minus behind", valores("10.00-|1.05", "7.5-|0", "8-|1"), formato="trailing minus"),
+    aceito("midnight", dias(*[("2024-01-05 00:00:00", "2024-02-05T00:00:00")] * 3),
+           formato="times of midnight"),
+    aceito("midnight, brazilian, padded", dias((f" {BR[0]} 00:00", BR[1]), BR, BR),
+           data="DD/MM/AAAA", formato="padding, times of midnight"),
+    aceito("days that do not exist say nothing", dias(("31/02/2024", "30/02/2024"),
+           ("31/04/2024", "32/01/2024"), ("2024-01-05", "2024-02-05"))),
+    aceito("one american day", dias(("20/01/2023", "25/01/2023"), ("01/20/2023", "05/02/2023"),
+           BR), data="DD/MM/AAAA"),
+    aceito("brazilian by its month", dias(*((f"0{d}/{{mm}}/{{aaaa}}", f"0{d}/{{mm}}/{{aaaa}}")
+           for d in (1, 2, 3))), data="DD/MM/AAAA"),
+    aceito("in no month", dias(*[("01/02/1970", "02/03/1970")] * 3), data="DD/MM/AAAA"),
     # Lines that are no rows
     aceito("half a line at the end", BOM[:-20], linhas=(2, 3), rejeitadas=((4, colunas(4)),)),
     *(aceito(f"a last amount that is cut to {fim!r}", com_fim("9.99", "449.38", fim), linhas=(2, 3),
@@ -473,7 +496,7 @@ CASOS = (
     recusado("the separator said first, and another used", f"sep=;\n{BOM}",
              "is in it, separated by ;", antes=1),
     recusado("no line that is one", texto("x", "y,y", "z"),
-             "none of its 3 lines can be read: expected 6 columns, found 1"),
+             "(line 2: expected 6 columns, found 1)"),
     recusado("cut zstd", BOM, "zstd data is broken", sem_fim(zst), nome="tb_faturas_*.csv.zst",
              contavel=False),
     recusado("one endless line", texto(*BOAS).replace(SEGREDO, "x" * 3_000_000),
@@ -499,6 +522,23 @@ CASOS = (
     recusado("cr only", BOM.replace("\n", "\r"), "not ended by LF or CRLF"),
     recusado("thousands or decimals", valores("1.234|1", "5.678|1", "7|1"), "give --decimal"),
     recusado("as many points as commas", valores("10,50|1", "7.5|0", "1|1"), "give --decimal"),
+    recusado("thousands or decimals, by comma", valores("1,234|1", "5,678|1", "7|1"),
+             "give --decimal"),
+    recusado("american days", dias(("01/20/2023", "02/05/2023"),
+             *[("01/05/2023", "02/05/2023")] * 2), "its days are written MM/DD/AAAA: 1 of them"),
+    recusado("as many american days as brazilian", dias(("01/20/2023", "02/05/2023"), BR,
+             ("20/01/2023", "05/02/2023")), "its days are written MM/DD/AAAA: 1 of them"),
+    recusado("american by its month", dias(*((f"{{mm}}/0{d}/{{aaaa}}", "01/02/2024")
+             for d in (1, 2, 3))), "its days seem to be written MM/DD/AAAA"),
+    recusado("a separator at the end of all, since the last value is blank",
+             texto(*(linha(n, "10.50", "") for n in (1, 2, 3))), "can all be read"),
+    recusado("no amount that is one", valores("1e3|1", "US$ 5|1", "|1"),
+             "no row in which valor_fatura, valor_pagamento_minimo, data_emissao"),
+    recusado("no day that is one", dias(*[("5/1/24", "amanhã")] * 3), "can all be read"),
+    recusado("nothing but blanks", texto(",,,,,", "NULL,NULL,NULL,NULL,NULL,NULL"),
+             "can all be read"),
+    recusado("no row of which all can be read", valores("10.50|x", "x|1.05", "|1"),
+             "can all be read"),
     recusado("as many iso days as brazilian", dias(BR, ("2024-01-05", "2024-01-06")),
              "as many days are written"),
     recusado("month 13", BOM, "no possible month", nome="tb_faturas_202413.csv"),
@@ -511,12 +551,18 @@ CASOS = (
 )  # fmt: skip
 
 
+def _mes(numero: int) -> tuple[str, str]:
+    return f"{1990 + numero // 12}", f"{numero % 12 + 1:02}"
+
+
 def nome(numero: int) -> str:
     """The name of a case's file, of a month of its own."""
-    return CASOS[numero].nome.replace("*", f"{1990 + numero // 12}{numero % 12 + 1:02}")
+    return CASOS[numero].nome.replace("*", "".join(_mes(numero)))
 
 
 def conteudo(numero: int) -> bytes:
     """The bytes of a case's file."""
     caso = CASOS[numero]
-    return caso.codificar(caso.texto.replace("@", f"{numero}"))
+    ano, mes = _mes(numero)
+    escrito = caso.texto.replace("{mm}", mes).replace("{aaaa}", ano)
+    return caso.codificar(escrito.replace("@", f"{numero}"))

@@ -170,9 +170,17 @@ def token(numero: str | None) -> str | None:
     return hmac.new(CHAVE_DOS_CARTOES.encode(), digitos.encode(), hashlib.sha256).hexdigest()
 
 
+SEM_VALOR = ("", "null", "nan", "\\n", "#n/a", "#n/d", "#ref!", "#value!")
+
+
 def inutil(*ids: str | None) -> bool:
-    """Whether one of some ids is blank or longer than 200 characters."""
-    return any(not (id_ or "").strip() or len(id_ or "") > 200 for id_ in ids)
+    """Whether one of some ids is blank, longer than 200 characters or a number in E notation."""
+    return any(
+        (id_ or "").strip(" \t\u00a0").lower() in SEM_VALOR
+        or len(id_ or "") > 200
+        or re.fullmatch(r"-?[0-9]([.,][0-9]+)?[eE]\+[0-9]{2,3}", id_ or "")
+        for id_ in ids
+    )
 
 
 def em_quarentena(movimento: Linha, hoje: date) -> bool:

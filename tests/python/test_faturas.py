@@ -7,6 +7,7 @@ models. One warehouse an engine serves all tests of this module.
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -29,26 +30,28 @@ FORMAS: dict[str, Callable[[Any], str]] = {
     "AAAA-MM-DD": str,
     "DD/MM/AAAA": lambda d: f"{d:%d/%m/%Y}",
 }
-CAMINHO = ("--select", "+rec_faturas", "+rec_pagamentos", "+rec_duplicatas",
+CAMINHO = ("--select", "+quarentena_entregas", "+rec_duplicatas",
            "--indirect-selection", "cautious")  # fmt: skip
 PRIMEIRA = datetime(2024, 3, 1, 6, tzinfo=UTC)
 CONHECIDO = "conhecido_ate_20240301t063000_"
 
 # --- row faults -------------------------------------------------------------------------------
 
-NENHUM_DECIMAL = ("1e3", "NaN", "nan", "infinity", "inf", "1_000", "1.", ".5", "-", "+1",
-                  " 1.00", "1.00 ", "1 000", "0x1F", "R$ 1.00", "1-", "--1", "१.00", "abc",
+NENHUM_DECIMAL = ("1e3", "infinity", "inf", "1_000", "1.", ".5", "-", "+1",
+                  "1 000", "0x1F", "US$ 1.00", "R$", "-1-", "- 1", "--1", "१.00", "abc",
                   "10000000000000.00", "99999999999999999999")  # fmt: skip
-SO_COM_PONTO = ("1.5", "1.50", "1.2345", "1234.567,00", "1.23,00", "1,234.56")
-SO_COM_VIRGULA = ("1,50", "1.234,56", "1,234.56", "1,5")
+SO_COM_PONTO = ("1.5", "1.50", "1.2345", "1234.567,00", "1.23,00", "1,234.56", "R$ 1.50",
+                "100.10000000000001")  # fmt: skip
+SO_COM_VIRGULA = ("1,50", "1.234,56", "1,5", "R$ 1,50", "100,10000000000001")
 NENHUM_DIA = ("2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "2024-01-00", "0000-01-01",
-              "2024-1-1", "24-01-10", " 2024-01-10", "2024-01-10 ", "2024-01-10 00:00:00", "today",
+              "2024-1-1", "24-01-10", "2024-01-10 00:00:01", "2024-01-10T00:00:00Z", "today",
               "infinity", "epoch", "20240110", "2024/01/10", "10/01/2024", "२०२४-01-10",
               "12024-01-10")  # fmt: skip
 NENHUM_DIA_BRASILEIRO = ("30/02/2024", "29/02/2023", "01/13/2024", "00/01/2024", "1/1/2024",
                          "01/01/24", "01/01/0000", "2024-01-10", "01-01-2024", "today",
-                         " 01/01/2024", "०१/01/2024")  # fmt: skip
-BRANCOS = ("", " ", "    ", None)
+                         "01/20/2024 00:00:00", "०१/01/2024")  # fmt: skip
+BRANCOS = ("", " ", "    ", None, "NULL", " nan ", "\\N", "#N/A", "#n/d", "#REF!", "#Value!")
+E_MAIS = ("7,89012E+11", "-7.89e+11", "7E+100")
 
 Falha = tuple[str, str, str | None, str]
 """Entity and form, column, text, reason."""
@@ -65,6 +68,10 @@ def _brancos(onde: str, *colunas: str) -> list[Falha]:
 FALHAS: list[Falha] = [
     *_brancos("faturas ponto", *FATURAS),
     *_brancos("pagamentos ponto", *PAGAMENTOS),
+    *[("faturas ponto", c, texto, f"{c} em notação científica")
+      for c in FATURAS[:2] for texto in E_MAIS],
+    *[("pagamentos ponto", c, texto, f"{c} em notação científica")
+      for c in PAGAMENTOS[:3] for texto in E_MAIS],
     *_ilegiveis("faturas ponto", "valor_fatura", *NENHUM_DECIMAL, *SO_COM_VIRGULA, "1.005"),
     *_ilegiveis("faturas virgula", "valor_fatura", *SO_COM_PONTO),
     *_ilegiveis("faturas virgula", "valor_pagamento_minimo", *NENHUM_DECIMAL, "1,005", ",5", "1,"),
@@ -77,6 +84,11 @@ FALHAS: list[Falha] = [
      "valor_pagamento_minimo maior que valor_fatura"),
     ("faturas virgula", "valor_pagamento_minimo", "1.234,56",
      "valor_pagamento_minimo maior que valor_fatura"),
+    ("faturas ponto", "valor_pagamento_minimo", "R$ 1,234.56",
+     "valor_pagamento_minimo maior que valor_fatura"),
+    ("faturas ponto", "valor_pagamento_minimo", "15.00-", "valor_pagamento_minimo negativo"),
+    ("faturas ponto", "data_vencimento", " 2024-01-09T00:00:00 ",
+     "data_vencimento antes de data_emissao"),
     ("faturas ponto", "valor_fatura", "-0.01",
      "valor_fatura negativo; valor_pagamento_minimo maior que valor_fatura"),
     ("faturas ponto", "data_vencimento", "2024-01-09", "data_vencimento antes de data_emissao"),
@@ -112,6 +124,11 @@ class Entrega:
     data: str = "AAAA-MM-DD"
     ruins: list[tuple[str | None, ...]] = field(default_factory=list)
     status: str = "ok"
+
+    @property
+    def de_varias(self) -> set[str]:
+        """Keys under which the file has rows that differ."""
+        return {chave for chave, n in Counter(li[0] for li in set(self.linhas)).items() if n > 1}
 
     @property
     def inicio(self) -> datetime:
@@ -155,7 +172,7 @@ def _valor(acaso: random.Random, ate: int) -> Decimal:
 
 
 def _ao_acaso() -> tuple[list[Valores], list[Valores]]:
-    """Invoices, some of them twice, and payments: early and late, in parts, too much, orphans."""
+    """Invoices, some twice, some under one id; payments: early, late, in parts, orphans."""
     acaso = random.Random(20240229)
     faturas: list[Valores] = []
     pagamentos: list[Valores] = []
@@ -174,7 +191,8 @@ def _ao_acaso() -> tuple[list[Valores], list[Valores]]:
                 pagamentos.append((f"{n}-{parte}", id_fatura, dono, dia, pago))
     pagamentos += [(f"sem fatura {n}", f"{n}", "c", date(2024, 2, 1), Decimal("1.00"))
                    for n in range(3)]  # fmt: skip
-    faturas += [(*f[:4], f[4] + 1, f[5]) for f in faturas[::10]]
+    faturas += faturas[5::10]
+    faturas += [(*f[:4], f[4] + 1, f[5]) for f in faturas[:80:10]]
     return faturas, pagamentos
 
 
@@ -205,6 +223,10 @@ def entregas() -> list[Entrega]:
         ("nos dois", "c", janeiro, date(2024, 2, 29), _d("1234.50"), _d("5.00")),
         ("antiga", "c", date(1990, 1, 1), date(1990, 1, 1), _d("9999999999999.99"), _d("0.00")),
     ]
+    de_novo: list[Valores] = [
+        (f"{n}", "c", date(2022, 1, n), date(2022, 2, n), _d("9.00"), _d("1.00")) for n in (1, 2, 3)
+    ]
+    com_ponto: list[Valores] = [(f"de {f[0]}", f"{f[0]}.0", "c", f[3], _d("9.00")) for f in de_novo]
     corrigida = (*antes[3][:4], _d("77.77"), _d("7.00"))
     depois: Valores = ("so depois", "c", janeiro, janeiro, _d("9.00"), _d("9.00"))
     return [
@@ -217,6 +239,9 @@ def entregas() -> list[Entrega]:
         _com_falhas(7, "faturas ponto"),
         _com_falhas(8, "faturas virgula"),
         _com_falhas(9, "pagamentos ponto"),
+        Entrega(10, "faturas", "2022-01", de_novo),
+        Entrega(11, "faturas", "2022-02", de_novo),
+        Entrega(12, "pagamentos", "2022-02", com_ponto),
         Entrega(CORRECAO, "faturas", "2024-01", [*antes[:3], corrigida, mendada]),
         Entrega(CORRECAO + 1, "faturas", "2024-03", [depois]),
         Entrega(CORRECAO + 2, "pagamentos", "2024-02", pagamentos[: len(pagamentos) // 2]),
@@ -261,13 +286,17 @@ def _vigentes(todas: list[Entrega], entidade: str) -> dict[str, tuple[Valores, i
     escolhidas: dict[str, tuple[Valores, int]] = {}
     meses_por_ultimo = sorted(correntes.values(), key=lambda e: (e.entrega != "historico", e.carga))
     for e in meses_por_ultimo:
-        escolhidas.update({linha[0]: (linha, e.carga) for linha in e.linhas})
+        boas = (linha for linha in e.linhas if linha[0] not in e.de_varias)
+        escolhidas.update({linha[0]: (linha, e.carga) for linha in boas})
     return escolhidas
 
 
 def _ruins_correntes(todas: list[Entrega]) -> set[str | None]:
     ultimas = {e.entrega: e for e in todas if e.entidade == "faturas" and e.status == "ok"}
-    return {ruim[0] for e in ultimas.values() for ruim in e.ruins}
+    return {
+        *(ruim[0] for e in ultimas.values() for ruim in e.ruins),
+        *(chave for e in ultimas.values() for chave in e.de_varias),
+    }
 
 
 def fatos(todas: list[Entrega]) -> tuple[set[Valores], set[Valores]]:
@@ -349,6 +378,7 @@ class Cenario:
     depois: Retrato
     conhecido: Retrato
     depois_de_conhecido: Retrato
+    dito: str
 
 
 @pytest.fixture(scope="session")
@@ -362,7 +392,7 @@ def cenario(lugar: ArmazemDeTeste) -> Cenario:
     lugar.dbt("build", *CAMINHO, *SEM_TESTES)
     antes = retratar(lugar)
     aterrar(lugar, [e for e in todas if e.carga >= CORRECAO])
-    lugar.dbt("build", *CAMINHO, "--exclude-resource-type", "unit_test")
+    construido = lugar.dbt("build", *CAMINHO, "--exclude-resource-type", "unit_test")
     depois = retratar(lugar)
     ate = f"{PRIMEIRA + timedelta(minutes=30):%Y-%m-%d %H:%M:%S}"
     momento = json.dumps({"conhecido_ate": ate, "ref_datas": ["2024-03-01"]})
@@ -372,7 +402,7 @@ def cenario(lugar: ArmazemDeTeste) -> Cenario:
         DBT_TARGET_PATH=str(lugar.pasta / "conhecido"),
     )  # fmt: skip
     conhecido = retratar(lugar, CONHECIDO)
-    cenario = Cenario(lugar, antes, depois, conhecido, retratar(lugar))
+    cenario = Cenario(lugar, antes, depois, conhecido, retratar(lugar), construido.stdout)
     lugar.guardar("faturas")
     return cenario
 
@@ -438,7 +468,13 @@ def test_reconciliacao_diz_quanto_mudou(construido: Cenario) -> None:
     assert por_carga[CORRECAO] == (5, 0, 0, 0, 5, _d("407.77"), zero, _d("407.77"), 0, zero)
     assert por_carga[6] == (3, 0, 0, 0, 0, zero, zero, zero, 0, zero)
     assert {linha[-2:] for linha in por_carga.values()} == {(0, zero)}
-    assert sum(linha[3] for linha in por_carga.values()) == 8 + 1
+    assert sum(linha[3] for linha in por_carga.values()) == 8 + 1 + 3
+    do_mesmo_id = {
+        q for q in construido.depois.quarentena
+        if q[3] == "id_fatura repetido no arquivo com outros valores"
+    }  # fmt: skip
+    assert {q[1] for q in do_mesmo_id} == {3}
+    assert len(do_mesmo_id) == por_carga[3][2] == 2 * 8
     orfas = sum(not p[-3] for p in construido.depois.pagamentos)
     assert construido.armazem.linhas(
         "select sum(linhas_orfas), sum(diferenca_linhas), sum(diferenca_valor)"
@@ -448,6 +484,39 @@ def test_reconciliacao_diz_quanto_mudou(construido: Cenario) -> None:
         "select chave, diferencas, entrega, entrega_que_fica from reconciliacao.rec_duplicatas"
         " where entrega = 'historico'"
     ) == [("nos dois", "valor_fatura: 1234.50, fica 50.00", "historico", "2024-01")]
+
+
+def test_partes_de_cada_entrega_e_avisos(construido: Cenario) -> None:
+    """All of a month that came again, all of the payments of `41.0` for `41`, all that is bad."""
+    partes = {
+        carga: linha for carga, *linha in construido.armazem.linhas(
+            "select _carga_id, entidade, entrega, linhas_arquivo, percentual_rejeitado,"
+            " percentual_quarentena, percentual_duplicado, percentual_orfao, alertas"
+            " from quarentena.entregas"
+        )
+    }  # fmt: skip
+    zero, tudo = _d("0.00"), _d("100.00")
+    assert partes[10] == ["faturas", "2022-01", 3, zero, zero, tudo, zero, "duplicadas"]
+    assert partes[11] == ["faturas", "2022-02", 3, zero, zero, zero, zero, None]
+    assert partes[12] == ["pagamentos", "2022-02", 3, zero, zero, zero, tudo, "orfas"]
+    ruins = len([f for f in FALHAS if f[0] == "pagamentos ponto"])
+    assert partes[9] == ["pagamentos", "2023-12", ruins, zero, tudo, zero, zero, "quarentena"]
+    assert partes[5] == ["faturas", "historico", 2, zero, zero, _d("50.00"), zero, None]
+    vigentes = {e.entrega + e.entidade: e.carga for e in entregas() if e.status == "ok"}
+    assert set(partes) == set(vigentes.values())
+    for carga in (9, 10, 12):
+        entidade, _, _, _, *percentuais, _ = partes[carga]
+        (maior,) = (
+            f"{p} % {dito}"
+            for p, dito in zip(
+                percentuais, ("in quarantine", "duplicates", "payments without"), strict=True
+            )
+            if p
+        )
+        assert f"tb_{entidade}.csv: {maior}" in construido.dito
+    avisos = sum(bool(p[-1]) for p in partes.values())
+    assert construido.dito.count("'Shares of a delivery'") == avisos
+    assert f"Deliveries of pod_cartoes: {len(partes)} with" in construido.dito
 
 
 def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:

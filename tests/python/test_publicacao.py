@@ -174,6 +174,28 @@ def test_recusa_outro_projeto_e_diz_qual_arquivo(armazem: ArmazemDeTeste) -> Non
     assert versoes(armazem) == []
 
 
+def test_o_que_falta_de_uma_entrega_quer_ser_aceito(armazem: ArmazemDeTeste) -> None:
+    """One line too many of a large delivery; with what was published somebody was content."""
+    ((carga, arquivo, linhas),) = armazem.linhas(
+        "select _carga_id, origem, linhas_arquivo from quarentena.entregas"
+        " where linhas_arquivo >= 100 order by _carga_id desc limit 1"
+    )
+    limite = linhas * 15 // 100
+    falta = (
+        "update reconciliacao.rec_{entidade}s set linhas_rejeitadas = 1, linhas_quarentena = {n}"
+        f" where _carga_id = {carga}"
+    )
+    entidade = "fatura" if arquivo.startswith("tb_fatura") else "pagamento"
+    reconstruir(armazem, falta.format(entidade=entidade, n=limite))
+    recusa = armazem.lastro("publish", esperado=7).stderr
+    dito = f"{arquivo}: {(limite + 1) / linhas:.1%} of {linhas:,} lines"
+    assert dito in " ".join(recusa.split())
+    assert "--accept" in recusa
+    armazem.lastro("publish", "--accept")
+    reconstruir(armazem, falta.format(entidade=entidade, n=limite + 1))
+    armazem.lastro("publish")
+
+
 def test_um_salto_quer_ser_aceito(publicado: ArmazemDeTeste) -> None:
     antes = versao_lida(publicado)
     reconstruir(

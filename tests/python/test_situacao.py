@@ -62,6 +62,10 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
     assert {r["tabela"] for r in dito["reconciliacao"]} == {
         "rec_movimentacoes", "rec_faturas", "rec_pagamentos",
     }  # fmt: skip
+    partes = armazem.linhas("select origem from quarentena.entregas order by _carga_id desc")
+    assert [(p["origem"],) for p in dito["partes"]] == partes
+    assert all(Decimal(p["percentual_quarentena"]) < 5 for p in dito["partes"])
+    assert {p["alertas"] for p in dito["partes"]} == {None}
     assert all(r["diferenca_linhas"] == 0 for r in dito["reconciliacao"])
     assert all(Decimal(r["diferenca_valor"]) == 0 for r in dito["reconciliacao"])
     reconciliado = [r for r in dito["reconciliacao"] if r["tabela"] == "rec_movimentacoes"]
@@ -75,6 +79,7 @@ def test_em_tabelas(armazem: ArmazemDeTeste) -> None:
         dito = armazem.lastro("status", *larga).stdout
         for texto in (
             "Rows by layer", "fact_movimentacao", "Last loads", "Deliveries in files",
+            "Shares of a delivery",
             "Reconciliation, rec_movimentacoes", "Reconciliation, rec_faturas",
             "Reconciliation, rec_pagamentos", " loads reconciled, 0 with a difference",
         ):  # fmt: skip

@@ -3,7 +3,9 @@ with
 casos as (
     {% for texto in [
         'cast(null as ' ~ dbt.type_string() ~ ')', "''", "' '", "'   '", 'chr(9)',
-        "' ' || chr(9) || chr(160) || ' '",
+        "' ' || chr(9) || chr(160) || ' '", "'NULL'", "'null'", "' Null '", "'NaN'", "'nan'",
+        "chr(9) || 'NAN' || chr(160)", "chr(92) || 'N'", "chr(92) || 'n '", "'#N/A'", "'#n/d'",
+        "'#REF!'", "'#Value!'",
     ] -%}
     select
         {{ texto }} as texto,
@@ -12,7 +14,8 @@ casos as (
     {% endfor -%}
     {% for texto in [
         "'0'", "'-'", "' a'", "'a '", "' a b '", "chr(9) || '.'", "chr(160) || '1-11'", "''''",
-        "'NULL'",
+        "'NULL-1'", "'N U L L'", "'N'", "'nula'", "'#'", "'#N/A!'", "chr(92)", "chr(92) || 'NN'",
+        "'NA'", "'None'", "chr(10)", "chr(8239)",
     ] -%}
     select
         {{ texto }} as texto,

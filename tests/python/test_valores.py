@@ -1,0 +1,119 @@
+"""Amounts and days as texts: the oracle, both engines and the evidence of a file say the same."""
+
+from collections import Counter, defaultdict
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import product
+
+import oraculo_valores
+import pyarrow as pa
+from conftest import VAZIO, ArmazemDeTeste
+
+from loaders.arquivos.formas import (
+    AMERICANA,
+    BRASILEIRA,
+    DUVIDA,
+    ISO,
+    PONTO,
+    VIRGULA,
+    Evidencia,
+)
+
+QUANTOS = 4_000
+CONSULTA = """
+select
+    n,
+    {{ tentar_decimal('v', "'ponto'") }} as ponto,
+    {{ tentar_decimal('v', "'virgula'") }} as virgula,
+    {{ tentar_data('d', "'AAAA-MM-DD'") }} as iso,
+    {{ tentar_data('d', "'DD/MM/AAAA'") }} as brasileira
+from textos
+"""
+
+
+@cache
+def textos() -> list[tuple[str, str]]:
+    """Pairs of texts, of an amount and of a day."""
+    valores, dias = oraculo_valores.valores(QUANTOS), oraculo_valores.dias(QUANTOS)
+    return list(zip(valores, dias, strict=True))
+
+
+def lidos(valor: str, dia: str) -> tuple[Decimal | None, Decimal | None, date | None, date | None]:
+    return (
+        oraculo_valores.valor(valor, PONTO),
+        oraculo_valores.valor(valor, VIRGULA),
+        oraculo_valores.dia(dia, ISO),
+        oraculo_valores.dia(dia, BRASILEIRA),
+    )
+
+
+def test_os_motores_leem_o_que_o_oraculo_le(lugar: ArmazemDeTeste) -> None:
+    lugar.restaurar(VAZIO)
+    sem_aspas = [(v.replace("'", "''"), d) for v, d in textos()]
+    tupla = ", ".join(f"({n}, '{v}', '{d}')" for n, (v, d) in enumerate(sem_aspas))
+    lugar.executar(
+        f"create table textos (n integer, v text, d text); insert into textos values {tupla}"
+    )
+    feito = lugar.dbt("--quiet", "compile", "--inline", CONSULTA)
+    achados = {n: tuple(linha) for n, *linha in lugar.linhas(feito.stdout)}
+    esperados = {n: lidos(*par) for n, par in enumerate(textos())}
+    outros = [(textos()[n], achados[n], e) for n, e in esperados.items() if achados[n] != e]
+    assert outros == []
+    for coluna in range(4):
+        vazios = sum(e[coluna] is None for e in esperados.values())
+        assert QUANTOS / 5 < vazios < QUANTOS * 0.95, "the texts say little"
+
+
+def _observado(pares: list[tuple[str, str]]) -> Evidencia:
+    evidencia = Evidencia(["v"], ["d"])
+    valores, dias = zip(*pares, strict=True)
+    evidencia.observar(pa.record_batch({"v": pa.array(valores), "d": pa.array(dias)}))
+    return evidencia
+
+
+def _prova_de_valor(valor: str) -> str | None:
+    ponto, virgula = (oraculo_valores.valor(valor, forma) for forma in (PONTO, VIRGULA))
+    if (ponto is None) == (virgula is None):
+        assert ponto == virgula
+        return None
+    if oraculo_valores.duvidoso(valor):
+        return DUVIDA
+    return VIRGULA if ponto is None else PONTO
+
+
+def _prova_de_dia(dia: str) -> str | None:
+    formas = [f for f in (ISO, BRASILEIRA, AMERICANA) if oraculo_valores.dia(dia, f)]
+    return DUVIDA if len(formas) == 2 else next(iter(formas), None)
+
+
+def test_a_evidencia_e_do_que_se_le() -> None:
+    """A text counts once at most, so a group of equal evidence shows each text that differs."""
+    de_valor, de_dia = defaultdict(list), defaultdict(list)
+    for valor, dia in textos():
+        de_valor[_prova_de_valor(valor)].append((valor, ""))
+        de_dia[_prova_de_dia(dia)].append(("", dia))
+    assert de_valor.keys() == {PONTO, VIRGULA, DUVIDA, None}
+    assert de_dia.keys() == {ISO, BRASILEIRA, AMERICANA, DUVIDA, None}
+    for prova, pares in de_valor.items():
+        decimais = _observado(pares).decimais
+        assert {f: decimais[f] for f in (PONTO, VIRGULA, DUVIDA)} == {
+            f: len(pares) if f == prova else 0 for f in (PONTO, VIRGULA, DUVIDA)
+        }
+    for prova, pares in de_dia.items():
+        assert _observado(pares).dias == Counter({prova: len(pares)} if prova else {})
+
+
+def test_uma_linha_legivel_basta() -> None:
+    for valor, dia in textos()[:60]:
+        ponto, virgula, iso, brasileira = lidos(valor, dia)
+        legiveis = {
+            (f, d)
+            for f, v in ((PONTO, ponto), (VIRGULA, virgula))
+            for d, lido in ((ISO, iso), (BRASILEIRA, brasileira))
+            if v is not None and lido
+        }
+        todas = set(product((PONTO, VIRGULA), (ISO, BRASILEIRA)))
+        ruins = [("", ""), (valor, ""), ("", dia)] * 400
+        assert set(_observado(ruins).a_encontrar) == todas
+        assert set(_observado([*ruins, (valor, dia)]).a_encontrar) == todas - legiveis
