@@ -25,6 +25,10 @@ TIPOS_ARROW: dict[str, pa.DataType] = {
 }
 
 
+ILEGIVEIS = "_ilegiveis"
+"""Column of a raw table that is read from a database: what its typed columns cannot hold, as text
+(`<column>=<value>`, separated by `; `). There the typed columns are null."""
+
 DO_DBT = "historia"
 """The source that dbt itself writes, beside its snapshots."""
 DO_CONTROLE = "controle"
@@ -93,7 +97,7 @@ class Tabela:
     @property
     def de_conteudo(self) -> tuple[Coluna, ...]:
         """The columns that make the content of a row: the source's and those derived from it."""
-        return tuple(c for c in self.colunas if not c.nome.startswith("_"))
+        return tuple(c for c in self.colunas if not c.nome.startswith("_") or c.nome == ILEGIVEIS)
 
 
 def _tabela(esquema: str, esquema_origem: str | None, dados: dict[str, Any]) -> Tabela:

@@ -16,12 +16,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from loaders import catalogo_postgres, posicao_postgres, respostas_postgres
 from loaders.armazem.sql import identificador, literal
 from loaders.catalogo_postgres import ESQUEMA
-from loaders.contratos import Tabela
+from loaders.contratos import ILEGIVEIS, Coluna, Tabela
 from loaders.erros import FonteIndisponivel, FonteRecusada
 from loaders.posicao_postgres import Posicao, Retrato
 
 SEM_DATA = "sem data"
-"""Name of the day of rows that have none."""
+"""Name of the day of rows that have none, or one that no calendar of ours has."""
+
+DIA = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A day as the source names it: of the years 1 to 9999."""
 
 INTERVALOS_POR_CONSULTA = 32
 """Up to so many ranges of days are asked for as ranges, which an index can serve."""
@@ -203,18 +206,8 @@ class FontePostgres:
             )
 
     def contar(self, tabela: Tabela) -> int:
-        """Rows of a table, counted by the source.
-
-        Raises:
-            FonteRecusada: a date is infinite, which no other engine can hold.
-        """
-        datas = [c.nome for c in tabela.da_fonte if c.tipo in ("date", "timestamp")]
-        infinitas = "".join(f", count(*) filter (where not isfinite({d}))" for d in datas)
-        total, *por_coluna = self.linhas(f"select count(*){infinitas} from {tabela.nome}")[0]
-        for nome, quantas in zip(datas, por_coluna, strict=True):
-            if quantas:
-                raise self._infinita(tabela, nome, quantas)
-        return int(total)
+        """Rows of a table, counted by the source."""
+        return int(self.linhas(f"select count(*) from {tabela.nome}")[0][0])
 
     def contar_de(self, tabela: Tabela, donos: Collection[str]) -> tuple[int, Decimal]:
         """Rows and amounts (BRL) of some people, by the column that says whose they are."""
@@ -222,17 +215,11 @@ class FontePostgres:
             return 0, Decimal(0)
         lista = ", ".join(map(literal, sorted(donos)))
         linhas, valor = self.linhas(
-            f"select count(*), cast(coalesce(sum({tabela.valor}), 0) as text) from {tabela.nome}"
+            f"select count(*), cast(coalesce(sum(nullif({tabela.valor}, 'NaN')), 0) as text)"
+            f" from {tabela.nome}"
             f" where {tabela.titular} in ({lista})"
         )[0]
         return int(linhas), Decimal(valor)
-
-    @staticmethod
-    def _infinita(tabela: Tabela, coluna: str, quantas: int) -> FonteRecusada:
-        return FonteRecusada(
-            f"{tabela.nome}.{coluna} is infinite in {quantas} rows, which a warehouse cannot hold; "
-            "nothing was landed. Correct them in the source."
-        )
 
     def dias(self, tabela: Tabela, dias_recentes: int | None) -> list[Dia]:
         """Count, sum and fingerprint of a table by day, computed by the source.
@@ -243,20 +230,21 @@ class FontePostgres:
         as it is, it would not see two rows swap a value, so it is hashed again (as a seed, which
         keeps all of its bits). No row travels.
 
+        What has no day of the years 1 to 9999 has the day `SEM_DATA`, and NaN adds nothing to a
+        sum: so they land (see `ler`).
+
         Args:
             tabela: a table read incrementally.
-            dias_recentes: ask for sums and fingerprints of so many days up to the newest only; of
-                older days for the count, which an index on the date answers alone.
-
-        Raises:
-            FonteRecusada: a date or an amount is not finite.
+            dias_recentes: ask for sums and fingerprints of so many days up to the newest that is
+                not in the future only; of older days for the count, which an index on the date
+                answers alone.
         """
         colunas = ", ".join(c.nome for c in tabela.da_fonte)
         sinais = "".join(f", {c.nome} < 0" for c in tabela.da_fonte if c.tipo.startswith("decimal"))
         linha = f"row({colunas}{sinais})"
         completo = (
-            f"select cast({tabela.dia} as date) as dia, count(*) as linhas,"
-            f" sum({tabela.valor}) as valor,"
+            f"select case when {_no_calendario(str(tabela.dia))} then cast({tabela.dia} as date)"
+            f" end as dia, count(*) as linhas, sum(nullif({tabela.valor}, 'NaN')) as valor,"
             f" sum(hashtextextended('', hash_record_extended({linha}, 0))) as impressao"
             f" from {tabela.nome}"
         )
@@ -264,47 +252,47 @@ class FontePostgres:
             consulta = f"{completo} group by 1"
         else:
             corte = (
-                f"(select date_trunc('day', max({tabela.dia})) - interval '{dias_recentes} days'"
-                f" from {tabela.nome})"
+                f"coalesce((select date_trunc('day', max({tabela.dia}))"
+                f" - interval '{dias_recentes} days' from {tabela.nome}"
+                f" where {tabela.dia} < transaction_timestamp() + interval '1 day'"
+                f" and {tabela.dia} >= '0001-01-01'), '0001-01-01')"
             )
             consulta = (
-                f"{completo} where {tabela.dia} >= {corte} or {tabela.dia} is null group by 1"
-                f" union all select cast({tabela.dia} as date), count(*), null, null"
-                f" from {tabela.nome} where {tabela.dia} < {corte} group by 1"
+                f"{completo} where {tabela.dia} >= {corte} or {_sem_data(str(tabela.dia))}"
+                f" group by 1 union all select cast({tabela.dia} as date), count(*), null, null"
+                f" from {tabela.nome} where {tabela.dia} < {corte}"
+                f" and {tabela.dia} >= '0001-01-01' group by 1"
             )
         respostas = self.linhas(
             f"select coalesce(cast(dia as text), '{SEM_DATA}'), cast(sum(linhas) as bigint),"
             " cast(sum(valor) as text), cast(sum(impressao) as text)"
             f" from ({consulta}) as por_dia group by 1"
         )
-        for dia, quantas, valor, _ in respostas:
-            if "infinity" in dia:
-                raise self._infinita(tabela, str(tabela.dia), quantas)
-            if valor == "NaN":
-                raise FonteRecusada(
-                    f"{tabela.nome}.{tabela.valor} is NaN on {dia}; nothing was landed. "
-                    "Correct it in the source."
-                )
         return [Dia(d, n, None if v is None else Decimal(v), i) for d, n, v, i in respostas]
 
     def ler(self, tabela: Tabela, dias: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Stream a table's rows, or those of some days, in the contract's Arrow types.
+
+        PostgreSQL knows days and amounts that no other engine has: infinity, years before 1 and
+        after 9999, NaN. They are null in their columns, and stand as text in `_ilegiveis`.
 
         Args:
             tabela: the table.
             dias: the days to read (`YYYY-MM-DD` or `SEM_DATA`); None reads all rows.
 
         Yields:
-            Batches with the contract's columns and `_linha`, the row's ordinal from 1.
+            Batches with the contract's columns, `_ilegiveis` and `_linha`, the row's ordinal from
+            1.
 
         Raises:
             FonteCaiu: the connection was lost on the way.
         """
-        colunas = ", ".join(c.nome for c in tabela.da_fonte)
+        colunas = ", ".join(map(_legivel, tabela.da_fonte))
         onde = "" if dias is None else f" where {_condicao_de_dias(str(tabela.dia), dias)}"
         try:
             self.cursor.execute(
-                f"select {colunas}, row_number() over () as _linha from {tabela.nome}{onde}"
+                f"select {colunas}, {_ilegiveis(tabela)} as {ILEGIVEIS},"
+                f" row_number() over () as _linha from {tabela.nome}{onde}"
             )
             for lote in self._lotes():
                 yield _tipar(lote, tabela)
@@ -346,38 +334,71 @@ def _tipar(lote: pa.RecordBatch, tabela: Tabela) -> pa.RecordBatch:
         vetor = lote.column(coluna.nome)
         if isinstance(vetor, pa.ExtensionArray):
             vetor = vetor.storage
-        try:
-            vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
-        except pa.ArrowInvalid:
-            raise FonteRecusada(
-                f"{tabela.nome}.{coluna.nome} holds a value that is no {coluna.tipo} (NaN?); "
-                "nothing was landed. Correct it in the source."
-            ) from None
+        vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
         campos.append(pa.field(coluna.nome, coluna.arrow))
-    vetores.append(lote.column("_linha"))
-    campos.append(pa.field("_linha", pa.int64()))
+    for nome, tipo in ((ILEGIVEIS, pa.string()), ("_linha", pa.int64())):
+        vetores.append(lote.column(nome))
+        campos.append(pa.field(nome, tipo))
     return pa.record_batch(vetores, schema=pa.schema(campos))
+
+
+def _no_calendario(coluna: str) -> str:
+    """SQL: whether a date lies in the years 1 to 9999; null for none."""
+    return f"({coluna} >= '0001-01-01' and {coluna} < '10000-01-01')"
+
+
+def _sem_data(coluna: str) -> str:
+    """SQL: whether a row's day is `SEM_DATA`."""
+    return f"({coluna} is null or not {_no_calendario(coluna)})"
+
+
+def _condicao_legivel(coluna: Coluna) -> str | None:
+    """SQL: whether the contract's type holds a value, null for none; None where it holds all."""
+    if coluna.tipo in ("date", "timestamp"):
+        return _no_calendario(coluna.nome)
+    return f"{coluna.nome} <> 'NaN'" if coluna.tipo.startswith("decimal(") else None
+
+
+def _legivel(coluna: Coluna) -> str:
+    """SQL of a column, without what the contract's type does not hold."""
+    condicao = _condicao_legivel(coluna)
+    return (
+        f"case when {condicao} then {coluna.nome} end as {coluna.nome}" if condicao else coluna.nome
+    )
+
+
+def _ilegiveis(tabela: Tabela) -> str:
+    """SQL of the values that the contract's types do not hold; null for nearly all rows."""
+    condicoes = {c.nome: legivel for c in tabela.da_fonte if (legivel := _condicao_legivel(c))}
+    partes = ", ".join(
+        f"case when not {legivel} then '{nome}=' || cast({nome} as text) end"
+        for nome, legivel in condicoes.items()
+    )
+    todas = " and ".join(condicoes.values())
+    return f"case when not ({todas}) then concat_ws('; ', {partes}) end" if todas else "null"
+
+
+def no_calendario(dia: str) -> bool:
+    """Whether a day that a source named is one of the years 1 to 9999, and not `SEM_DATA`."""
+    return DIA.fullmatch(dia) is not None
 
 
 def _condicao_de_dias(coluna: str, dias: Sequence[str]) -> str:
     """A condition that holds for the rows of these days; few ranges are written as ranges."""
-    partes = [f"{coluna} is null"] if SEM_DATA in dias else []
-    datas = sorted(d for d in dias if d != SEM_DATA)
+    datas = sorted(filter(no_calendario, dias))
+    sem_data = [_sem_data(coluna)] if len(datas) < len(dias) else []
     intervalos: list[list[date]] = []
-    for dia in datas:
-        try:
-            inicio = date.fromisoformat(dia)
-            fim = inicio + timedelta(days=1)
-        except (ValueError, OverflowError):  # a year beyond 9999, typed wrong in the source
-            partes.append(f"cast({coluna} as date) = '{dia}'")
-            continue
-        if intervalos and intervalos[-1][1] == inicio:
-            intervalos[-1][1] = fim
+    for dia in map(date.fromisoformat, datas):
+        if intervalos and intervalos[-1][1] + timedelta(days=1) == dia:
+            intervalos[-1][1] = dia
         else:
-            intervalos.append([inicio, fim])
+            intervalos.append([dia, dia])
     if len(intervalos) > INTERVALOS_POR_CONSULTA:
         lista = ", ".join(f"'{d}'" for d in datas)
-        partes = [*partes[:1], f"cast({coluna} as date) = any(cast(array[{lista}] as date[]))"]
+        partes = [f"cast({coluna} as date) = any(cast(array[{lista}] as date[]))"]
     else:
-        partes += [f"({coluna} >= '{i}' and {coluna} < '{f}')" for i, f in intervalos]
-    return "(" + " or ".join(partes or ["false"]) + ")"
+        partes = [
+            f"({coluna} >= '{de}' and {coluna} < cast('{ate}' as date) + 1)"
+            for de, ate in intervalos
+        ]
+    return "(" + " or ".join([*sem_data, *partes] or ["false"]) + ")"

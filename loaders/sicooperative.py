@@ -22,11 +22,11 @@ import tenacity
 from loaders import __version__, auditoria, chave_cartao
 from loaders.armazem import Armazem, abrir
 from loaders.configuracao import Configuracao
-from loaders.contratos import Tabela, fontes
+from loaders.contratos import ILEGIVEIS, Tabela, fontes
 from loaders.controle import Progresso, escrever, gravar, proximo_id, qualificada
 from loaders.erros import FonteRecusada, LastroError
 from loaders.falhas import ponto_de_falha
-from loaders.fonte_postgres import SEM_DATA, Dia, FonteCaiu, FontePostgres
+from loaders.fonte_postgres import Dia, FonteCaiu, FontePostgres, no_calendario
 from loaders.momento import Momento, situar
 from loaders.posicao_postgres import Posicao
 from loaders.titulares.supressao import TOKEN, Supressao
@@ -64,6 +64,7 @@ class Carga:
     lidas: int = 0
     suprimidas: int = 0
     gravadas: int = 0
+    ilegiveis: int = 0
     linhas_origem: int | None = None
     valor_origem: Decimal | None = None
     formato: str | None = None
@@ -261,6 +262,8 @@ class _Extracao:
             else:
                 self._gravar_diferencas(tabela, carga, None)
             carga.linhas_origem -= carga.suprimidas
+        if carga.ilegiveis:
+            carga.formato = f"{carga.formato}; {carga.ilegiveis} rows read with illegible values"
         carga.status = "ok" if carga.gravadas else "sem_novidade"
         if carga.gravadas:
             self.armazem.atualizar_estatisticas(tabela)
@@ -405,6 +408,7 @@ class _Extracao:
             if fora is not None:
                 carga.suprimidas += pc.sum(fora).as_py() or 0
                 lote = lote.filter(pc.invert(fora))
+            carga.ilegiveis += lote.num_rows - lote.column(ILEGIVEIS).null_count
             for coluna in tabela.colunas:
                 if coluna.derivada_de:
                     numeros = lote.column(coluna.derivada_de).to_pylist()
@@ -485,11 +489,9 @@ class _Extracao:
         )
         do_periodo, tocada = "true", "true"
         if dias is not None:
-            # Both engines read "(BC)", only PostgreSQL writes it without the parentheses.
-            escritos = [d.replace("BC", "(BC)") for d in dias if d != SEM_DATA]
-            datas = ", ".join(f"date '{d}'" for d in escritos)
-            partes = [f"cast({tabela.dia} as date) in ({datas})"] if datas else []
-            partes += [f"{tabela.dia} is null"] if SEM_DATA in dias else []
+            datas = [f"date '{d}'" for d in dias if no_calendario(d)]
+            partes = [f"cast({tabela.dia} as date) in ({', '.join(datas)})"] if datas else []
+            partes += [f"{tabela.dia} is null"] if len(datas) < len(dias) else []
             do_periodo = f"({' or '.join(partes)})"
             tocada = (
                 f"{chave} in (select {chave} from lido union"

@@ -13,6 +13,15 @@ def identificador(nome: str) -> str:
     return '"' + nome.replace('"', '""') + '"'
 
 
+def em_branco(texto: str) -> str:
+    """Whether a text is null, or nothing but spaces, tabs and no-break spaces (macro em_branco).
+
+    A bare `trim` takes other spaces off on each engine.
+    """
+    sem_espacos = f"replace(replace(replace({texto}, ' ', ''), chr(9), ''), chr(160), '')"
+    return f"coalesce({sem_espacos}, '') = ''"
+
+
 def separar(tabela: str) -> tuple[str, str]:
     """Schema and name of a table that SQL calls so, quoted or not."""
     partes = re.findall(r'"((?:[^"]|"")*)"|([^".]+)', tabela)

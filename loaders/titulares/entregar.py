@@ -7,7 +7,7 @@ from typing import Any
 from loaders import auditoria, manifesto
 from loaders.armazem import Armazem, abrir_para_ler
 from loaders.armazem.duck import ArmazemDuckDB
-from loaders.armazem.sql import identificador
+from loaders.armazem.sql import em_branco, identificador
 from loaders.configuracao import Configuracao
 from loaders.erros import FonteRecusada
 from loaders.publicacao.publicar import publicacao
@@ -109,7 +109,7 @@ def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dic
         if pessoa in colunas:
             ids = f"(select valor from titular_achado where coluna = '{pessoa}')"
             dela = mapa.como_texto(tabela, pessoa, "f.")
-            onde = f"({onde}) and (trim(coalesce({dela}, '')) = '' or {dela} in {ids})"
+            onde = f"({onde}) and ({em_branco(dela)} or {dela} in {ids})"
         nomes = ", ".join(f"f.{identificador(c)}" for c in colunas)
         lidas = armazem.linhas(f"select {nomes} from {tabela} as f where {onde}")
         if lidas:

@@ -18,8 +18,8 @@ from functools import cached_property
 import pyarrow as pa
 
 from loaders.armazem import Armazem
-from loaders.armazem.sql import identificador
-from loaders.contratos import Tabela, fontes
+from loaders.armazem.sql import em_branco, identificador
+from loaders.contratos import ILEGIVEIS, Tabela, fontes
 from loaders.erros import LastroError
 from loaders.titulares.guardadas import Guardada
 from loaders.titulares.supressao import TOKEN, partes
@@ -43,6 +43,7 @@ PESSOAIS = {
     "numero_cartao_token": "null",
     "nome_impresso_cartao": "null",
     "descricao_movimentacao": "null",
+    ILEGIVEIS: f"regexp_replace({ILEGIVEIS}, '=[^;]*', '=', 'g')",
 }
 """Columns that are about a person, and what stands there (SQL) once the person is erased: what the
 models make of nothing."""
@@ -142,7 +143,7 @@ def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
                 armazem,
                 f"select {chave} from (select {chave}, {dono}, row_number() over"
                 f" (partition by {chave} order by _carga_id desc, _linha desc) as ordem"
-                f" from {raw} where trim({dono}) <> ''"
+                f" from {raw} where not ({em_branco(str(dono))})"
                 f" and {chave} in (select {chave} from {raw} where {deles})) as donos"
                 f" where ordem = 1 and {deles}",
             )

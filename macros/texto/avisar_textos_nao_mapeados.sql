@@ -1,6 +1,7 @@
 {#
     After a build: one warning for each canonical list, with the typed texts that it does not map,
-    the most frequent first. They are NAO MAPEADO in the warehouse until the seed names them.
+    the most frequent first. They are NAO MAPEADO in the warehouse until the seed names them. Of a
+    text the beginning is shown, and `?` for what a terminal might obey.
 #}
 {% macro avisar_textos_nao_mapeados() %}
     {%- if not execute or flags.WHICH not in ('build', 'run') -%}{{ return('') }}{%- endif -%}
@@ -14,17 +15,18 @@
                 else 'estado_civil_digitado' -%}
             {%- set consulta -%}
                 select
-                    trim({{ digitado }}) as texto,
+                    left({{ espacos_simples(digitado) }}, 60) as texto,
                     count(*) as vezes
                 from {{ no.relation_name }}
                 where {{ coluna }}_associado = 'NAO MAPEADO'
-                group by trim({{ digitado }})
+                group by left({{ espacos_simples(digitado) }}, 60)
                 order by vezes desc, texto
                 limit 20
             {%- endset -%}
             {%- set textos = [] -%}
             {%- for linha in run_query(consulta).rows -%}
-                {%- do textos.append("'" ~ linha[0] ~ "' (" ~ linha[1] ~ ')') -%}
+                {%- set texto = modules.re.sub("[^\\w ()/.,'-]", '?', linha[0]) -%}
+                {%- do textos.append("'" ~ texto | trim ~ "' (" ~ linha[1] ~ ')') -%}
             {%- endfor -%}
             {%- if textos -%}
                 {%- do exceptions.warn(

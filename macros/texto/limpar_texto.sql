@@ -1,9 +1,9 @@
 {#
     Text as the warehouse shows it: trimmed, inner white space collapsed to one space, upper case,
-    accents kept; null where nothing is left.
+    accents kept; null where nothing is left. A bare `trim` takes other spaces off on each engine.
 #}
 {% macro limpar_texto(texto) -%}
-    nullif({{ em_maiusculas('trim(' ~ espacos_simples(texto) ~ ')') }}, '')
+    nullif(trim(both ' ' from {{ espacos_simples(em_maiusculas(texto)) }}), '')
 {%- endmacro %}
 
 {#

@@ -14,6 +14,7 @@ quarentena_movimentacao_cartao as (
         valor_movimentacao,
         data_movimentacao,
         motivos,
+        _ilegiveis,
         _carga_id,
         _tabela,
         _linha,

@@ -13,6 +13,7 @@ base_sicooperative__associado as (
         estado_civil,
         escolaridade,
         {{ lista_de_motivos(motivos_dos_ids(['id_associado'])) }} as motivos,
+        _ilegiveis,
         _operacao,
         _carga_id,
         _tabela,

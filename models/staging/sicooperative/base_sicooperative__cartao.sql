@@ -18,6 +18,7 @@ base_sicooperative__cartao as (
             when _operacao <> 'exclusao'
                 then {{ lista_de_motivos(motivos_dos_ids(['id_cartao', 'id_conta'])) }}
         end as motivos,
+        _ilegiveis,
         _operacao,
         _carga_id,
         _tabela,

@@ -16,6 +16,7 @@ base_sicooperative__conta as (
             when _operacao <> 'exclusao'
                 then {{ lista_de_motivos(motivos_dos_ids(['id_conta', 'id_associado'])) }}
         end as motivos,
+        _ilegiveis,
         _operacao,
         _carga_id,
         _tabela,

@@ -49,8 +49,14 @@ julgados as (
                 then {{ lista_de_motivos(dict(
                     motivos_dos_ids(['id_movimentacao_cartao', 'id_cartao']),
                     **{
-                        'valor_movimentacao em branco': 'valor_movimentacao is null',
-                        'data_movimentacao em branco': 'data_movimentacao is null',
+                        'valor_movimentacao em branco':
+                            'valor_movimentacao is null and not ' ~ ilegivel('valor_movimentacao'),
+                        'valor_movimentacao ilegível':
+                            'valor_movimentacao is null and ' ~ ilegivel('valor_movimentacao'),
+                        'data_movimentacao em branco':
+                            'data_movimentacao is null and not ' ~ ilegivel('data_movimentacao'),
+                        'data_movimentacao ilegível':
+                            'data_movimentacao is null and ' ~ ilegivel('data_movimentacao'),
                         'data_movimentacao antes de 1990-01-01':
                             "data_movimentacao < cast('1990-01-01' as timestamp)",
                         'data_movimentacao mais de 5 anos depois da carga':
@@ -75,6 +81,7 @@ base_sicooperative__movimentacao_cartao as (
             else 'vigente'
         end as situacao,
         motivos,
+        _ilegiveis,
         _operacao,
         _carga_id,
         _tabela,

@@ -13,9 +13,7 @@ estados as (
         row_number() over (partition by e.id_associado order by e._carga_id desc) as ordem
     from {{ source('sicooperative', 'associado') }} as e
     inner join aplicada on e._carga_id <= aplicada._carga_id
-    where
-        length(e.id_associado) <= {{ tamanho_maximo_de_id() }}
-        and not {{ em_branco('e.id_associado') }}
+    where not ({{ motivos_dos_ids(['e.id_associado']).values() | join(' or ') }})
 ),
 
 vigentes as (

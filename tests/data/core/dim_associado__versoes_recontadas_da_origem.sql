@@ -56,13 +56,25 @@ fotos as (
                             then 1
                         else 0
                     end
-        end as idade_associado
+        end as anos
     from estados as e
     inner join extracoes as x
         on
             e._carga_id <= x._carga_id
             and (e.proxima_carga_id is null or e.proxima_carga_id > x._carga_id)
     where e._operacao <> 'exclusao'
+),
+
+-- An age that nobody reaches is none, as in dim_associado.
+com_idade as (
+    select
+        id_associado,
+        ordem,
+        extraido_em,
+        estado_civil_associado,
+        escolaridade_associado,
+        case when anos <= {{ idade_maxima() }} then anos end as idade_associado
+    from fotos
 ),
 
 comparadas as (
@@ -74,7 +86,7 @@ comparadas as (
             as estado_civil_anterior,
         lag(escolaridade_associado) over (partition by id_associado order by ordem)
             as escolaridade_anterior
-    from fotos
+    from com_idade
 ),
 
 -- A version opens at the first sight, after an absence, and at each change.

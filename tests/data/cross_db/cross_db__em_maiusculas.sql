@@ -1,0 +1,64 @@
+{%- set ascii = ('abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') -%}
+{%- set grupos = [ascii] + letras_com_maiuscula().values() | list -%}
+
+-- Every character of the first two planes, beyond which no letter has a case.
+with
+
+codigos as (
+    select cast(n as integer) as codigo
+    from generate_series(1, 131071) as s (n)
+    where n not between 55296 and 57343
+),
+
+pares as (
+    select
+        p.letra,
+        p.maiuscula
+    from (
+        values
+        {%- for minusculas, maiusculas in grupos %}
+        {%- set fim_do_grupo = loop.last %}
+        {%- for letra in minusculas %}
+        ('{{ letra }}', '{{ maiusculas[loop.index0] }}'){{ '' if fim_do_grupo and loop.last else ',' }}
+        {%- endfor %}
+        {%- endfor %}
+    ) as p (letra, maiuscula)
+),
+
+casos as (
+    select
+        chr(c.codigo) as texto,
+        coalesce(p.maiuscula, chr(c.codigo)) as esperado
+    from codigos as c
+    left join pares as p on chr(c.codigo) = p.letra
+    union all
+    select
+        t.texto,
+        t.esperado
+    from (
+        values
+        ('são joão à beça nº 1ª', 'SÃO JOÃO À BEÇA Nº 1ª'),
+        ('straße – ação', 'STRAẞE – AÇÃO'),
+        ('żółw ﬁ ı ŉ', 'ŻÓŁW ﬁ I ŉ'),
+        ('привет, κόσμε', 'ПРИВЕТ, ΚΌΣΜΕ'),
+        ('a' || chr(771) || 'o', 'A' || chr(771) || 'O'),
+        ('', ''),
+        (null, null)
+    ) as t (texto, esperado)
+),
+
+obtidos as (
+    select
+        texto,
+        esperado,
+        {{ em_maiusculas('texto') }} as obtido
+    from casos
+),
+
+cross_db__em_maiusculas as (
+    select *
+    from obtidos
+    where obtido is distinct from esperado
+)
+
+select * from cross_db__em_maiusculas
