@@ -534,6 +534,7 @@ def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:
 @pytest.mark.parametrize(
     ("variavel", "valor", "dito"),
     [
+        ("conhecido_ate", "2999-01-01", "conhecido_ate (2999-01-01 00:00:00) lies in the future"),
         ("conhecido_ate", "ontem", "conhecido_ate is not a moment in UTC: 'ontem'"),
         ("data_referencia", "2024-02-30", "data_referencia holds '2024-02-30', which is not a day"),
         ("ref_datas", "01/02/2024", "ref_datas holds '01/02/2024', which is not a day"),
