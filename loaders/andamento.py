@@ -21,8 +21,8 @@ def dizer(passo: str, feitos: int | None = None, total: int | None = None) -> No
         total: of how many.
     """
     if _ouvintes:
-        quanto = "" if feitos is None or total is None else f", {feitos:,} of {total:,}"
-        _ouvintes[-1](passo + quanto)
+        quanto = "" if feitos is None or total is None else f"{feitos:,} of {total:,}, "
+        _ouvintes[-1](quanto + passo)
 
 
 def linhas_lidas(nome: str, linhas: int) -> None:

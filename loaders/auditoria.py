@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from loaders import __version__, chaves
+from loaders import __version__, andamento, chaves
 from loaders.configuracao import Configuracao
 from loaders.erros import LastroError, NaoAnotada
 from loaders.espera import conseguir
@@ -384,6 +384,7 @@ def conferir(config: Configuracao) -> Conferencia:
         raise LastroError(
             f"The audit log {caminho} cannot be read: {erro.strerror}; see LASTRO_AUDIT_LOG."
         ) from erro
+    andamento.dizer(f"reading {caminho}")
     with arquivo:
         chave = _chave(config)
         _travar(config, arquivo, fcntl.LOCK_SH)

@@ -473,11 +473,10 @@ def _mostrar_reconciliacao(
             "linhas_raw": "raw", "linhas_staging": "staging", "valor_mart": "amount (BRL)",
             "diferenca_linhas": "rows that differ", "diferenca_valor": "amount that differs",
         }  # fmt: skip
-    diferentes = [r for r in conferidas if r["diferenca_linhas"] or r["diferenca_valor"]]
+    diferentes = list(filter(_diferenca, conferidas))
     for nome in dict.fromkeys(r["tabela"] for r in conferidas):
         dela = [r for r in conferidas if r["tabela"] == nome]
-        mostradas = [r for n, r in enumerate(dela) if limite is None or n < limite]
-        mostradas += [r for r in dela[len(mostradas) :] if r in diferentes]
+        mostradas = [r for n, r in enumerate(dela) if limite is None or n < limite or _diferenca(r)]
         somadas = [coluna for coluna in nomes if coluna != "_carga_id"]
         tabela(
             _parte(f"Reconciliation, {nome}", dela, limite),
@@ -599,9 +598,10 @@ def versions(
 ) -> None:
     """List the published versions, newest first."""
     config = configuracao()
-    podadas = publicacao.podar(config, manter) if manter is not None else ([], [])
-    corrente, todas = publicacao.listar(config)
-    danos = publicacao.danos(config)
+    with a_vista():
+        podadas = publicacao.podar(config, manter) if manter is not None else ([], [])
+        corrente, todas = publicacao.listar(config)
+        danos = publicacao.danos(config)
     if como_json:
         lidas = [
             {
@@ -646,13 +646,16 @@ def rollback(
     versao: Annotated[str, typer.Argument(metavar="VERSION", help="One of `lastro versions`.")],
 ) -> None:
     """Make another published version the one that people read."""
-    saida.print(f"{publicacao.voltar(configuracao(), versao).nome} is current", markup=False)
+    with a_vista():
+        corrente = publicacao.voltar(configuracao(), versao)
+    saida.print(f"{corrente.nome} is current", markup=False)
 
 
 @app.command(epilog="Example: lastro grants\n\n" + CODIGOS)
 def grants() -> None:
     """Make PostgreSQL's roles, and all grants those of acessos.yml; `publish` does so, too."""
-    publicacao.conceder(configuracao())
+    with a_vista():
+        publicacao.conceder(configuracao())
     saida.print("roles and grants are those of acessos.yml")
 
 
@@ -660,7 +663,8 @@ def grants() -> None:
 def verificar_auditoria() -> None:
     """Look for lines of the audit log that were edited, moved or taken away, the last one too."""
     config = configuracao()
-    achado = auditoria.conferir(config)
+    with a_vista():
+        achado = auditoria.conferir(config)
     if achado.problemas:
         lista = "\n  ".join(achado.problemas[:20])
         raise AuditoriaQuebrada(f"{config.caminho_auditoria} is not whole:\n  {lista}")

@@ -40,7 +40,7 @@ def test_uma_publicacao_diz_cada_tabela(publicado: ArmazemDeTeste) -> None:
     with andamento.ouvido(passos.append):
         publicar.publicar(publicado.config)
     for passo in (
-        r"checking core\.fact_movimentacao, \d+ of \d+",
+        r"\d+ of \d+, checking core\.fact_movimentacao",
         r"copying core\.fact_fatura\b.*, [\d,]+ rows",
     ):
         assert any(re.fullmatch(passo, dito) for dito in passos), passo
@@ -107,7 +107,7 @@ def test_um_diario_ouve_de_vez_em_quando(
     assert dito == ""
     assert 2 <= len(avisos.splitlines()) <= 3
     for linha in avisos.splitlines():
-        assert re.fullmatch(r"\[ +0 s\] step, 2 of 3,000", linha)
+        assert re.fullmatch(r"\[ +0 s\] 2 of 3,000, step", linha)
 
 
 def test_onde_nada_se_desenha_ha_um_diario() -> None:
