@@ -84,7 +84,7 @@ docs: setup ## Write site/index.html, the catalogue in one file that opens witho
 	@echo "site/index.html"
 
 .PHONY: lint lint-python lint-sql
-lint: setup $(VENV)/pronto-dev ## Check style and types; of SQL what differs from main, all with ALL=1 and in CI
+lint: setup $(VENV)/pronto-dev ## Check style, types, and the SQL that differs from main (ALL=1: all)
 	@$(MAKE) --no-print-directory -j2 lint-python lint-sql
 
 lint-python:
@@ -99,7 +99,7 @@ lint-sql:
 		PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --nocolor --disable-progress-bar $$sql; }
 
 .PHONY: test
-test: lint ## Everything CI runs, on both engines (CI lints all SQL)
+test: lint ## Everything CI runs, on both engines (CI lints with ALL=1)
 	@$(BIN)/pytest -m "not slow"
 
 .PHONY: test-slow
@@ -122,7 +122,7 @@ lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
 	done
 
 .PHONY: clean
-clean: ## Delete warehouse/, published/, saida/, target/, logs/ and the demonstration's server; nothing else
+clean: ## Delete warehouse/, published/, saida/, target/, logs/ and the sample's server
 	@if [ -x $(BIN)/python ]; then \
 		$(BIN)/python -c 'from pathlib import Path; from loaders.demo import servidor; servidor.remover(Path(".lastro/demo"))'; \
 	fi

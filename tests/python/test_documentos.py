@@ -35,6 +35,8 @@ CONSTROEM_TUDO = {"make build", "dbt build --exclude-resource-type unit_test"}
 """The same build, in two ways to write it: it takes half a minute, and is done once."""
 PREPARAM = ("export ", "set ", ". ")
 """What a shell keeps for the commands after it."""
+DBT_SO = re.compile(r"(?:\.venv/bin/)?dbt (?:[^|<>;&$'\"]|'[^']*')+")
+"""dbt and nothing else in a line: it need not be imported again."""
 NOS_DOIS = re.compile(
     r"lastro (publish|versions|rollback|audit)\b|\.venv/bin/(dbt build --select|pytest)\b"
 )
@@ -120,17 +122,11 @@ class Leitor:
             self.vazio = False
         for escrito, aqui in trocas(self.lugar).items():
             comando = comando.replace(escrito, aqui.replace("{versao}", self.versao))
-        if comando.startswith("dbt ") and not self.preparo:
-            feito = self._rodar_quente(comando)
+        if DBT_SO.fullmatch(comando):
+            argumentos = tuple(shlex.split(comando)[1:])
+            feito = DBT.rodar(argumentos, self._preparado(), self.projeto, self.lugar)
         else:
-            feito = subprocess.run(
-                ["bash", "-euc", "\n".join((*self.preparo, comando))],
-                cwd=self.projeto,
-                env=self.ambiente,
-                capture_output=True,
-                text=True,
-                timeout=600,
-            )
+            feito = self._no_shell(comando)
         if feito.returncode:
             pytest.fail(
                 f"{comando}: exit code {feito.returncode}\n"
@@ -140,9 +136,22 @@ class Leitor:
         if ".env.example .env" in comando:
             self.preencher()
 
-    def _rodar_quente(self, comando: str) -> subprocess.CompletedProcess[str]:
-        argumentos = tuple(shlex.split(comando)[1:])
-        return DBT.rodar(argumentos, self.ambiente, self.projeto, self.lugar)
+    def _no_shell(self, comando: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-euc", "\n".join((*self.preparo, comando))],
+            cwd=self.projeto,
+            env=self.ambiente,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+
+    def _preparado(self) -> dict[str, str]:
+        """The environment after what the shell was told to keep."""
+        if not self.preparo:
+            return self.ambiente
+        dito = self._no_shell("env -0").stdout
+        return dict(v.partition("=")[::2] for v in dito.split("\0") if v)  # type: ignore[misc]
 
     def _existe(self, comando: str) -> None:
         """What is not run is at least a target of the Makefile."""

@@ -63,7 +63,7 @@ def test_clean_apaga_o_que_diz_e_nada_mais(tmp_path: Path) -> None:
     depois = {str(a.relative_to(tmp_path)) for a in tmp_path.rglob("algo")}
     ditas = {f"{pasta}/algo" for pasta in re.findall(r"(\w+)/", ajuda()["clean"])}
     assert antes - depois == ditas | {".lastro/demo/algo"}
-    assert "demonstration's server" in ajuda()["clean"]
+    assert "the sample's server" in ajuda()["clean"]
     assert (tmp_path / ".lastro" / "card.key").exists()
 
 
