@@ -298,12 +298,11 @@ def conferir_tabelas(
             outras.append(f"{modelo.tabela} ({antes.linhas:,} rows then, {agora.linhas:,} now)")
             guardadas += [modelo.tabela] if modelo.tabela in construcao.guardadas else []
     if outras:
-        mandado = MANDA_CONSTRUIR
-        if guardadas:
-            mandado = (
-                f"A build keeps the rows of {_alguns(guardadas)} and does not mend them."
-                f" {MANDA_REFAZER}"
-            )
+        mandado = (
+            f"A build keeps the rows of {_alguns(guardadas)} and mends none. {MANDA_REFAZER}"
+            if guardadas
+            else MANDA_CONSTRUIR
+        )
         raise PublicacaoRecusada(
             f"The tables are not those on which the tests passed; {_alguns(outras)} changed since. "
             f"{mandado}"

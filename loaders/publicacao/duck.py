@@ -17,10 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import duckdb
+
 from loaders.armazem import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.sql import identificador
-from loaders.erros import LastroError
+from loaders.armazem.sql import literal as texto
+from loaders.erros import LastroError, PublicacaoRecusada
 from loaders.espera import conseguir
 from loaders.falhas import ponto_de_falha
 from loaders.pastas import (
@@ -34,12 +37,15 @@ from loaders.privados import como_o_usuario
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
 from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao, dizer_copia
-from loaders.publicacao.construcao import Construcao, conferir_tabelas
+from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
+from loaders.publicacao.modelos import Modelo, modelos
 from loaders.publicacao.versoes import Versao
 
 CORRENTE = "current"
 MANIFESTO = "manifest.json"
 PREFIXO = ".lastro-publicacao-"
+Comentarios = dict[str, dict[str | None, str]]
+"""By table (schema and name), and by column; that of the table itself is under none."""
 ANEXO = "lastro_publicada"
 """How the file of an area is called while it is written."""
 FORMATO = "v1.0.0"
@@ -109,9 +115,10 @@ class PublicacaoDuckDB(Publicacao):
         with pasta_de_trabalho(self.pasta, PREFIXO) as nova:
             with ArmazemDuckDB(self.config, "lastro publish", escrita=False) as armazem:
                 conferir_tabelas(self.config, construcao, armazem.linhas)
+                comentarios = _comentarios(armazem)
                 for nome, area in acessos.areas().items():
                     arquivo = nova / f"{nome}.duckdb"
-                    _escrever(armazem, area, arquivo, versao)
+                    _escrever(armazem, area, arquivo, versao, comentarios)
                     self._dar_direitos(arquivo)
                     ponto_de_falha("publicacao.entre_areas")
             _descrever(versao, nova)
@@ -191,8 +198,46 @@ def _descrever(versao: Versao, pasta: Path) -> None:
     gravar_no_disco(manifesto)
 
 
-def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> None:
-    """Write the file of one area."""
+def _comentarios(armazem: Armazem) -> Comentarios:
+    """What dbt wrote beside the public tables of the warehouse."""
+    lidos = armazem.linhas(
+        "select schema_name, table_name, column_name, comment from duckdb_columns()"
+        " where database_name = current_database() and comment is not null"
+        " union all select schema_name, table_name, null, comment from duckdb_tables()"
+        " where database_name = current_database() and comment is not null"
+        " union all select schema_name, view_name, null, comment from duckdb_views()"
+        " where database_name = current_database() and comment is not null"
+    )
+    achados: Comentarios = {}
+    for esquema, tabela, coluna, comentario in lidos:
+        achados.setdefault(f"{esquema}.{tabela}", {})[coluna] = comentario
+    prefixo = armazem.config.prefixo
+    resultado = {m.tabela: achados.get(f"{prefixo}{m.tabela}", {}) for m in modelos().values()}
+    for modelo in modelos().values():
+        for parte in modelo.partes:  # dbt comments on no column of a view
+            do_todo = resultado[modelo.tabela]
+            resultado[modelo.tabela] = resultado[f"{modelo.esquema}.{parte}"] | do_todo
+    return resultado
+
+
+def _comentar(armazem: Armazem, modelo: Modelo, comentarios: dict[str | None, str]) -> None:
+    """Say of a published table or view, and of its columns, what dbt says of them."""
+    publicado = f"{ANEXO}.pub_{modelo.tabela}"
+    for coluna in (None, *(c.nome for c in modelo.colunas)):
+        if comentario := comentarios.get(coluna):
+            tipo = "view" if modelo.partes else "table"
+            onde = f"column {publicado}.{coluna}" if coluna else f"{tipo} {publicado}"
+            armazem.executar(f"comment on {onde} is {texto(comentario)}")
+
+
+def _escrever(
+    armazem: Armazem, area: Area, arquivo: Path, versao: Versao, comentarios: Comentarios
+) -> None:
+    """Write the file of one area.
+
+    Raises:
+        PublicacaoRecusada: a column that its contract calls not null is null in a row.
+    """
     do_armazem = identificador(armazem.valor("select current_catalog()"))
     armazem.executar(
         f"attach '{literal(arquivo)}' as {ANEXO} (read_write, storage_version '{FORMATO}')"
@@ -211,12 +256,25 @@ def _escrever(armazem: Armazem, area: Area, arquivo: Path, versao: Versao) -> No
                 consulta = modelo.reuniao(f"pub_{modelo.esquema}")
                 armazem.executar(f"use {ANEXO}; create view pub_{modelo.tabela} as {consulta}")
                 continue
-            colunas = ", ".join(
-                f"cast(null as {c.tipo}) as {c.nome}" if area.mascarada(c.lgpd) else c.nome
+            definidas = ", ".join(
+                f"{c.nome} {c.tipo}"
+                + (" not null" if c.obrigatoria and not area.mascarada(c.lgpd) else "")
                 for c in modelo.colunas
             )
             dizer_copia(versao, modelo, arquivo.stem)
+            colunas = ", ".join(
+                "null" if area.mascarada(c.lgpd) else c.nome for c in modelo.colunas
+            )
             origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
-            armazem.executar(f"create table {destino} as select {colunas} from {origem}")
+            armazem.executar(f"create table {destino} ({definidas})")
+            armazem.executar(f"insert into {destino} select {colunas} from {origem}")
+        with armazem.transacao():  # else each comment would wait for the disk
+            for modelo in area.modelos():
+                _comentar(armazem, modelo, comentarios[modelo.tabela])
+    except duckdb.ConstraintException as erro:
+        raise PublicacaoRecusada(
+            f"{modelo.tabela} holds no value where its contract says not_null. Test that column, or"
+            f" take the constraint away. {MANDA_CONSTRUIR}"
+        ) from erro
     finally:
         armazem.executar(f"use {do_armazem}; detach {ANEXO}")

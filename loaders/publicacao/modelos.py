@@ -15,11 +15,19 @@ PASTAS = ("models/core", "models/marts", "models/reconciliacao")
 
 @dataclass(frozen=True)
 class Coluna:
-    """One column: its name, its SQL type, and the class of personal data that it holds, if any."""
+    """One column.
+
+    Attributes:
+        nome: its name.
+        tipo: its SQL type.
+        lgpd: the class of personal data that it holds, if any.
+        obrigatoria: whether its contract says that it is never null.
+    """
 
     nome: str
     tipo: str
     lgpd: str | None
+    obrigatoria: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,12 @@ def _modelo(esquema: str, dados: dict[str, Any]) -> Modelo:
         esquema=esquema,
         nome=dados["name"],
         colunas=tuple(
-            Coluna(c["name"], c["data_type"], c.get("config", {}).get("meta", {}).get("lgpd"))
+            Coluna(
+                c["name"],
+                c["data_type"],
+                c.get("config", {}).get("meta", {}).get("lgpd"),
+                any(r["type"] == "not_null" for r in c.get("constraints", ())),
+            )
             for c in dados["columns"]
         ),
         visao=bool(meta.get("visao") or reune),

@@ -16,7 +16,7 @@ version was deleted, gets a serialization failure (40001), never no rows or anot
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -43,6 +43,21 @@ ESPERA_CURTA = "200ms"
 
 ESPERA_DOS_PLANOS = 5
 """Seconds for which a switch waits for statements that began before it."""
+COMENTARIOS = """
+select case when d.objsubid = 0
+    then format('comment on view %%s is %%L', t.para, d.description)
+    else format('comment on column %%s.%%I is %%L', t.para, a.attname, d.description) end
+from unnest(%s::text[], %s::text[]) as t (de, para)
+inner join pg_description as d
+    on d.classoid = 'pg_class'::regclass and d.objoid = to_regclass(t.de)
+left join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid
+left join pg_attribute as b on b.attrelid = to_regclass(t.para) and b.attname = a.attname
+left join pg_description as e
+    on e.classoid = d.classoid and e.objoid = to_regclass(t.para)
+    and e.objsubid = coalesce(b.attnum, 0)
+where (d.objsubid = 0 or b.attnum is not null) and e.description is distinct from d.description
+"""
+"""What gives views the comments of other tables or views, and of columns of the same names."""
 OCUPADA = (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState)
 """What says that a partition cannot be detached or dropped while it is read."""
 
@@ -178,6 +193,7 @@ class PublicacaoPostgres(Publicacao):
                     self._gravar(modelo, numero, versao.nome)
                 self._descrever(modelo, numero, ordem, versao.nome)
                 ponto_de_falha("publicacao.entre_areas")
+            self._comentar_versao(publicados, versao.nome)
             self._conceder()
             ponto_de_falha("publicacao.antes_de_nomear")
         self._esperar_planos()
@@ -271,6 +287,40 @@ class PublicacaoPostgres(Publicacao):
         atual = self._corrente(modelo)
         self.catalogo.anotar(numero, (corrente, modelo.nome), ordem, atual, propria=False)
 
+    def _comentar_versao(self, publicados: list[Modelo], versao: str) -> None:
+        """Say of the version's own views and their columns what dbt says of the tables."""
+        proprias = [f"{self._corrente_de(m.esquema)}_{versao}.{m.nome}" for m in publicados]
+        # dbt comments on no column of a view: those that it puts side by side have the comments.
+        das_partes = [
+            (f"{self._do_armazem(modelos()[f'{m.esquema}.{parte}'])}", propria)
+            for m, propria in zip(publicados, proprias, strict=True)
+            for parte in m.partes
+        ]
+        self._comentar(das_partes)
+        self._comentar(zip(map(self._do_armazem, publicados), proprias, strict=True))
+
+    def _comentar_correntes(self, numero: int, versao: str) -> None:
+        """Say of the views that people read what the version's own views say."""
+        correntes = self._executar(
+            f"select esquema, nome from {self.esquema}.visoes where numero = %s and not propria",
+            numero,
+        )
+        self._comentar(
+            (
+                f"{identificador(f'{esquema}_{versao}')}.{identificador(nome)}",
+                f"{identificador(esquema)}.{identificador(nome)}",
+            )
+            for esquema, nome in correntes
+        )
+
+    def _comentar(self, pares: Iterable[tuple[str, str]]) -> None:
+        """Give views the comments of tables or views, where they have others."""
+        pares = list(pares)
+        de, para = [de for de, _ in pares], [para for _, para in pares]
+        comandos = [comando for (comando,) in self._executar(COMENTARIOS, de, para)]
+        if comandos:
+            self._executar(";".join(comandos))
+
     def _corrente(self, modelo: Modelo) -> str:
         """The query of the view of the current version; it changes where a part's does."""
         if not modelo.partes:
@@ -332,6 +382,7 @@ class PublicacaoPostgres(Publicacao):
         self.catalogo.conferir()
         numero = self._numero(nome)
         self.catalogo.emendar(numero)
+        self._comentar_correntes(numero, nome)
         p = self.esquema
         self._executar(
             f"insert into {p}.corrente (numero) values (%s)"

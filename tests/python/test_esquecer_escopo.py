@@ -16,6 +16,7 @@ import duckdb
 import pytest
 import yaml
 from apoio import extrair
+from apoio_arquivos import FATURAS, carregar
 from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, contratos
@@ -537,6 +538,73 @@ def test_uma_tabela_de_ninguem_carrega_depois_de_um_apagamento(
     cargas = extrair(armazem_vazio, fonte)
     assert (cargas["agencia"].status, cargas["agencia"].gravadas) == ("ok", 1)
     assert cargas["associado"].gravadas == 0
+
+
+@pytest.fixture
+def com_tarifas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A contract with a file table that knows people by their invoices alone, and one of nobody."""
+    shutil.copytree(PROJETO / "models", tmp_path / "models")
+    arquivo = tmp_path / "models/staging/pod_cartoes/_pod_cartoes__sources.yml"
+    lido = yaml.safe_load(arquivo.read_text(encoding="utf-8"))
+    tabelas = lido["sources"][0]["tables"]
+    do_loader = [c for c in tabelas[0]["columns"] if c["name"].startswith("_")]
+    for nome, colunas, meta in (
+        ("tarifas", ("id_tarifa", "id_fatura", "valor"), {"titular": "id_fatura"}),
+        ("bandeiras", ("id_bandeira", "nome_bandeira"), {}),
+    ):
+        proprias = [{"name": c, "data_type": "text"} for c in colunas]
+        meta |= {"arquivo": f"tb_{nome}", "chave": colunas[0]}
+        tabelas.insert(0, {"name": nome, "config": {"meta": meta}, "columns": proprias + do_loader})
+    arquivo.write_text(yaml.safe_dump(lido), encoding="utf-8")
+    monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+    contratos.fontes.cache_clear()
+    yield
+    monkeypatch.undo()
+    contratos.fontes.cache_clear()
+
+
+@pytest.mark.usefixtures("com_tarifas")
+def test_uma_tabela_de_arquivo_sem_o_id_da_pessoa(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path
+) -> None:
+    """Whose a row is says its table's titular: here the invoice, which leads to the customer."""
+    onde = tmp_path / "entregas"
+    onde.mkdir()
+
+    def entregar(mes: str, tarifas: str, faturas: str) -> dict[str, tuple[str, int, int]]:
+        (onde / f"tb_tarifas_{mes}.csv").write_text(f"id_tarifa,id_fatura,valor\n{tarifas}")
+        (onde / f"tb_bandeiras_{mes}.csv").write_text(f"id_bandeira,nome_bandeira\nB{mes},x\n")
+        (onde / f"tb_faturas_{mes}.csv").write_text(f"{FATURAS}\n{faturas}")
+        cargas = carregar(armazem_vazio, onde).cargas
+        assert {c.status for c in cargas} <= {"ok", "sem_novidade"}, [c.mensagem for c in cargas]
+        return {
+            str(c.entidade): (c.status, c.gravadas, c.rejeitadas)
+            for c in cargas
+            if mes in c.arquivo
+        }
+
+    datas = "2024-01-05,2024-02-05,10.50,1.05"
+    duas = f"F-1,C-1,{datas}\nF-2,C-2,{datas}\n"
+    assert entregar("202401", "T1,F-1,2.50\nT2,F-2,2.50\n", duas) == dict.fromkeys(
+        ("tarifas", "faturas"), ("ok", 2, 0)
+    ) | {"bandeiras": ("ok", 1, 0)}
+    esquecer(armazem_vazio.config, "pod_cartoes", ["C-1"], [str(onde)])
+
+    tarifas = "select id_tarifa, id_fatura from raw_pod_cartoes.tarifas order by id_tarifa"
+    (_, do_outro), (id_tarifa, id_fatura) = sorted(
+        armazem_vazio.linhas(tarifas), key=lambda t: t[0].startswith(TOKEN)
+    )
+    assert (do_outro, id_fatura.startswith(TOKEN), id_tarifa.startswith(TOKEN)) == (
+        "F-2", True, True,
+    )  # fmt: skip
+    no_arquivo = (onde / "tb_tarifas_202401.csv").read_text()
+    assert no_arquivo == f"id_tarifa,id_fatura,valor\n{id_tarifa},{id_fatura},2.50\nT2,F-2,2.50\n"
+
+    depois = entregar("202402", "T3,F-1,9.99\nT4,F-2,9.99\n", f"F-3,C-1,{datas}\nF-4,C-2,{datas}\n")
+    assert depois == dict.fromkeys(("tarifas", "faturas"), ("ok", 1, 1)) | {
+        "bandeiras": ("ok", 1, 0)
+    }
+    assert [t for t, _ in armazem_vazio.linhas(tarifas) if t.startswith("T")] == ["T2", "T4"]
 
 
 def test_colunas_curtas_obrigatorias_e_de_outros_tipos(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ from loaders.exportacao import exportar_movimento_flat
 from loaders.exportacao_livro import exportar_livros
 from loaders.falhas import PONTOS
 from loaders.publicacao import acessos, publicar
-from loaders.publicacao.construcao import leitura
+from loaders.publicacao.construcao import Medida, leitura
 from loaders.publicacao.direitos import Direitos
 from loaders.publicacao.modelos import modelos
+from loaders.publicacao.versoes import Mudanca
 
 
 def test_publica_volta_e_poda(publicado: ArmazemDeTeste) -> None:
@@ -101,6 +103,12 @@ RECUSAS = {
         " (select min(id_fatura) from core.fact_fatura)",
         "core.fact_fatura (",
     ),
+    "a row that builds keep": (
+        "update core.fact_movimentacao set descricao_movimentacao = 'X'"
+        " where id_movimentacao_cartao ="
+        " (select min(id_movimentacao_cartao) from core.fact_movimentacao)",
+        "keeps the rows of core.fact_movimentacao and mends none. Run `make rebuild`",
+    ),
     "values of two rows swapped": (
         "update core.fact_pagamento set valor_pagamento = case id_pagamento"
         " when (select min(id_pagamento) from core.fact_pagamento) then (select valor_pagamento"
@@ -123,6 +131,35 @@ def test_recusa_o_que_nao_foi_construido_e_testado(publicado: ArmazemDeTeste, ca
     assert mensagem in str(recusa.value)
     assert versao_lida(publicado) == antes
     assert versoes(publicado) == [antes]
+
+
+def test_so_o_que_entrou_espera_uma_construcao(publicado: ArmazemDeTeste, tmp_path: Path) -> None:
+    """A refused file landed nothing; an extraction without news is replayed all the same."""
+    (tmp_path / "tb_faturas_203012.csv").write_text("id_fatura\n")
+    publicado.lastro("load", "pod_cartoes", str(tmp_path), esperado=3)
+    ultima = "select max(_carga_id) from controle.cargas where status {} 'rejeitado'"
+    ((recusada,),) = publicado.linhas(ultima.format("="))
+    ((aceita,),) = publicado.linhas(ultima.format("<>"))
+    assert recusada > aceita
+    outra = (
+        "insert into controle.cargas (_carga_id, fonte, origem, status, entidade)"
+        " select max(_carga_id) + 1, 'sicooperative', 'associado', '{}', {} from controle.cargas"
+    )
+    publicado.executar(outra.format("erro", "null"))
+    publicado.executar(outra.format("sem_novidade", "'faturas'"))
+    assert not publicar.publicar(publicado.config).nova
+    perguntar = (
+        "show",
+        "--quiet",
+        "--output",
+        "json",
+        "--inline",
+        "{{ ultima_carga_que_conta() }}",
+    )
+    assert f": {aceita}\n" in publicado.dbt(*perguntar).stdout, "as the build asks"
+    publicado.executar(outra.format("sem_novidade", "null"))
+    with pytest.raises(PublicacaoRecusada, match="Loads came after the build"):
+        publicar.publicar(publicado.config)
 
 
 def test_construcao_que_falha_ou_morre_nao_se_publica(
@@ -219,6 +256,99 @@ def test_um_salto_quer_ser_aceito(publicado: ArmazemDeTeste) -> None:
         publicar.publicar(publicado.config)
     publicado.lastro("publish", "--accept")
     assert versao_lida(publicado) > antes
+
+
+def test_um_registro_cresce_sem_que_se_pergunte(publicado: ArmazemDeTeste) -> None:
+    antes = versao_lida(publicado)
+    tres_vezes = "insert into {0} select t.* from {0} as t cross join (values (1), (2)) as v"
+    reconstruir(publicado, tres_vezes.format("reconciliacao.rec_movimentacoes"))
+    assert "(+200.0 %)" in publicado.lastro("publish").stdout
+    assert versao_lida(publicado) > antes
+
+
+def _medida(linhas: int, valor: int | None = None) -> Medida:
+    return Medida(linhas, None if valor is None else Decimal(valor), str(linhas))
+
+
+@pytest.mark.parametrize(
+    ("tabela", "antes", "depois", "grande"),
+    [
+        ("core.fact_fatura", _medida(100, 100), _medida(120, 120), False),
+        ("core.fact_fatura", _medida(100, 100), _medida(121, 100), True),
+        ("core.fact_fatura", _medida(100, 100), _medida(100, 79), True),
+        (
+            "core.fact_fatura",
+            _medida(1, 1),
+            _medida(3, 300),
+            False,
+        ),  # of so few a share says nothing
+        ("core.fact_fatura", _medida(9, 9), _medida(1, 1), False),
+        ("core.fact_fatura", _medida(1, 1), _medida(10, 10), True),
+        ("core.fact_fatura", _medida(10, 10), _medida(1, 1), True),
+        ("core.fact_fatura", _medida(3, 3), _medida(0), True),
+        ("core.fact_fatura", _medida(3, 3), None, True),
+        ("core.fact_fatura", None, _medida(3, 3), False),
+        ("reconciliacao.rec_faturas", _medida(20, 20), _medida(60, 60), False),
+        ("reconciliacao.rec_duplicatas", _medida(60), _medida(20), False),
+        ("reconciliacao.rec_faturas", _medida(20, 20), None, True),
+        ("core.de_antes", _medida(20, 20), _medida(60, 60), True),
+    ],
+)
+def test_o_que_e_um_salto(
+    tabela: str, antes: Medida | None, depois: Medida | None, grande: bool
+) -> None:
+    assert Mudanca(tabela, antes, depois).maior_que(0.2) is grande
+
+
+def test_o_publicado_traz_as_descricoes(publicado: ArmazemDeTeste) -> None:
+    """Of tables and columns, as BI tools ask the catalogue; and what is never null, in files."""
+    de_tabelas, de_colunas = (
+        (
+            "select table_name, comment from duckdb_tables() where schema_name = '{0}' union all"
+            " select view_name, comment from duckdb_views() where schema_name = '{0}'",
+            "select table_name, column_name, comment, is_nullable from duckdb_columns()"
+            " where schema_name = '{0}'",
+        )
+        if publicado.motor == "duckdb"
+        else (
+            "select c.relname, obj_description(c.oid, 'pg_class') from pg_class as c"
+            " where c.relnamespace = to_regnamespace('{0}')",
+            "select c.relname, a.attname, col_description(c.oid, a.attnum), true from pg_class as c"
+            " inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0"
+            " where c.relnamespace = to_regnamespace('{0}')",
+        )
+    )
+    versao = versao_lida(publicado)
+    for nome, area in acessos.areas().items():
+        for modelo in area.modelos():
+            esquema = f"pub_{modelo.esquema}"
+            for onde in {esquema, esquema + ("" if publicado.motor == "duckdb" else f"_{versao}")}:
+                dito = dict(ler(publicado, nome, de_tabelas.format(onde)))[modelo.nome]
+                assert (
+                    dito == dict(publicado.linhas(de_tabelas.format(modelo.esquema)))[modelo.nome]
+                )
+                assert dito.startswith("One row per "), modelo.tabela
+                colunas = {
+                    coluna: (comentario, nula)
+                    for tabela, coluna, comentario, nula in ler(
+                        publicado, nome, de_colunas.format(onde)
+                    )
+                    if tabela == modelo.nome
+                }
+                assert list(colunas) == [c.nome for c in modelo.colunas]
+                assert all(comentario for comentario, _ in colunas.values()), modelo.tabela
+                if publicado.motor == "duckdb" and not modelo.partes:
+                    assert [n for n, (_, nula) in colunas.items() if not nula] == [
+                        c.nome
+                        for c in modelo.colunas
+                        if c.obrigatoria and not area.mascarada(c.lgpd)
+                    ]
+    valor = [
+        c
+        for t, n, c, _ in ler(publicado, "risco", de_colunas.format("pub_core"))
+        if (t, n) == ("fact_movimentacao", "valor_movimentacao")
+    ]
+    assert valor == ["Amount in BRL; negative for a reversal."]
 
 
 def test_cada_area_le_o_que_a_declaracao_diz_e_nada_mais(publicado: ArmazemDeTeste) -> None:
