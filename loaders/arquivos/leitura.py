@@ -21,7 +21,8 @@ from pyarrow import csv as csv_arrow
 from loaders.arquivos.recebimento import LINHA_MAXIMA, UTF8, WINDOWS, Recebido, e_utf8
 
 BLOCO = 2 * LINHA_MAXIMA
-"""Bytes read at a time; no line is longer, not even when Latin-1 has become UTF-8."""
+"""Bytes read at a time; no line is longer, not even when Latin-1 has become UTF-8. One of
+Windows-1252 may be: then Python's reader reads the file."""
 
 CONTROLES = re.compile(r"[\x00-\x08\x0b-\x1f]")
 COM_CONTROLES = "control character or line break inside the line"

@@ -16,6 +16,8 @@ from loaders.falhas import ponto_de_falha
 from loaders.privados import como_o_usuario
 
 MOTIVO = ".motivo.txt"
+DA_PASTA = "/"
+"""How the name of an object ends, after that of a folder, with which tools show an empty one."""
 
 
 class Quarentena:
@@ -97,6 +99,8 @@ class Quarentena:
         de, para = f"{self.local.caminho}/{nome}", f"{self.caminho}/{nomes.conferir(destino)}"
         dentro = self._de_dentro(nome)
         for parte in dentro:
+            if parte == DA_PASTA:
+                continue
             self.local.sistema.cp_file(f"{de}{parte}", f"{para}{parte}")
             ponto_de_falha("arquivo.entre_copias")
         ponto_de_falha("arquivo.entre_copiar_e_apagar")
@@ -130,8 +134,9 @@ class Quarentena:
             return
         for parte in self._de_dentro(nome):
             copiada = f"{QUARENTENA}/{destino}{parte}"
-            if self.local.sistema.exists(f"{self.local.caminho}/{copiada}") and (
-                self.local.resumo(f"{nome}{parte}")[0] == self.local.resumo(copiada)[0]
+            if parte == DA_PASTA or (
+                self.local.sistema.exists(f"{self.local.caminho}/{copiada}")
+                and self.local.resumo(f"{nome}{parte}")[0] == self.local.resumo(copiada)[0]
             ):
                 self.local.sistema.rm_file(f"{self.local.caminho}/{nome}{parte}")
 

@@ -35,6 +35,7 @@ from loaders.titulares.mapa import Trocas
 __all__ = ["balde", "s3"]
 JANEIRO = "tb_faturas_202401.csv"
 FEVEREIRO = "tb_faturas_202402.csv"
+SEM_SUCESSO = "it is a folder without _SUCCESS, so not all of its parts are there yet"
 UNFIT = b"so isto\n1\n"
 TROCAS = Trocas("pod_cartoes", "a secret", {"id_cliente": {"C1"}, "id_fatura": {"1-11"}})
 EM_CURSO = "select count(*) from controle.recusas_em_curso"
@@ -179,7 +180,6 @@ def test_so_arquivos_se_leem(armazem_vazio: ArmazemDeTeste, pasta: Path, fora: P
         "tb_faturas_202402.csv": "a FIFO",
         "tb_faturas_202403.csv.gz": "a FIFO",
         "tb_faturas_202404.csv": "a device",
-        "tb_faturas_202405.csv": "a folder",
         "tb_faturas_202406.csv": "a folder",
         "tb_faturas_202407.csv": "a socket",
     }
@@ -189,6 +189,7 @@ def test_so_arquivos_se_leem(armazem_vazio: ArmazemDeTeste, pasta: Path, fora: P
     mensagens = {
         n: f"it cannot be read: it is {t}, and only files are read" for n, t in esperados.items()
     }
+    mensagens["tb_faturas_202405.csv"] = f"it cannot be read: {SEM_SUCESSO}"
     antes = sorted(os.listdir(pasta))
     for fazer, titulo in ((conferir, "check"), (carregar, "load")):
         resultado = fazer(armazem_vazio, pasta)
@@ -215,9 +216,11 @@ def test_pasta_no_s3_que_se_chama_como_um_arquivo(
     sistema.pipe_file(f"{endereco}/{JANEIRO}", faturas("2"))
     resultado = carregar(armazem_vazio, endereco)
     assert estados(resultado) == {JANEIRO: "ok", FEVEREIRO: "erro"}
-    assert (
-        resultado.cargas[1].mensagem == "it cannot be read: it is a folder, and only files are read"
-    )
+    assert resultado.cargas[1].mensagem == f"it cannot be read: {SEM_SUCESSO}"
+    # An object may have the name of a folder.
+    sistema.pipe_file(f"{endereco}/{FEVEREIRO}", faturas("3"))
+    (carga,) = (c for c in carregar(armazem_vazio, endereco).cargas if c.arquivo == FEVEREIRO)
+    assert carga.mensagem == "it cannot be read: a file and a folder have its name"
 
 
 def test_dois_para_uma_entrega_ficam_enquanto_um_nao_se_le(

@@ -1,8 +1,10 @@
 """Delivered files of every form lose the person, and keep each line and every other byte."""
 
 import gzip
+import io
 import os
 import stat
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -61,6 +63,21 @@ CASOS = {
     ),
     "mark": (f"\ufeff{FATURAS}\n1-11,C1,{DATAS}\n", f"\ufeff{FATURAS}\n{LINHA}", 1),
     "quoted": (f'{FATURAS}\n"1-11","C1",{DATAS}\n', f"{FATURAS}\n{LINHA}", 1),
+    "the separator said first": (
+        f"sep=,\n{FATURAS}\n1-11,C1,{DATAS}\n{DE_OUTRO}",
+        f"sep=,\n{FATURAS}\n{LINHA}{DE_OUTRO}",
+        1,
+    ),
+    "a last column without a name": (
+        f"{FATURAS},\n1-11,C1,{DATAS},\n{DE_OUTRO}",
+        f"{FATURAS},\n{LINHA[:-1]},\n{DE_OUTRO}",
+        1,
+    ),
+    "a separator at the end": (
+        f"{FATURAS}\n1-11,C1,{DATAS},\n",
+        f"{FATURAS}\n{LINHA[:-1]},\n",
+        1,
+    ),
     "semicolons": (
         f"{FATURAS}\n1-11,C1,{DATAS}\n".replace(",", ";"),
         f"{FATURAS}\n{LINHA}".replace(",", ";"),
@@ -132,6 +149,42 @@ def test_em_outra_codificacao(tmp_path: Path, codificacao: str) -> None:
     texto = obtido.decode(codificacao)
     assert linhas == 2
     assert texto.splitlines()[:3] == [FATURAS, LINHA[:-1], f"2-22,Ávila,{DATAS}"]
+
+
+def test_em_varias_codificacoes(tmp_path: Path) -> None:
+    """Each line in its own: Latin-1, Windows-1252, UTF-8."""
+    trocas = Trocas("pod_cartoes", "a secret", {"id_cliente": {"José 7", "Z…"}, "id_fatura": set()})
+    linhas = (("José 7", "latin-1"), ("Z…", "cp1252"), ("José 7", "utf-8"), ("É", "latin-1"))
+    entregue = tmp_path / "tb_faturas_202401.csv"
+    entregue.write_bytes(
+        b"".join(
+            [f"{FATURAS}\n".encode()]
+            + [f"{n},{id_},{DATAS}\n".encode(forma) for n, (id_, forma) in enumerate(linhas)]
+        )
+    )
+    (feito,), _ = apagar_em(Local(str(tmp_path)), trocas, lambda _: None)
+    ids = [linha.split(b",")[1] for linha in entregue.read_bytes().splitlines()[1:]]
+    tokens = [trocas.token("id_cliente", id_).encode() for id_, _ in linhas[:3]]
+    assert (feito.linhas, ids) == (3, [*tokens, "É".encode("latin-1")])
+
+
+def test_em_zip(tmp_path: Path) -> None:
+    def comprimir(*membros: str) -> bytes:
+        destino = io.BytesIO()
+        with zipfile.ZipFile(destino, "w", zipfile.ZIP_DEFLATED) as aberto:
+            for membro in membros:
+                aberto.writestr(zipfile.ZipInfo(membro, (2024, 2, 1, 9, 0, 0)), CASOS["plain"][0])
+        return destino.getvalue()
+
+    obtido, linhas = esquecer(tmp_path, "tb_faturas_202401.csv.zip", comprimir("x/y.csv"))
+    with zipfile.ZipFile(io.BytesIO(obtido)) as aberto:
+        assert aberto.namelist() == ["x/y.csv"]
+        assert aberto.read("x/y.csv").decode() == CASOS["plain"][1]
+    assert linhas == 1
+    assert esquecer(tmp_path, "tb_faturas_202401.csv.zip", comprimir("x/y.csv"))[0] == obtido
+    (tmp_path / "tb_faturas_202402.zip").write_bytes(comprimir("a.csv", "b.csv"))
+    (dito,) = apagar_em(Local(str(tmp_path)), TROCAS, lambda _: None)[1]
+    assert dito.startswith("tb_faturas_202402.zip (it is a zip of 2 files")
 
 
 @pytest.mark.parametrize("nome", ["tb_faturas_202401.csv.gz", "TB_FATURAS_202401.CSV.ZST"])

@@ -1,20 +1,25 @@
 """The readers against a plain one that takes each line by itself, on random files cut anywhere."""
 
 import csv
+import io
 import random
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from apoio_arquivos import receber
+from apoio_arquivos import conferir, estados, faturas, pagamentos, receber
+from conftest import ArmazemDeTeste
 
+from loaders import contratos
 from loaders.arquivos import leitura, recebimento
+from loaders.arquivos.descompressao import Descompressao
 from loaders.arquivos.formas import BRASILEIRA, ISO, PONTO, VIRGULA, Evidencia
 from loaders.arquivos.leitura import LinhasEngolidas, ler
 from loaders.arquivos.recebimento import Recebido
-from loaders.erros import FonteRecusada
+from loaders.erros import FonteRecusada, LastroError
 
 COLUNAS = ["a", "b", "c"]
 PEDACOS = {
@@ -126,3 +131,69 @@ def test_forma_das_datas() -> None:
     evidencia.observar(pa.record_batch({"d": pa.array(["2024-01-01"]), "e": pa.array([""])}))
     with pytest.raises(FonteRecusada, match="as many days"):
         evidencia.forma_data()
+
+
+# One line, "a,b", and another without an end, "1,2", as the program zstd compresses them.
+COM_SOMA = bytes.fromhex("28b52ffd2407390000612c620a312c32e2060c42")
+SEM_SOMA = bytes.fromhex("28b52ffd0058390000612c620a312c32")
+PULADO = bytes.fromhex("502a4d1803000000") + b"abc"
+
+
+@pytest.mark.parametrize("bloco", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("quadros", "provada"),
+    [
+        ((COM_SOMA,), True),
+        ((SEM_SOMA,), False),
+        ((COM_SOMA, COM_SOMA), True),
+        ((COM_SOMA, SEM_SOMA), False),
+        ((SEM_SOMA, PULADO, COM_SOMA), False),
+        ((PULADO, COM_SOMA, PULADO, COM_SOMA), True),
+        ((pa.compress(b"a,b\n" * 300_000, "zstd", asbytes=True), COM_SOMA), False),
+    ],
+)
+def test_zstd_prova_que_veio_inteiro_se_todo_quadro_tem_soma(
+    quadros: tuple[bytes, ...], provada: bool, bloco: int
+) -> None:
+    class AosPoucos(io.BytesIO):
+        def read(self, quantos: int | None = -1, /) -> bytes:
+            return super().read(min(bloco, quantos) if quantos and quantos > 0 else bloco)
+
+    aberta = Descompressao(AosPoucos(b"".join(quadros)), "zstd")
+    assert b"".join(aberta).endswith(b"a,b\n1,2")
+    assert aberta.provada == provada
+
+
+def test_o_contrato_pode_exigir_o_fim_da_ultima_linha(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lugar: ArmazemDeTeste
+) -> None:
+    """A file of the other table, whose contract does not demand it, lands."""
+    contrato = "models/staging/pod_cartoes/_pod_cartoes__sources.yml"
+    texto = (contratos.PROJETO / contrato).read_text().replace("{arquivo: tb_faturas,", "{%,")
+    for dito, certo in (("exigido", True), ("talvez", False)):
+        projeto = tmp_path / dito
+        shutil.copytree(contratos.PROJETO / "models", projeto / "models")
+        (projeto / contrato).write_text(
+            texto.replace("{%,", f"{{arquivo: tb_faturas, fim_de_linha: {dito},")
+        )
+        contratos.fontes.cache_clear()
+        with monkeypatch.context() as outro:
+            outro.setattr(contratos, "PROJETO", projeto)
+            if not certo:
+                with pytest.raises(LastroError, match="faturas says `fim_de_linha: talvez`"):
+                    contratos.fontes()
+                continue
+            for nome, conteudo in (
+                ("tb_faturas_202401.csv", faturas("1")),
+                ("tb_faturas_202402.csv", faturas("2")[:-1]),
+                ("tb_pagamentos_202402.csv", pagamentos("3")[:-1]),
+            ):
+                (tmp_path / nome).write_bytes(conteudo)
+            feito = conferir(lugar, tmp_path)
+    contratos.fontes.cache_clear()
+    assert estados(feito) == {
+        "tb_faturas_202401.csv": "ok",
+        "tb_faturas_202402.csv": "rejeitado",
+        "tb_pagamentos_202402.csv": "ok",
+    }
+    assert "its last line has no line end" in str(feito.cargas[1].mensagem)

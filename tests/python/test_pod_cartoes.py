@@ -26,7 +26,7 @@ from moto.server import ThreadedMotoServer
 from test_cli import pico_mb
 
 from loaders.erros import FonteIndisponivel
-from loaders.pod_cartoes import identificar, mes
+from loaders.pod_cartoes import identificar, mes, parecido
 
 JANEIRO = "tb_faturas_202401.csv"
 FEVEREIRO = "tb_faturas_202402.csv"
@@ -48,6 +48,8 @@ def pasta(tmp_path: Path) -> Path:
         ("tb_pagamentos_202412.csv.gz", "pagamentos", "2024-12"),
         ("TB_Pagamentos_199901.CSV.ZST", "pagamentos", "1999-01"),
         ("tb_faturas.csv", "faturas", "historico"),
+        ("tb_faturas_202402.zip", "faturas", "2024-02"),
+        ("tb_pagamentos_202402.csv.zip", "pagamentos", "2024-02"),
         ("tb_faturas_202400.csv", "faturas", None),
         ("tb_faturas_20240².csv", "faturas", None),
         ("tb_clientes_202401.csv", None, None),
@@ -63,6 +65,37 @@ def test_o_nome_diz_a_entrega(nome: str, tabela: str | None, entrega: str | None
     else:
         assert arquivo is not None
         assert (arquivo.tabela.nome, arquivo.entrega) == (tabela, entrega)
+
+
+@pytest.mark.parametrize(
+    ("nome", "certo"),
+    [
+        ("tb_faturas_202404.txt", "call it tb_faturas_202404.csv"),
+        ("tb_faturas_202404.csv.csv", "call it tb_faturas_202404.csv"),
+        ("tb_fatura_202404.csv", "call it tb_faturas_202404.csv"),
+        ("tb_faturas202404.csv.gz", "call it tb_faturas_202404.csv.gz"),
+        ("TB Pagamento 2024-04.CSV", "call it tb_pagamentos_202404.csv"),
+        ("faturas_202404.csv", "call it tb_faturas_202404.csv"),
+        ("tb_faturas_202404", "call it tb_faturas_202404.csv"),
+        ("tb_faturas_202404.xlsx", "have it exported as tb_faturas_202404.csv"),
+        ("tb_faturas_202404.csv.bz2", "have it exported as tb_faturas_202404.csv"),
+        ("tb_faturas.txt", "call it tb_faturas_YYYYMM.csv"),
+        ("tb_faturas_202404/", "a folder of parts is called tb_faturas_202404.csv"),
+        ("tb_faturas_202404.csv", None),
+        ("tb_faturas_antigas/", None),
+        ("tb_faturas_202404.csv.part", None),
+        ("tb_faturas_202404.csv.filepart", None),
+        ("tb_faturas_202404.csv.tmp", None),
+        ("tb_faturas_202404.csv.md5", None),
+        ("TB_FATURAS_202404.csv.SHA256", None),
+        ("faturamento_2024.xlsx", None),
+        ("tb_clientes_202404.csv", None),
+        ("leia-me.txt", None),
+    ],
+)
+def test_o_que_se_chama_quase_como_um_arquivo(nome: str, certo: str | None) -> None:
+    achado = parecido(nome.rstrip("/"), pasta=nome.endswith("/"))
+    assert achado == certo if certo is None else certo in str(achado)
 
 
 @pytest.mark.parametrize("texto", ["", "2024", "202413", "000000", "2024-01", "189912", "٢٠٢٤٠١"])
@@ -220,6 +253,8 @@ def test_esperados_que_faltam(armazem_vazio: ArmazemDeTeste, pasta: Path) -> Non
 def test_conferir_nao_muda_nada(armazem_vazio: ArmazemDeTeste, pasta: Path) -> None:
     (pasta / FEVEREIRO).write_bytes(b"")
     (pasta / "leia-me.txt").write_bytes(b"")
+    (pasta / f"{JANEIRO}.part").write_bytes(b"")
+    (pasta / f"{JANEIRO}.txt").write_bytes(b"")
     antes = arvore(pasta)
     resultado = conferir(armazem_vazio, pasta)
     assert estados(resultado) == {
@@ -227,7 +262,8 @@ def test_conferir_nao_muda_nada(armazem_vazio: ArmazemDeTeste, pasta: Path) -> N
         FEVEREIRO: "rejeitado",
         PAGAMENTOS_DE_JANEIRO: "ok",
     }
-    assert resultado.ignorados == ["leia-me.txt"]
+    assert resultado.ignorados == ["leia-me.txt", f"{JANEIRO}.part"]
+    assert [nome for nome, _ in resultado.parecidos] == [f"{JANEIRO}.txt"]
     assert arvore(pasta) == antes
     assert fotografia(armazem_vazio) == {}
     carregar(armazem_vazio, pasta)
@@ -289,19 +325,33 @@ def test_o_comando_mostra_cada_arquivo_e_sai_com_3_se_algum_foi_recusado(
         gzip.compress((pasta / PAGAMENTOS_DE_JANEIRO).read_bytes())
     )
     (pasta / PAGAMENTOS_DE_JANEIRO).unlink()
+    (pasta / JANEIRO).write_bytes((pasta / JANEIRO).read_bytes()[:-1] + b"\nx")
+    parecida = pasta / "tb_fatura_202404.csv"
+    parecida.write_bytes(faturas("9"))
     for comando in ("check", "load"):
         feito = armazem_vazio.lastro(
             comando, "pod_cartoes", esperado=3, POD_CARTOES_LOCATION=str(pasta)
         )
         assert re.search(
-            rf"{JANEIRO} +4 +0 +ok\n +utf-8, lf, separator ,, decimal point, AAAA-MM-DD\n",
+            rf"{JANEIRO} +4 +1 \(20\.0 %\) +ok
+ +utf-8, lf, no final line end, separator ,,"
+            r" decimal point, AAAA-MM-DD
+",
             feito.stdout,
         )
-        assert re.search(r"rejeitado\n(.+\n)? +it is empty", feito.stdout)
+        assert feito.stdout.splitlines()[-1] == (
+            f"1 of 7 lines rejected (14.3 %); no final line end: {JANEIRO}"
+        )
+        assert "tb_fatura_202404.csv: if it is one, call it tb_faturas_202404.csv" in feito.stderr
+        assert re.search(r"rejeitado
+(.+
+)? +it is empty", feito.stdout)
         assert f"1 of 3 files refused: {FEVEREIRO}" in feito.stderr
         assert "Error ignored" not in feito.stderr, (
             "what a library says of its own is not for users"
         )
+    assert parecida.exists()
+    parecida.unlink()
     dito = armazem_vazio.lastro("status").stdout
     assert "Deliveries in files" in dito
     assert "it is empty" in dito
@@ -352,7 +402,8 @@ def test_um_nome_de_arquivo_estranho_so_e_um_nome(
     aceitos = {n for n, estado in estados(resultado).items() if estado == "ok"}
     assert aceitos == {"tb_faturas_202401.csv"}
     recusados = {n for n, estado in estados(resultado).items() if estado == "rejeitado"}
-    assert recusados | set(resultado.ignorados) == estranhos
+    parecidos = {n for n, _ in resultado.parecidos}
+    assert recusados | set(resultado.ignorados) | parecidos == estranhos
     assert {p.name for p in (tmp_path / "quarentena").glob("*.csv")} == recusados
     origens = armazem_vazio.linhas("select origem from controle.cargas")
     assert {o for (o,) in origens} == recusados | aceitos
