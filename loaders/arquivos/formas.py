@@ -82,7 +82,12 @@ DIA = (
     rf"^{ESPACO}*([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{4}})"
     rf"(?:[ T]0?0:00(?::00(?:[.]0+)?)?)?{ESPACO}*$"
 )
-DATAS = {ISO: "%Y-%m-%d", BRASILEIRA: "%d/%m/%Y", AMERICANA: "%m/%d/%Y"}
+DATAS = {
+    ISO: (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d", 8),
+    BRASILEIRA: (r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%d/%m/%Y", 0),
+    AMERICANA: (r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%m/%d/%Y", 3),
+}
+"""What a day looks like, how it is read, and where the day of the month begins."""
 
 AO_REDOR_DE_VALOR = {
     "currency signs": "[$]",
@@ -92,6 +97,9 @@ AO_REDOR_DE_VALOR = {
 }
 AO_REDOR_DE_DIA = {"padding": f"^{ESPACO}|{ESPACO}$", "times of midnight": ":"}
 """What is said of a file if it was found in a value that can be read."""
+
+DIAS_LEMBRADOS = 50_000
+"""Far more than a file has, unless it holds something else in their place."""
 
 PRIMEIRAS = 1_000
 """Rows in which one that can be read is looked for first: nearly every file has one there."""
@@ -119,6 +127,8 @@ class Evidencia:
         self.enfeites: set[str] = set()
         self.a_encontrar = list(product((PONTO, VIRGULA), (ISO, BRASILEIRA)))
         """Pairs of forms by which no row could be read yet."""
+        self.conhecidos: dict[str, tuple[str, list[str]]] = {}
+        """Of each day seen: what it is evidence for, and the forms by which it is of the month."""
         self.primeiro_rejeito = ""
 
     def rejeitar(self, linha: int, motivo: str) -> None:
@@ -135,7 +145,8 @@ class Evidencia:
         for valor, dia in list(self.a_encontrar):
             outra = VIRGULA if valor == PONTO else PONTO
             # Where all of a column is of another form there is nothing to look for.
-            if all(d[dia] + d[DUVIDA] for d in dias) and all(
+            em_dia = (ISO,) if dia == ISO else (BRASILEIRA, DUVIDA)
+            if all(any(d[f] for f in em_dia) for d in dias) and all(
                 d[outra] < lote.num_rows for d in decimais
             ):
                 self._procurar_legivel(lote, valor, dia)
@@ -224,9 +235,10 @@ class Evidencia:
     def _observar_valores(self, coluna: pa.StringArray) -> Counter[str]:
         provas: Counter[str] = Counter()
         conteudo = _conteudo(coluna)
-        if not conteudo.translate(None, b"0123456789"):
+        sinais = {c for c in b".," if c in conteudo}
+        if not sinais and not conteudo.translate(None, b"0123456789"):
             return provas  # whole numbers, which both forms read alike
-        restam = self._contar(coluna, {c for c in b".," if c in conteudo}, provas)
+        restam = self._contar(coluna, sinais, provas)
         if len(restam):
             nucleos = _nucleos(restam)
             numeros = pc.match_substring_regex(nucleos, NUMERO)
@@ -250,28 +262,42 @@ class Evidencia:
         return textos
 
     def _observar_dias(self, nome: str, coluna: pa.StringArray) -> Counter[str]:
-        """A month has few days: each is looked at once."""
+        """A file has few days: each is looked at once."""
         contagem = coluna.value_counts()
-        textos, vezes = contagem.field("values"), contagem.field("counts")
-        dias = _sem_hora(textos)
-        existem = {forma: _existe(dias, forma) for forma in DATAS}
-        ambas = pc.and_(existem[BRASILEIRA], existem[AMERICANA])
-        provas = Counter({
-            ISO: _soma(vezes, existem[ISO]),
-            BRASILEIRA: _soma(vezes, pc.and_not(existem[BRASILEIRA], ambas)),
-            AMERICANA: _soma(vezes, pc.and_not(existem[AMERICANA], ambas)),
-            DUVIDA: _soma(vezes, ambas),
-        })  # fmt: skip
-        if nome == self.datas[0] and self.mes:
-            ano, mes = self.mes.split("-")
-            for forma, expressao in (
-                (BRASILEIRA, f"^../{mes}/{ano}$"), (AMERICANA, f"^{mes}/../{ano}$"),
-            ):  # fmt: skip
-                no_mes = pc.and_(existem[forma], pc.match_substring_regex(dias, expressao))
-                self.no_mes[forma] += _soma(vezes, no_mes)
-        algum = pc.or_(existem[ISO], pc.or_(existem[BRASILEIRA], existem[AMERICANA]))
-        self._notar(textos.filter(algum), AO_REDOR_DE_DIA)
+        vezes = dict(
+            zip(*(contagem.field(c).to_pylist() for c in ("values", "counts")), strict=True)
+        )
+        if len(self.conhecidos) > DIAS_LEMBRADOS:
+            self.conhecidos.clear()
+        if novos := vezes.keys() - self.conhecidos.keys():
+            self._conhecer(pa.array(sorted(novos), pa.string()))
+        provas: Counter[str] = Counter()
+        for texto, quantas in vezes.items():
+            prova, no_mes = self.conhecidos[texto]
+            provas[prova] += quantas
+            if nome == self.datas[0]:
+                for forma in no_mes:
+                    self.no_mes[forma] += quantas
         return provas
+
+    def _conhecer(self, textos: pa.StringArray) -> None:
+        """Note of texts for which form they are evidence, and by which they are of the month."""
+        dias = _sem_hora(textos)
+        existem = {forma: _existe(dias, forma).to_pylist() for forma in DATAS}
+        lidos = zip(textos.to_pylist(), dias.to_pylist(), *existem.values(), strict=True)
+        ano, mes = self.mes.split("-") if self.mes else ("", "")
+        for texto, dia, iso, brasileira, americana in lidos:
+            so_uma = ISO if iso else BRASILEIRA if brasileira else AMERICANA if americana else NADA
+            prova = DUVIDA if brasileira and americana else so_uma
+            no_mes = [
+                forma
+                for forma, existe, do_mes in (
+                    (BRASILEIRA, brasileira, dia[3:5]), (AMERICANA, americana, dia[:2]),
+                )
+                if existe and (dia[6:], do_mes) == (ano, mes)
+            ]  # fmt: skip
+            self.conhecidos[texto] = (prova, no_mes)
+        self._notar(textos.filter(pc.match_substring_regex(textos, DIA)), AO_REDOR_DE_DIA)
 
     def _notar(self, textos: pa.StringArray, quais: dict[str, str]) -> None:
         """Note what stands around values that can be read."""
@@ -301,14 +327,22 @@ def _conteudo(coluna: pa.StringArray) -> bytes:
 def _nucleos(textos: pa.StringArray) -> pa.StringArray:
     """Amounts without sign and what stands around them; other texts as they are, or empty."""
     nucleos = pc.replace_substring_regex(textos, ENFEITES, r"\1")
+    nucleos = pc.if_else(pc.less_equal(pc.count_substring(textos, "-"), 1), nucleos, "")
+    outros = pc.invert(pc.match_substring_regex(nucleos, NUMERO))
+    if not outros.true_count:
+        return nucleos
+    return pc.replace_with_mask(nucleos, outros, _arredondados(nucleos.filter(outros)))
+
+
+def _arredondados(nucleos: pa.StringArray) -> pa.StringArray:
+    """Float artefacts with two decimals, and amounts without zeros before them."""
     nucleos = pc.replace_substring_regex(nucleos, ZEROS, r"\1")
-    dos_muitos = pc.greater_equal(
-        pc.utf8_length(pc.utf8_ltrim(pc.replace_substring_regex(nucleos, "[.,]", ""), "0")),
-        ALGARISMOS_DE_ARTEFATO,
+    algarismos = pc.utf8_ltrim(pc.replace_substring_regex(nucleos, "[.,]", ""), "0")
+    return pc.if_else(
+        pc.greater_equal(pc.utf8_length(algarismos), ALGARISMOS_DE_ARTEFATO),
+        pc.replace_substring_regex(nucleos, ARTEFATO, r"\1"),
+        nucleos,
     )
-    redondos = pc.replace_substring_regex(nucleos, ARTEFATO, r"\1")
-    nucleos = pc.if_else(dos_muitos, redondos, nucleos)
-    return pc.if_else(pc.less_equal(pc.count_substring(textos, "-"), 1), nucleos, "")
 
 
 def _sem_hora(textos: pa.StringArray) -> pa.StringArray:
@@ -317,13 +351,13 @@ def _sem_hora(textos: pa.StringArray) -> pa.StringArray:
 
 
 def _existe(dias: pa.StringArray, forma: str) -> pa.BooleanArray:
-    """Whether there is such a day: what is read and written again is the same."""
-    diretivas = DATAS[forma]
+    """Whether there is such a day, of a year from 1 on: 31/02 would be read as a day of March."""
+    expressao, diretivas, posicao = DATAS[forma]
+    escritos = pc.match_substring_regex(dias, expressao)
+    if not escritos.true_count:
+        return escritos
     lidos = pc.strptime(dias, format=diretivas, unit="s", error_is_null=True)
-    iguais = pc.equal(pc.strftime(lidos, format=diretivas), dias)
-    de_ano_zero = pc.match_substring_regex(dias, "^0000|0000$")
-    return pc.fill_null(pc.and_not(iguais, de_ano_zero), False)
-
-
-def _soma(vezes: pa.Int64Array, quais: pa.BooleanArray) -> int:
-    return pc.sum(vezes.filter(quais)).as_py() or 0
+    do_mes = pc.utf8_slice_codeunits(pc.if_else(escritos, dias, ""), posicao, posicao + 2)
+    mesmo_dia = pc.equal(pc.day(lidos), pc.cast(pc.if_else(escritos, do_mes, "0"), pa.int64()))
+    existem = pc.and_(escritos, pc.fill_null(mesmo_dia, False))
+    return pc.and_not(existem, pc.match_substring_regex(dias, "^0000|0000$"))

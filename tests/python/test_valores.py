@@ -1,6 +1,6 @@
 """Amounts and days as texts: the oracle, both engines and the evidence of a file say the same."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -101,7 +101,10 @@ def test_a_evidencia_e_do_que_se_le() -> None:
             f: len(pares) if f == prova else 0 for f in (PONTO, VIRGULA, DUVIDA)
         }
     for prova, pares in de_dia.items():
-        assert _observado(pares).dias == Counter({prova: len(pares)} if prova else {})
+        dias = _observado(pares).dias
+        assert {f: dias[f] for f in (ISO, BRASILEIRA, AMERICANA, DUVIDA)} == {
+            f: len(pares) if f == prova else 0 for f in (ISO, BRASILEIRA, AMERICANA, DUVIDA)
+        }
 
 
 def test_uma_linha_legivel_basta() -> None:
