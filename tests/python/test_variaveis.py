@@ -64,9 +64,9 @@ def test_cada_tipo_de_yaml_e_um_dia_um_momento_ou_nada(lugar_lido: ArmazemDeTest
     lido = _modelo(
         lugar_lido,
         f'{{%- for v in fromyaml("{escritos}") %}}{{{{ dia_lido(v) }}}}|'
-        "{{ momento_lido(v) }}\n{%- endfor %}",
+        "{{ momento_lido(v) }};{%- endfor %}",
     )
-    linhas = [tuple(li.split("|")) for li in lido.split("\n") if "|" in li]
+    linhas = [tuple(li.strip().split("|")) for li in lido.split(";") if "|" in li]
     assert dict(zip(LIDOS, linhas, strict=True)) == LIDOS
 
 
@@ -81,15 +81,22 @@ def test_o_que_se_anota_e_o_que_foi_dito(lugar_lido: ArmazemDeTeste) -> None:
 
 def test_dias_sem_aspas_chegam_ao_livro(lugar_lido: ArmazemDeTeste) -> None:
     """The variables themselves: days of two types, and a null, which is none."""
+    variaveis = (
+        "--vars",
+        "{ref_datas: [2026-02-01, 2026-01-01 00:00:00], conhecido_ate: null,"
+        " data_referencia: 2025-08-20}",
+    )
+    alvo = str(lugar_lido.pasta / "conhecido")
     compilado = lugar_lido.dbt(
-        *("compile", "--select", "int_livro__ref_datas", "dim_conta"),
-        *("--vars", "{ref_datas: [2026-02-01, 2026-01-01 00:00:00], conhecido_ate: null,"
-                    " data_referencia: 2025-08-20}"),
-        DBT_TARGET_PATH=str(lugar_lido.pasta / "conhecido"),
-    ).stdout  # fmt: skip
+        "compile", "--select", "int_livro__ref_datas", *variaveis, DBT_TARGET_PATH=alvo
+    ).stdout
     assert "cast('2026-02-01' as date)" in compilado
     assert "cast('2026-01-01' as date)" in compilado
-    assert "Compiled node 'dim_conta'" in compilado, "what is built without conhecido_ate"
+    lista = lugar_lido.dbt(
+        "--quiet", "ls", "--select", "dim_conta", "--resource-type", "model", *variaveis,
+        DBT_TARGET_PATH=alvo,
+    ).stdout  # fmt: skip
+    assert lista.split() == ["lastro.core.dim_conta"], "there without conhecido_ate"
 
 
 def test_cada_variavel_esta_nas_paginas() -> None:
