@@ -10,11 +10,19 @@
         {%- do motivos.update({
             id ~ ' em branco': em_branco(id),
             id ~ ' com mais de ' ~ maximo ~ ' caracteres': 'length(' ~ id ~ ') > ' ~ maximo,
-            id ~ ' em notação científica': '(' ~ id ~ " like '%+__%' and "
-                ~ corresponde(id, '-?[0-9]([.,][0-9]+)?[eE][+][0-9]{2,3}') ~ ')',
+            id ~ ' em notação científica': em_notacao_cientifica(id),
         }) -%}
     {%- endfor -%}
     {{ return(motivos) }}
+{%- endmacro %}
+
+{# The expression is asked only of the few ids that have a `+`; `and` would ask it of all. #}
+{% macro em_notacao_cientifica(id) -%}
+    case
+        when {{ id }} like '%+__%'
+            then {{ corresponde(id, '-?[0-9]([.,][0-9]+)?[eE][+][0-9]{2,3}') }}
+        else false
+    end
 {%- endmacro %}
 
 {#

@@ -225,7 +225,8 @@ def test_recusado_duas_vezes_fica_duas_vezes_na_quarentena(
 def test_forma_indicada_so_vale_onde_o_arquivo_nao_mostra(
     armazem_vazio: ArmazemDeTeste, pasta: Path
 ) -> None:
-    (pasta / FEVEREIRO).write_bytes(faturas("9", valor="1.234").replace(b"1.05", b"1"))
+    duvidosa = faturas("9", "8", valor="1.234").replace(b"1.05", b"1")
+    (pasta / FEVEREIRO).write_bytes(duvidosa.replace(b"1.234", b"7", 1))
     assert estados(carregar(armazem_vazio, pasta))[FEVEREIRO] == "rejeitado"
     os.replace(pasta / "quarentena" / FEVEREIRO, pasta / FEVEREIRO)
     (pasta / JANEIRO).write_bytes(faturas("1", "2", "3"))
