@@ -83,6 +83,8 @@ class FontePostgres:
             ) from None
         self.onde = f"{partes.get('host', 'local')}/{partes.get('dbname', '?')}"
         self.esquema = esquema
+        self.so_legiveis: set[str] = set()
+        """Tables of which is known that the contract's types hold every value, in this snapshot."""
         padroes = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_count": "3"}
         try:
             self.conexao = adbc.connect(
@@ -207,7 +209,13 @@ class FontePostgres:
 
     def contar(self, tabela: Tabela) -> int:
         """Rows of a table, counted by the source."""
-        return int(self.linhas(f"select count(*) from {tabela.nome}")[0][0])
+        legiveis = " and ".join(_legiveis(tabela).values()) or "true"
+        total, ilegiveis = self.linhas(
+            f"select count(*), count(*) filter (where not ({legiveis})) from {tabela.nome}"
+        )[0]
+        if not ilegiveis:
+            self.so_legiveis.add(tabela.nome)
+        return int(total)
 
     def contar_de(self, tabela: Tabela, donos: Collection[str]) -> tuple[int, Decimal]:
         """Rows and amounts (BRL) of some people, by the column that says whose they are."""
@@ -243,8 +251,8 @@ class FontePostgres:
         sinais = "".join(f", {c.nome} < 0" for c in tabela.da_fonte if c.tipo.startswith("decimal"))
         linha = f"row({colunas}{sinais})"
         completo = (
-            f"select case when {_no_calendario(str(tabela.dia))} then cast({tabela.dia} as date)"
-            f" end as dia, count(*) as linhas, sum(nullif({tabela.valor}, 'NaN')) as valor,"
+            f"select cast({tabela.dia} as date) as dia, count(*) as linhas,"
+            f" sum({tabela.valor}) as valor,"
             f" sum(hashtextextended('', hash_record_extended({linha}, 0))) as impressao"
             f" from {tabela.nome}"
         )
@@ -268,13 +276,32 @@ class FontePostgres:
             " cast(sum(valor) as text), cast(sum(impressao) as text)"
             f" from ({consulta}) as por_dia group by 1"
         )
-        return [Dia(d, n, None if v is None else Decimal(v), i) for d, n, v, i in respostas]
+        if any(valor == "NaN" for _, _, valor, _ in respostas):
+            sem_nan = dict(
+                self.linhas(
+                    f"select coalesce(cast(cast({tabela.dia} as date) as text), '{SEM_DATA}'),"
+                    f" cast(sum(nullif({tabela.valor}, 'NaN')) as text) from {tabela.nome}"
+                    " group by 1"
+                )
+            )
+            respostas = [(d, n, v and sem_nan[d], i) for d, n, v, i in respostas]
+        elif (
+            dias_recentes is None
+            and all(no_calendario(d) or d == SEM_DATA for d, *_ in respostas)
+            and _legiveis(tabela).keys() <= {tabela.dia, tabela.valor}
+        ):
+            self.so_legiveis.add(tabela.nome)
+        return _juntar_sem_data(
+            [Dia(d, n, None if v is None else Decimal(v), i) for d, n, v, i in respostas]
+        )
 
     def ler(self, tabela: Tabela, dias: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Stream a table's rows, or those of some days, in the contract's Arrow types.
 
         PostgreSQL knows days and amounts that no other engine has: infinity, years before 1 and
-        after 9999, NaN. They are null in their columns, and stand as text in `_ilegiveis`.
+        after 9999, NaN. They are null in their columns, and stand as text in `_ilegiveis`. Looking
+        for them costs the source a third of the reading, so it is not done where `contar` or
+        `dias` found that there are none.
 
         Args:
             tabela: the table.
@@ -287,12 +314,14 @@ class FontePostgres:
         Raises:
             FonteCaiu: the connection was lost on the way.
         """
-        colunas = ", ".join(map(_legivel, tabela.da_fonte))
+        if tabela.nome in self.so_legiveis:
+            colunas = ", ".join(c.nome for c in tabela.da_fonte)
+        else:
+            colunas = f"{', '.join(map(_legivel, tabela.da_fonte))}, {_ilegiveis(tabela)}"
         onde = "" if dias is None else f" where {_condicao_de_dias(str(tabela.dia), dias)}"
         try:
             self.cursor.execute(
-                f"select {colunas}, {_ilegiveis(tabela)} as {ILEGIVEIS},"
-                f" row_number() over () as _linha from {tabela.nome}{onde}"
+                f"select {colunas}, row_number() over () as _linha from {tabela.nome}{onde}"
             )
             for lote in self._lotes():
                 yield _tipar(lote, tabela)
@@ -336,9 +365,10 @@ def _tipar(lote: pa.RecordBatch, tabela: Tabela) -> pa.RecordBatch:
             vetor = vetor.storage
         vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
         campos.append(pa.field(coluna.nome, coluna.arrow))
-    for nome, tipo in ((ILEGIVEIS, pa.string()), ("_linha", pa.int64())):
-        vetores.append(lote.column(nome))
-        campos.append(pa.field(nome, tipo))
+    lidas = lote.schema.names
+    nulos = pa.nulls(lote.num_rows, pa.string())
+    vetores += [lote.column(ILEGIVEIS) if ILEGIVEIS in lidas else nulos, lote.column("_linha")]
+    campos += [pa.field(ILEGIVEIS, pa.string()), pa.field("_linha", pa.int64())]
     return pa.record_batch(vetores, schema=pa.schema(campos))
 
 
@@ -367,20 +397,38 @@ def _legivel(coluna: Coluna) -> str:
     )
 
 
+def _legiveis(tabela: Tabela) -> dict[str, str]:
+    """SQL: whether the contract's type holds a value, by the columns where it may not."""
+    return {c.nome: legivel for c in tabela.da_fonte if (legivel := _condicao_legivel(c))}
+
+
 def _ilegiveis(tabela: Tabela) -> str:
-    """SQL of the values that the contract's types do not hold; null for nearly all rows."""
-    condicoes = {c.nome: legivel for c in tabela.da_fonte if (legivel := _condicao_legivel(c))}
+    """SQL of the column `_ilegiveis`; null for nearly all rows."""
+    condicoes = _legiveis(tabela)
     partes = ", ".join(
         f"case when not {legivel} then '{nome}=' || cast({nome} as text) end"
         for nome, legivel in condicoes.items()
     )
     todas = " and ".join(condicoes.values())
-    return f"case when not ({todas}) then concat_ws('; ', {partes}) end" if todas else "null"
+    valores = f"case when not ({todas}) then concat_ws('; ', {partes}) end" if todas else "null"
+    return f"cast({valores} as text) as {ILEGIVEIS}"
 
 
 def no_calendario(dia: str) -> bool:
     """Whether a day that a source named is one of the years 1 to 9999, and not `SEM_DATA`."""
     return DIA.fullmatch(dia) is not None
+
+
+def _juntar_sem_data(dias: Sequence[Dia]) -> list[Dia]:
+    """Days of which all that are of no year from 1 to 9999 are one, with those of no day."""
+    juntos = [d for d in dias if no_calendario(d.dia)]
+    sem = [d for d in dias if not no_calendario(d.dia)]
+    if sem:
+        valores = [d.valor for d in sem if d.valor is not None]
+        impressao = sum(int(d.impressao or 0) for d in sem)
+        linhas = sum(d.linhas for d in sem)
+        juntos.append(Dia(SEM_DATA, linhas, sum(valores, Decimal(0)), str(impressao)))
+    return juntos
 
 
 def _condicao_de_dias(coluna: str, dias: Sequence[str]) -> str:

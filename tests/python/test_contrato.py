@@ -94,21 +94,6 @@ RECUSADAS = {
         "insert into movimentacao_cartao select 'x', id_cartao from cartao limit 2",
         ["movimentacao_cartao.id_movimentacao_cartao: 1 rows repeat a key"],
     ),
-    "nascimento_infinito": (
-        "update associado set data_nascimento = 'infinity'"
-        " where id_associado in (select min(id_associado) from associado)",
-        ["associado.data_nascimento is infinite in 1 rows"],
-    ),
-    "data_de_movimento_infinita": (
-        "insert into movimentacao_cartao select 'm', id_cartao, '', 1, '-infinity' from cartao"
-        " limit 1",
-        ["movimentacao_cartao.data_movimentacao is infinite in 1 rows"],
-    ),
-    "valor_nan": (
-        "insert into movimentacao_cartao select 'm', id_cartao, '', 'NaN', '2024-08-09' from cartao"
-        " limit 1",
-        ["movimentacao_cartao.valor_movimentacao is NaN on 2024-08-09"],
-    ),
 }  # fmt: skip
 
 
@@ -180,21 +165,11 @@ def test_recusa_sai_no_stderr_com_codigo_3(carregado: ArmazemDeTeste, fonte: Fon
 def test_primeira_carga_recusada_deixa_as_tabelas_vazias(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte
 ) -> None:
-    fonte.executar(RECUSADAS["valor_nan"][0])
-    with pytest.raises(FonteRecusada, match="is NaN on 2024-08-09"):
+    fonte.executar(RECUSADAS["visao_com_chave_repetida"][0])
+    with pytest.raises(FonteRecusada, match="3 rows repeat a key"):
         extrair(armazem_vazio, fonte)
     assert set(map(tuple, conteudo(armazem_vazio).values())) == {()}
     assert ultima_carga(armazem_vazio)[1] == "rejeitado"
-
-
-def test_nan_num_dia_antigo_e_recusado_tambem_com_recent_days(
-    carregado: ArmazemDeTeste, fonte: Fonte
-) -> None:
-    fonte.executar(RECUSADAS["valor_nan"][0])
-    antes = conteudo(carregado)
-    with pytest.raises(FonteRecusada, match=r"movimentacao_cartao\.valor_movimentacao"):
-        extrair(carregado, fonte, dias_recentes=5)
-    assert conteudo(carregado) == antes
 
 
 @pytest.mark.parametrize("tabela", ["associado", MOVIMENTACOES])

@@ -472,11 +472,18 @@ def test_o_que_e_novo_de_quem_foi_esquecido_nao_entra(cena: Cena, fonte_atual: F
         )[0][0]
         for id_ in (esquecida, outra)
     }
+    cena.armazem.executar(
+        "update raw_sicooperative.associado set _ilegiveis = 'data_nascimento=0044-03-15 BC; a=NaN'"
+        f" where id_associado = '{esquecida}'"
+    )
     esquecer(cena.armazem.config, "sicooperative", [esquecida])
-    for numero, id_ in enumerate((esquecida, outra)):
+    assert cena.armazem.linhas(
+        "select distinct _ilegiveis from raw_sicooperative.associado where _ilegiveis is not null"
+    ) == [("data_nascimento=; a=",)], "that there was something stays, and not what"
+    for numero, (id_, valor) in enumerate(((esquecida, "'NaN'"), (outra, "10.50"))):
         fonte_atual.executar(
             "insert into movimentacao_cartao values"
-            f" ('NOVO-{numero}', '{cartoes[id_]}', 'padaria', 10.50, '2026-11-20 10:00:00')"
+            f" ('NOVO-{numero}', '{cartoes[id_]}', 'padaria', {valor}, '2026-11-20 10:00:00')"
         )
     fonte_atual.executar(
         f"update associado set nome = 'Outro Nome' where id_associado = '{esquecida}'"
