@@ -29,7 +29,8 @@ def test_o_codigo_que_muda_vale_para_todas_as_linhas(copia: Copia) -> None:
     )
     velhas = dict(armazem.linhas(linhas))
     comando = (
-        *("run", "--select", "stg_sicooperative__movimentacao_cartao fact_movimentacao"),
+        *("run", "--select", "stg_sicooperative__movimentacao_cartao"),
+        *("int_movimentacao__ate_a_extracao_aplicada", "fact_movimentacao"),
         *("fact_fatura", "book_fatura"),
     )
     dito = copia.rodar("dbt", "--no-use-colors", *comando).stdout

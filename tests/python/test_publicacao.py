@@ -260,8 +260,14 @@ def test_um_salto_quer_ser_aceito(publicado: ArmazemDeTeste) -> None:
 
 def test_um_registro_cresce_sem_que_se_pergunte(publicado: ArmazemDeTeste) -> None:
     antes = versao_lida(publicado)
-    tres_vezes = "insert into {0} select t.* from {0} as t cross join (values (1), (2)) as v"
-    reconstruir(publicado, tres_vezes.format("reconciliacao.rec_movimentacoes"))
+    registro = "reconciliacao.rec_movimentacoes"
+    nomes = [c.nome for c in modelos()[registro].colunas]
+    valores = ", ".join(f"t.{n}" if n != "_carga_id" else "t._carga_id + 1000 * v.n" for n in nomes)
+    reconstruir(
+        publicado,
+        f"insert into {registro} ({', '.join(nomes)}) select {valores} from {registro} as t"
+        " cross join (values (1), (2)) as v (n)",
+    )
     assert "(+200.0 %)" in publicado.lastro("publish").stdout
     assert versao_lida(publicado) > antes
 
