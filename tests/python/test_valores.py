@@ -8,6 +8,7 @@ from itertools import product
 
 import oraculo_valores
 import pyarrow as pa
+import pytest
 from conftest import VAZIO, ArmazemDeTeste
 
 from loaders.arquivos.formas import (
@@ -19,6 +20,7 @@ from loaders.arquivos.formas import (
     VIRGULA,
     Evidencia,
 )
+from loaders.erros import FonteRecusada
 
 QUANTOS = 4_000
 CONSULTA = """
@@ -120,3 +122,16 @@ def test_uma_linha_legivel_basta() -> None:
         ruins = [("", ""), (valor, ""), ("", dia)] * 400
         assert set(_observado(ruins).a_encontrar) == todas
         assert set(_observado([*ruins, (valor, dia)]).a_encontrar) == todas - legiveis
+
+
+def test_dias_duvidosos_pelo_mes_do_arquivo() -> None:
+    """More days of issue in the month by MM/DD than by DD/MM; the due dates have no say."""
+    dias = {"emissao": ["03/04/2024", "03/05/2024", "04/03/2024"], "vencimento": ["04/03/2024"] * 3}
+    for mes, forma in (("2024-03", None), ("2024-04", BRASILEIRA), (None, BRASILEIRA)):
+        evidencia = Evidencia([], ["emissao", "vencimento"], mes)
+        evidencia.observar(pa.record_batch({nome: pa.array(d) for nome, d in dias.items()}))
+        if forma:
+            assert evidencia.forma_data() == forma
+        else:
+            with pytest.raises(FonteRecusada, match="read so 2 in emissao are of 2024-03"):
+                evidencia.forma_data()

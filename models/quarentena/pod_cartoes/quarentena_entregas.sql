@@ -15,7 +15,9 @@ primeira_de_faturas as (
 ),
 
 contadas as (
-    {% for entidade, orfas in {'faturas': 'cast(0 as bigint)', 'pagamentos': 'linhas_orfas'}.items() -%}
+    {% for entidade, orfas in [
+        ('faturas', 'cast(0 as bigint)'), ('pagamentos', 'linhas_orfas'),
+    ] -%}
     select
         _carga_id,
         origem,
