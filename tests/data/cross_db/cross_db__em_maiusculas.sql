@@ -11,18 +11,15 @@ codigos as (
 ),
 
 pares as (
+    {%- for minusculas, maiusculas in grupos %}
     select
-        p.letra,
-        p.maiuscula
-    from (
-        values
-        {%- for minusculas, maiusculas in grupos %}
-        {%- set fim_do_grupo = loop.last %}
-        {%- for letra in minusculas %}
-        ('{{ letra }}', '{{ maiusculas[loop.index0] }}'){{ '' if fim_do_grupo and loop.last else ',' }}
-        {%- endfor %}
-        {%- endfor %}
-    ) as p (letra, maiuscula)
+        substr('{{ minusculas }}', cast(n as integer), 1) as letra,
+        substr('{{ maiusculas }}', cast(n as integer), 1) as maiuscula
+    from generate_series(1, {{ minusculas | length }}) as s (n)
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 casos as (
