@@ -13,13 +13,24 @@ def identificador(nome: str) -> str:
     return '"' + nome.replace('"', '""') + '"'
 
 
+NADA = ("", "null", "nan", "\\n", "#n/a", "#n/d", "#ref!", "#value!")
+"""What says that there is no value, in lower case and without spaces around (macro em_branco)."""
+
+ESPACOS = " \t\u00a0"
+
+
+def diz_nada(texto: str) -> bool:
+    """Whether a text holds nothing but spaces, or a word that says that there is no value."""
+    return texto.strip(ESPACOS).lower() in NADA
+
+
 def em_branco(texto: str) -> str:
-    """Whether a text is null, or nothing but spaces, tabs and no-break spaces (macro em_branco).
+    """The same of an SQL expression, and whether it is null.
 
     A bare `trim` takes other spaces off on each engine.
     """
-    sem_espacos = f"replace(replace(replace({texto}, ' ', ''), chr(9), ''), chr(160), '')"
-    return f"coalesce({sem_espacos}, '') = ''"
+    so_texto = f"lower(trim(both ' ' || chr(9) || chr(160) from coalesce({texto}, '')))"
+    return f"{so_texto} in ({', '.join(map(literal, NADA))})"
 
 
 def separar(tabela: str) -> tuple[str, str]:

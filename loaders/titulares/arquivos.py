@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from loaders import andamento, lugares
 from loaders.armazem import Armazem
+from loaders.armazem.sql import diz_nada
 from loaders.arquivos.descompressao import ConteudoQuebrado, Descompressao, compressao, unico
 from loaders.arquivos.locais import (
     DE_QUEM_ESCREVEU,
@@ -399,7 +400,7 @@ def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
         with pasta_temporaria() as pasta, suppress(NaoPesquisado):
             for linha in Arquivo(local, nome, pasta).deles(trocas.com(achadas)):
                 for coluna in achadas.keys() & linha.keys():
-                    if linha[coluna].strip():
+                    if not diz_nada(linha[coluna]):
                         achadas[coluna].add(linha[coluna])
     return achadas
 

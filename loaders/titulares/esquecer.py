@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from loaders import auditoria, chaves, manifesto
 from loaders.armazem import Armazem, abrir
+from loaders.armazem.sql import diz_nada
 from loaders.arquivos.locais import Local
 from loaders.configuracao import Configuracao
 from loaders.controle import gravar, qualificada
@@ -153,7 +154,7 @@ def conferir_ids(ids: Sequence[str]) -> None:
     if not ids:
         raise LastroError("No id was given.")
     for numero, id_ in enumerate(ids, 1):
-        if not id_.strip() or not id_.isprintable() or id_.startswith(supressao.TOKEN):
+        if diz_nada(id_) or not id_.isprintable() or id_.startswith(supressao.TOKEN):
             raise LastroError(
                 f"Person {numero} of {len(ids)}: an id is a printable text that is not empty, and"
                 " not the token of somebody who was erased. Nothing was changed."

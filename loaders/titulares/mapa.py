@@ -18,7 +18,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from loaders.armazem import Armazem
-from loaders.armazem.sql import em_branco, identificador
+from loaders.armazem.sql import diz_nada, em_branco, identificador
 from loaders.contratos import ILEGIVEIS, Tabela, fontes
 from loaders.erros import LastroError
 from loaders.titulares.guardadas import Guardada
@@ -258,7 +258,7 @@ def sem_dono(armazem: Armazem, fonte: str, chaves: Valores) -> Valores:
 
 
 def _valores(armazem: Armazem, consulta: str) -> set[str]:
-    return {valor for (valor,) in armazem.linhas(consulta) if valor and valor.strip()}
+    return {valor for (valor,) in armazem.linhas(consulta) if valor and not diz_nada(valor)}
 
 
 def _por_achadas(armazem: Armazem, achadas: Valores) -> None:

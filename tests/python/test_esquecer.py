@@ -444,7 +444,7 @@ def test_um_id_estranho_nao_muda_nada(cena: Cena, id_: str) -> None:
 
 def test_o_que_nao_e_um_id(cena: Cena) -> None:
     um = cena.escolher("sicooperative")[0]
-    for ids in (["  "], ["A\x1b[0m"], [um, ""], [um, f"{TOKEN}0"], []):
+    for ids in (["  "], ["null"], ["A\x1b[0m"], [um, ""], [um, f"{TOKEN}0"], []):
         with pytest.raises(LastroError) as recusa:
             esquecer(cena.armazem.config, "sicooperative", ids)
         assert f"Person {len(ids)} of {len(ids)}: an id is" in str(recusa.value) or not ids

@@ -567,7 +567,10 @@ def com_tarifas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 def test_uma_tabela_de_arquivo_sem_o_id_da_pessoa(
     armazem_vazio: ArmazemDeTeste, tmp_path: Path
 ) -> None:
-    """Whose a row is says its table's titular: here the invoice, which leads to the customer."""
+    """Whose a row is says its table's titular: here the invoice, which leads to the customer.
+
+    `NULL` is nobody's invoice: who is erased takes no row of others along that has it, too.
+    """
     onde = tmp_path / "entregas"
     onde.mkdir()
 
@@ -584,10 +587,10 @@ def test_uma_tabela_de_arquivo_sem_o_id_da_pessoa(
         }
 
     datas = "2024-01-05,2024-02-05,10.50,1.05"
-    duas = f"F-1,C-1,{datas}\nF-2,C-2,{datas}\n"
-    assert entregar("202401", "T1,F-1,2.50\nT2,F-2,2.50\n", duas) == dict.fromkeys(
-        ("tarifas", "faturas"), ("ok", 2, 0)
-    ) | {"bandeiras": ("ok", 1, 0)}
+    delas = "".join(f"{f},C-{n},{datas}\n" for n in (1, 2) for f in (f"F-{n}", "NULL"))
+    assert entregar("202401", "T1,F-1,2.50\nT2,F-2,2.50\n", delas) == {
+        "tarifas": ("ok", 2, 0), "faturas": ("ok", 4, 0), "bandeiras": ("ok", 1, 0),
+    }  # fmt: skip
     esquecer(armazem_vazio.config, "pod_cartoes", ["C-1"], [str(onde)])
 
     tarifas = "select id_tarifa, id_fatura from raw_pod_cartoes.tarifas order by id_tarifa"
@@ -600,10 +603,18 @@ def test_uma_tabela_de_arquivo_sem_o_id_da_pessoa(
     no_arquivo = (onde / "tb_tarifas_202401.csv").read_text()
     assert no_arquivo == f"id_tarifa,id_fatura,valor\n{id_tarifa},{id_fatura},2.50\nT2,F-2,2.50\n"
 
-    depois = entregar("202402", "T3,F-1,9.99\nT4,F-2,9.99\n", f"F-3,C-1,{datas}\nF-4,C-2,{datas}\n")
-    assert depois == dict.fromkeys(("tarifas", "faturas"), ("ok", 1, 1)) | {
-        "bandeiras": ("ok", 1, 0)
-    }
+    faturas = "select id_fatura from raw_pod_cartoes.faturas where id_cliente = 'C-2' order by 1"
+    assert armazem_vazio.linhas(faturas) == [("F-2",), ("NULL",)]
+    assert f"\nNULL,C-2,{datas}\n" in (onde / "tb_faturas_202401.csv").read_text()
+
+    depois = entregar(
+        "202402",
+        "T3,F-1,9.99\nT4,F-2,9.99\n",
+        f"F-3,C-1,{datas}\nF-4,C-2,{datas}\nNULL,C-2,{datas}\n",
+    )
+    assert depois == {
+        "tarifas": ("ok", 1, 1), "faturas": ("ok", 2, 1), "bandeiras": ("ok", 1, 0),
+    }  # fmt: skip
     assert [t for t, _ in armazem_vazio.linhas(tarifas) if t.startswith("T")] == ["T2", "T4"]
 
 
