@@ -1,6 +1,7 @@
 """What may befall the warehouse: a full disk, odd settings of a session, writers side by side."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -174,8 +175,7 @@ def test_sessao_de_outro_feitio(publicado: ArmazemDeTeste, fonte: Fonte, tmp_pat
     assert "holds the same already" in publicada.stdout
     publicado.lastro("export", "movimento_flat", "--to", str(tmp_path / "depois"), **OUTRA_MAQUINA)
     assert _conteudos(tmp_path / "antes") == _conteudos(tmp_path / "depois")
-    # As long after the last extraction as the demonstration's stages lie apart.
-    carga = ("load", "sicooperative", "--dsn", fonte.dsn, "--as-of", "2027-01-01T06:00:00Z")
+    carga = ("load", "sicooperative", "--dsn", fonte.dsn, "--as-of", "2026-10-01T06:00:00Z")
     publicado.lastro(*carga, "--allow-shrink", "--full", **OUTRA_MAQUINA)
     assert no_armazem(publicado) == na_fonte(fonte)
 
@@ -219,7 +219,7 @@ def test_variavel_que_ninguem_le(lugar: ArmazemDeTeste) -> None:
     feito = lugar.dbt(
         "seed", "--select", "faixas_etarias", "--vars", "{conhecido_at: 2024-03-10}", esperado=2
     )
-    assert "There is no variable 'conhecido_at'; there are conhecido_ate" in feito.stdout
+    assert re.search(r"no variable 'conhecido_at'; there are .*\bconhecido_ate\b", feito.stdout)
 
 
 def test_duas_reproducoes_ao_mesmo_tempo(
