@@ -7,8 +7,8 @@ __all__ = ["copia"]
 
 MUDANCAS = {
     "macros/texto/limpar_texto.sql": (
-        "~ espacos_simples(texto) ~ ')') }}, '')",
-        "~ espacos_simples(texto) ~ ')') }} || '!', '!')",
+        "espacos_simples(em_maiusculas(texto)) }}), '')",
+        "espacos_simples(em_maiusculas(texto)) }}) || '!', '!')",
     ),
     "models/core/fact_fatura.sql": ("select * from fact_fatura", "select * from fact_fatura -- x"),
 }

@@ -165,7 +165,7 @@ def test_recusa_sai_no_stderr_com_codigo_3(carregado: ArmazemDeTeste, fonte: Fon
 def test_primeira_carga_recusada_deixa_as_tabelas_vazias(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte
 ) -> None:
-    fonte.executar(RECUSADAS["visao_com_chave_repetida"][0])
+    fonte.executar(RECUSADAS["sem_chave_e_repetida"][0])
     with pytest.raises(FonteRecusada, match="3 rows repeat a key"):
         extrair(armazem_vazio, fonte)
     assert set(map(tuple, conteudo(armazem_vazio).values())) == {()}
