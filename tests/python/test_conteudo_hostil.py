@@ -268,7 +268,7 @@ def _conferir_ilegiveis(armazem: ArmazemDeTeste, fonte: Fonte) -> None:
 
 def _conteudo(armazem: ArmazemDeTeste) -> dict[str, Any]:
     """All rows of what is built, but for when it was, in an order that both engines give."""
-    quando = {"_carregado_em", "entrou_em", "saiu_em", "valido_de", "valido_ate",
+    quando = {"_carregado_em", "carregada_em", "entrou_em", "saiu_em", "valido_de", "valido_ate",
               "data_hora_atualizacao_registro", "data_hora_extracao"}  # fmt: skip
     por_tabela: dict[str, list[str]] = {}
     for esquema, tabela, coluna in armazem.linhas(

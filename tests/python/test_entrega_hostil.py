@@ -480,7 +480,7 @@ def test_nomes_de_quaisquer_bytes(armazem_vazio: ArmazemDeTeste, pasta: Path) ->
     feito = armazem_vazio.lastro("load", "pod_cartoes", str(pasta), esperado=3)
     for texto in (feito.stdout, feito.stderr):
         assert all(linha.isprintable() for linha in texto.split("\n"))
-        assert all(dito in texto for dito in ESTRANHOS.values())
+        assert [dito for dito in ESTRANHOS.values() if dito not in texto] == []
     assert r"not files of this source: não \x9b.txt" in feito.stdout
     origens = armazem_vazio.linhas("select origem from controle.cargas")
     assert sorted(o for (o,) in origens) == sorted(ESTRANHOS.values())

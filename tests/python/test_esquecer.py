@@ -314,7 +314,7 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     )
 
     # The source still has them, and the issuer delivers its files as they were.
-    armazem.carregar(fonte_atual, "2026-12-01T06:00:00")
+    armazem.carregar(fonte_atual, "2026-08-25T06:00:00")
     armazem.lastro("load", "pod_cartoes", str(originais), esperado=None)
     assert cena.valor("select count(*) from controle.rejeicoes where motivo like 'of somebody%'")
     armazem.dbt("build", *SEM_TESTES, "--select", "+reconciliacao", "+dim_associado", "quarentena")
@@ -483,12 +483,12 @@ def test_o_que_e_novo_de_quem_foi_esquecido_nao_entra(cena: Cena, fonte_atual: F
     for numero, (id_, valor) in enumerate(((esquecida, "'NaN'"), (outra, "10.50"))):
         fonte_atual.executar(
             "insert into movimentacao_cartao values"
-            f" ('NOVO-{numero}', '{cartoes[id_]}', 'padaria', {valor}, '2026-11-20 10:00:00')"
+            f" ('NOVO-{numero}', '{cartoes[id_]}', 'padaria', {valor}, '2026-08-20 10:00:00')"
         )
     fonte_atual.executar(
         f"update associado set nome = 'Outro Nome' where id_associado = '{esquecida}'"
     )
-    cena.armazem.carregar(fonte_atual, "2026-12-01T06:00:00")
+    cena.armazem.carregar(fonte_atual, "2026-08-25T06:00:00")
     novos = cena.armazem.linhas(
         "select id_movimentacao_cartao from raw_sicooperative.movimentacao_cartao"
         " where id_movimentacao_cartao like 'NOVO-%'"
@@ -508,8 +508,8 @@ def test_o_que_e_novo_de_quem_foi_esquecido_nao_entra(cena: Cena, fonte_atual: F
         f"delete from associado where id_associado = '{esquecida}'"
     )
     totais = cena.totais_de_raw()
-    cena.armazem.carregar(fonte_atual, "2026-12-02T06:00:00")
-    cena.armazem.carregar(fonte_atual, "2026-12-03T06:00:00", "--full")
+    cena.armazem.carregar(fonte_atual, "2026-08-26T06:00:00")
+    cena.armazem.carregar(fonte_atual, "2026-08-27T06:00:00", "--full")
     assert cena.totais_de_raw() == totais
 
 
