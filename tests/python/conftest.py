@@ -119,9 +119,8 @@ class ArmazemDeTeste:
 
     def __post_init__(self) -> None:
         endereco = urlsplit(self.servidor.dsn("armazem"))
-        herdado = {
-            k: v for k, v in os.environ.items() if not k.startswith(("LASTRO_", "PG", "DBT_"))
-        }
+        proprias = ("LASTRO_", "PG", "DBT_", "COLUMNS")  # xdist sets the last one
+        herdado = {k: v for k, v in os.environ.items() if not k.startswith(proprias)}
         self.ambiente = {
             **herdado,
             "LASTRO_TARGET": self.motor,
