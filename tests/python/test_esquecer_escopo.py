@@ -56,6 +56,14 @@ FATURAS_DE_QUEM = """
 select id_cliente as quem_paga, count(*) as faturas from {{ ref('fact_fatura') }}
 group by id_cliente
 """
+FATURAS_DE_QUEM_DESCRITO = """
+version: 2
+models:
+  - name: faturas_de_quem
+    columns:
+      - {name: quem_paga, data_type: text}
+      - {name: faturas, data_type: bigint}
+"""
 
 DESCRITO = """
 version: 2
@@ -75,10 +83,6 @@ models:
       - {name: sk_associado, data_type: uuid}
       - {name: apelido, data_type: text, config: {meta: {lgpd: nome}}}
       - {name: parte, data_type: text}
-  - name: faturas_de_quem
-    columns:
-      - {name: quem_paga, data_type: text}
-      - {name: faturas, data_type: bigint}
 """
 
 CRM = """
@@ -364,6 +368,7 @@ def test_o_que_nao_se_pode_apagar_e_dito(copia: Copia) -> None:
     copia.lastro("forget", "sicooperative", outro)
 
     copia.escrever("models/marts/financeiro/faturas_de_quem.sql", FATURAS_DE_QUEM)
+    copia.escrever("models/marts/financeiro/faturas_de_quem.yml", FATURAS_DE_QUEM_DESCRITO)
     copia.rodar("dbt", "run", "--select", "faturas_de_quem")
     cliente = next(
         c for (c,) in copia.linhas("select quem_paga from financeiro.faturas_de_quem order by 1")
