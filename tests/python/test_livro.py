@@ -21,6 +21,7 @@ from conftest import ArmazemDeTeste
 from test_mortes_da_construcao import matar
 
 from loaders import gerados, livro
+from loaders.armazem import abrir
 from loaders.erros import ConstrucaoFalhou
 from loaders.situacao import livro_da_carteira
 
@@ -237,7 +238,7 @@ def ao_acaso(
 @pytest.fixture
 def entregas(armazem_vazio: ArmazemDeTeste) -> Entregas:
     """A warehouse with one random delivery, from long before every ref_date to after the last."""
-    armazem_vazio.lastro("status")  # makes the raw tables
+    abrir(armazem_vazio.config, "test").fechar()  # makes the raw tables
     resultado = Entregas(armazem_vazio)
     sorte = random.Random(20240229)
     resultado.entregar(
