@@ -13,17 +13,32 @@ import select
 import subprocess
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from loaders import PROJETO
 
 LIMITE = 600
 """Seconds that a command may take."""
 
 
+@cache
+def quentes(projeto: Path = PROJETO) -> "ComandosQuentes":
+    """The one process for a project, or for all copies of it that stand in one place."""
+    return ComandosQuentes(projeto)
+
+
 class ComandosQuentes:
     """The process, as those who want something of it see it; it starts with the first command."""
 
-    def __init__(self) -> None:
+    def __init__(self, projeto: Path) -> None:
+        """Nothing runs yet.
+
+        Args:
+            projeto: the folder whose `lastro` is run; what its files say is read by each command.
+        """
+        self._projeto = projeto
         self._processo: subprocess.Popen[str] | None = None
         self._vez = threading.Lock()
 
@@ -67,6 +82,7 @@ class ComandosQuentes:
         if self._processo is None:
             self._processo = subprocess.Popen(
                 [sys.executable, __file__],
+                env=os.environ | {"PYTHONPATH": str(self._projeto)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import duckdb
 import psycopg
 import pytest
-from comandos_quentes import ComandosQuentes
+from comandos_quentes import quentes
 from entre_motores import MOTORES, EntreMotores
 from terminal_de_teste import Visto, no_terminal
 from xdist.remote import Producer
@@ -33,7 +33,6 @@ from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
 
 BIN = Path(sys.executable).parent
-QUENTES = ComandosQuentes()
 DO_COMECO = ("PYTHON", "LC_", "LANG", "COLUMNS", "TERM")
 """Variables that are read as a program starts: a command that is given one starts by itself."""
 PEQUENO = gerador.Tamanho(associados=300, contas=460, cartoes=690, movimentacoes=6_000)
@@ -157,7 +156,7 @@ class ArmazemDeTeste:
         self, programa: str, argumentos: tuple[str, ...], esperado: int | None, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
         todo = {**self.ambiente, **ambiente}
-        feito = QUENTES.rodar(
+        feito = quentes().rodar(
             (programa, *argumentos),
             todo,
             PROJETO,

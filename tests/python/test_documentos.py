@@ -21,7 +21,8 @@ import typer
 import yaml
 from apoio_publicacao import DIMINUIR, reconstruir, versao_lida
 from blocos import Bloco, blocos, nomeados
-from conftest import DBT, VAZIO, ArmazemDeTeste, Fonte
+from comandos_quentes import quentes
+from conftest import VAZIO, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
 from loaders.armazem import abrir_para_ler
@@ -35,8 +36,8 @@ CONSTROEM_TUDO = {"make build", "dbt build --exclude-resource-type unit_test"}
 """The same build, in two ways to write it: it takes half a minute, and is done once."""
 PREPARAM = ("export ", "set ", ". ")
 """What a shell keeps for the commands after it."""
-DBT_SO = re.compile(r"(?:\.venv/bin/)?dbt (?:[^|<>;&$'\"]|'[^']*')+")
-"""dbt and nothing else in a line: it need not be imported again."""
+SO_UM = re.compile(r"(?:\.venv/bin/)?((?:dbt|lastro) (?:[^|<>;&$'\"]|'[^']*')+)")
+"""A program and nothing else in a line: it need not be imported again."""
 NOS_DOIS = re.compile(
     r"lastro (publish|versions|rollback|audit)\b|\.venv/bin/(dbt build --select|pytest)\b"
 )
@@ -122,9 +123,10 @@ class Leitor:
             self.vazio = False
         for escrito, aqui in trocas(self.lugar).items():
             comando = comando.replace(escrito, aqui.replace("{versao}", self.versao))
-        if DBT_SO.fullmatch(comando):
-            argumentos = tuple(shlex.split(comando)[1:])
-            feito = DBT.rodar(argumentos, self._preparado(), self.projeto, self.lugar)
+        if so_um := SO_UM.fullmatch(comando):
+            feito = quentes(self.projeto).rodar(
+                tuple(shlex.split(so_um[1])), self._preparado(), self.projeto, self.lugar
+            )
         else:
             feito = self._no_shell(comando)
         if feito.returncode:

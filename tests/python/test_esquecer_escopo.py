@@ -17,7 +17,8 @@ import pytest
 import yaml
 from apoio import extrair
 from apoio_arquivos import FATURAS, carregar
-from conftest import BIN, ArmazemDeTeste, Fonte
+from comandos_quentes import quentes
+from conftest import ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, contratos
 from loaders.erros import FonteRecusada, LastroError
@@ -165,13 +166,12 @@ class Copia:
     def rodar(
         self, programa: str, *argumentos: str, esperado: int = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        feito = subprocess.run(
-            [str(BIN / programa), *argumentos],
-            cwd=self.projeto,
-            env=self.ambiente | ambiente,
-            capture_output=True,
-            text=True,
-            timeout=600,
+        feito = quentes(self.projeto).rodar(
+            (programa, *argumentos),
+            self.ambiente | ambiente,
+            self.projeto,
+            self.projeto.parent,
+            frio=programa == "python",
         )
         assert feito.returncode == esperado, feito.stdout[-4000:] + feito.stderr[-4000:]
         return feito
