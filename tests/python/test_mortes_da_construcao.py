@@ -24,7 +24,7 @@ from loaders.falhas import PONTOS
 
 REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)
-DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplicatas")
+DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplicatas|entregas")
 """Tables of the invoice path, which these builds leave out: its own tests kill it."""
 RESPOSTA = re.compile(rb"SQL status: ")
 Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
