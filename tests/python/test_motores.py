@@ -10,7 +10,9 @@ from entre_motores import Doubles, EntreMotores
 from test_historia import cenario_construido
 
 ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
-DO_RELOGIO = {"data_hora_atualizacao_registro", "_carregado_em", "entrou_em", "saiu_em"}
+DO_RELOGIO = {
+    "data_hora_atualizacao_registro", "_carregado_em", "carregada_em", "entrou_em", "saiu_em",
+}  # fmt: skip
 """Columns that hold when a load or a build ran."""
 
 TIPOS = {
