@@ -22,7 +22,7 @@ from loaders.erros import FonteRecusada
 
 PONTO, VIRGULA = "ponto", "virgula"
 ISO, BRASILEIRA, AMERICANA = "AAAA-MM-DD", "DD/MM/AAAA", "MM/DD/AAAA"
-DUVIDA, NADA = "duvida", "nada"
+DUVIDA, NADA = "duvida", ""
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,8 @@ class Evidencia:
                 continue
             achados = pc.match_substring_regex(textos, escrita.expressao)
             if achados.true_count:
-                provas[escrita.prova] += achados.true_count
+                if escrita.prova:
+                    provas[escrita.prova] += achados.true_count
                 if escrita.milhares:
                     self.enfeites.add(f"thousands {escrita.lida_em[0]}")
                 textos = textos.filter(pc.invert(achados))
