@@ -543,7 +543,7 @@ def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:
 def test_variavel_que_nao_se_le_para_tudo(
     lugar: ArmazemDeTeste, variavel: str, valor: str, dito: str
 ) -> None:
-    if lugar.motor != "duckdb":
+    if lugar.motor != "postgres":
         pytest.skip("read before any engine is asked")
     feito = lugar.dbt(
         "parse", "--vars", json.dumps({variavel: valor}), esperado=None,
