@@ -27,6 +27,10 @@ from loaders.situacao import livro_da_carteira
 
 Linha = dict[str, Any]
 
+MASCARA = os.umask(0o077)
+os.umask(MASCARA)
+"""The umask of who runs the tests: a warehouse that is opened in their process restricts it."""
+
 JANELAS = [f"book_fatura_cliente_u{n}m" for n in (1, 3, 6, 9, 12)]
 TABELAS = ["book_fatura", *JANELAS]
 SEM_FATURAS = date(2021, 12, 31)
@@ -285,10 +289,8 @@ def exportar_e_ler(entregas: Entregas, pasta: Path) -> None:
     entregas.armazem.lastro(*exportar, **morto)
     assert (pasta / "manifest.json").read_bytes() == antes
     entregas.armazem.lastro(*exportar)
-    mascara = os.umask(0o077)
-    os.umask(mascara)
     for caminho in (pasta / ".lastro-atual").resolve().rglob("*"):
-        esperado = (0o777 if caminho.is_dir() else 0o666) & ~mascara
+        esperado = (0o777 if caminho.is_dir() else 0o666) & ~MASCARA
         assert caminho.stat().st_mode & 0o777 == esperado, "books are read by others"
     for livro_, partes in json.loads(antes)["livros"].items():
         assert [p["dt_base"] for p in partes] == sorted(map(str, REF_DATAS))
