@@ -22,6 +22,10 @@ from loaders import PROJETO
 LIMITE = 600
 """Seconds that a command may take."""
 
+MASCARA = os.umask(0o077)
+os.umask(MASCARA)
+"""The umask of who runs the tests. A warehouse that they open themselves restricts their own."""
+
 
 @cache
 def quentes(projeto: Path = PROJETO) -> "ComandosQuentes":
@@ -67,6 +71,7 @@ class ComandosQuentes:
                 capture_output=True,
                 text=True,
                 timeout=LIMITE,
+                umask=MASCARA,
             )
         try:
             saida, erro = rascunho / f"{comando[0]}.saida", rascunho / f"{comando[0]}.erro"
@@ -86,6 +91,7 @@ class ComandosQuentes:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                umask=MASCARA,
             )
         assert self._processo.stdin
         assert self._processo.stdout

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import os
 import random
 import signal
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 import oraculo_livro
 import pyarrow.parquet as pq
 import pytest
+from comandos_quentes import MASCARA
 from conftest import ArmazemDeTeste
 from test_mortes_da_construcao import matar
 
@@ -26,10 +26,6 @@ from loaders.erros import ConstrucaoFalhou
 from loaders.situacao import livro_da_carteira
 
 Linha = dict[str, Any]
-
-MASCARA = os.umask(0o077)
-os.umask(MASCARA)
-"""The umask of who runs the tests: a warehouse that is opened in their process restricts it."""
 
 JANELAS = [f"book_fatura_cliente_u{n}m" for n in (1, 3, 6, 9, 12)]
 TABELAS = ["book_fatura", *JANELAS]
