@@ -16,16 +16,14 @@ def identificador(nome: str) -> str:
 NADA = ("", "null", "nan", "\\n", "#n/a", "#n/d", "#ref!", "#value!")
 """What says that there is no value, in lower case and without spaces around (macro em_branco)."""
 
-ESPACOS = " \t\u00a0"
-
 
 def diz_nada(texto: str) -> bool:
-    """Whether a text holds nothing but spaces, or a word that says that there is no value."""
-    return texto.strip(ESPACOS).lower() in NADA
+    """Whether a text holds nothing but spaces of any kind, or a word that says that it is none."""
+    return texto.strip().lower() in NADA
 
 
 def em_branco(texto: str) -> str:
-    """The same of an SQL expression, and whether it is null.
+    """Whether an SQL expression is null or says nothing, by the spaces that the macro knows.
 
     A bare `trim` takes other spaces off on each engine.
     """
