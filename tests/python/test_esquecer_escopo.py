@@ -505,29 +505,46 @@ def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:
     assert "nao_existe" in dito
 
 
-@pytest.fixture
-def com_tabela_de_ninguem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A contract with a table whose rows are about nobody."""
-    shutil.copytree(PROJETO / "models", tmp_path / "models")
-    arquivo = tmp_path / "models/staging/sicooperative/_sicooperative__sources.yml"
+def _com_contrato(
+    fonte: str,
+    pasta: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mudar: Callable[[list[dict[str, Any]]], None],
+) -> Iterator[None]:
+    """Let the contract of a source be a copy of the repository's with other tables."""
+    shutil.copytree(PROJETO / "models", pasta / "models")
+    arquivo = pasta / f"models/staging/{fonte}/_{fonte}__sources.yml"
     lido = yaml.safe_load(arquivo.read_text(encoding="utf-8"))
-    tabelas = lido["sources"][0]["tables"]
-    conta = next(t for t in tabelas if t["name"] == "conta")
-    do_loader = [c for c in conta["columns"] if c["name"].startswith("_")]
-    proprias = [{"name": c, "data_type": "text"} for c in ("id_agencia", "cidade")]
-    tabelas.append(
-        {
-            "name": "agencia",
-            "config": {"meta": {"chave": "id_agencia", "leitura": "foto"}},
-            "columns": proprias + do_loader,
-        }
-    )
+    mudar(lido["sources"][0]["tables"])
     arquivo.write_text(yaml.safe_dump(lido), encoding="utf-8")
-    monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+    monkeypatch.setattr(contratos, "PROJETO", pasta)
     contratos.fontes.cache_clear()
     yield
     monkeypatch.undo()
     contratos.fontes.cache_clear()
+
+
+def _colunas(de: dict[str, Any], *proprias: str) -> list[dict[str, Any]]:
+    """Columns of text, and those that the loader adds to another table."""
+    do_loader = [c for c in de["columns"] if c["name"].startswith("_")]
+    return [{"name": c, "data_type": "text"} for c in proprias] + do_loader
+
+
+@pytest.fixture
+def com_tabela_de_ninguem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A contract with a table whose rows are about nobody."""
+
+    def mudar(tabelas: list[dict[str, Any]]) -> None:
+        conta = next(t for t in tabelas if t["name"] == "conta")
+        tabelas.append(
+            {
+                "name": "agencia",
+                "config": {"meta": {"chave": "id_agencia", "leitura": "foto"}},
+                "columns": _colunas(conta, "id_agencia", "cidade"),
+            }
+        )
+
+    yield from _com_contrato("sicooperative", tmp_path, monkeypatch, mudar)
 
 
 @pytest.mark.usefixtures("com_tabela_de_ninguem")
@@ -550,24 +567,18 @@ def test_uma_tabela_de_ninguem_carrega_depois_de_um_apagamento(
 @pytest.fixture
 def com_tarifas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A contract with a file table that knows people by their invoices alone, and one of nobody."""
-    shutil.copytree(PROJETO / "models", tmp_path / "models")
-    arquivo = tmp_path / "models/staging/pod_cartoes/_pod_cartoes__sources.yml"
-    lido = yaml.safe_load(arquivo.read_text(encoding="utf-8"))
-    tabelas = lido["sources"][0]["tables"]
-    do_loader = [c for c in tabelas[0]["columns"] if c["name"].startswith("_")]
-    for nome, colunas, meta in (
-        ("tarifas", ("id_tarifa", "id_fatura", "valor"), {"titular": "id_fatura"}),
-        ("bandeiras", ("id_bandeira", "nome_bandeira"), {}),
-    ):
-        proprias = [{"name": c, "data_type": "text"} for c in colunas]
-        meta |= {"arquivo": f"tb_{nome}", "chave": colunas[0]}
-        tabelas.insert(0, {"name": nome, "config": {"meta": meta}, "columns": proprias + do_loader})
-    arquivo.write_text(yaml.safe_dump(lido), encoding="utf-8")
-    monkeypatch.setattr(contratos, "PROJETO", tmp_path)
-    contratos.fontes.cache_clear()
-    yield
-    monkeypatch.undo()
-    contratos.fontes.cache_clear()
+
+    def mudar(tabelas: list[dict[str, Any]]) -> None:
+        primeira = tabelas[0]
+        for nome, colunas, meta in (
+            ("tarifas", ("id_tarifa", "id_fatura", "valor"), {"titular": "id_fatura"}),
+            ("bandeiras", ("id_bandeira", "nome_bandeira"), {}),
+        ):
+            meta |= {"arquivo": f"tb_{nome}", "chave": colunas[0]}
+            tabela = {"config": {"meta": meta}, "columns": _colunas(primeira, *colunas)}
+            tabelas.insert(0, {"name": nome, **tabela})
+
+    yield from _com_contrato("pod_cartoes", tmp_path, monkeypatch, mudar)
 
 
 @pytest.mark.usefixtures("com_tarifas")
