@@ -37,7 +37,7 @@ $(VENV)/pronto-dev $(VENV)/pronto-bench: $(VENV)/pronto-%: $(VENV)/pronto requir
 	@touch $@
 
 dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
-	@$(BIN)/python -m loaders.pacotes
+	@$(BIN)/python -m loaders.projeto.pacotes
 	@touch $@
 
 .PHONY: run
@@ -79,7 +79,7 @@ status: setup ## Show loads, rejects and the reconciliation
 
 .PHONY: docs
 docs: setup ## Write site/index.html, the catalogue in one file that opens without network
-	@$(ENV) $(BIN)/python -m loaders.dbt_seguido docs generate --static
+	@$(ENV) $(BIN)/python -m loaders.cli.dbt_seguido docs generate --static
 	@mkdir -p site && sed 's|"root_path": "[^"]*"|"root_path": null|g' target/static_index.html > site/index.html
 	@echo "site/index.html"
 
@@ -88,7 +88,8 @@ lint: setup $(VENV)/pronto-dev ## Check style, types, and the SQL that differs f
 	@$(MAKE) --no-print-directory -j2 lint-python lint-sql
 
 lint-python:
-	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
+	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy \
+		&& { ditos="$$($(BIN)/lint-imports --no-cache)" || { echo "$$ditos"; exit 1; }; }
 
 lint-sql:
 	@export LASTRO_TARGET=duckdb LASTRO_DUCKDB=target/lint.duckdb DBT_TARGET_PATH=target/lint \

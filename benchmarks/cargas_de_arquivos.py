@@ -73,8 +73,8 @@ print(json.dumps({"segundos": time.perf_counter() - inicio, "lidas": linhas}))
 
 def _carregar(pasta: str, limite: str | None = None) -> dict[str, Any]:
     """One file, as `lastro load pod_cartoes` does it."""
-    from loaders import pod_cartoes
-    from loaders.configuracao import configuracao
+    from loaders.extracao.arquivos import pod_cartoes
+    from loaders.nucleo.configuracao import configuracao
 
     if limite:
         os.environ["LASTRO_DUCKDB_MEMORY"] = limite

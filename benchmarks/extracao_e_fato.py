@@ -99,8 +99,8 @@ def _gerar(dsn: str, movimentos: int) -> dict[str, Any]:
 
 def _carregar(dsn: str, instante: str | None, dias_recentes: int | None) -> dict[str, Any]:
     """One extraction, as `lastro load sicooperative` does it."""
-    from loaders import sicooperative
-    from loaders.configuracao import configuracao
+    from loaders.extracao.postgres import sicooperative
+    from loaders.nucleo.configuracao import configuracao
 
     quando = datetime.fromisoformat(instante) if instante else None
     opcoes = sicooperative.Opcoes(instante=quando, dias_recentes=dias_recentes)

@@ -27,8 +27,8 @@ import medicao
 import psutil
 import psycopg
 
-from loaders import livro
 from loaders.demo import servidor
+from loaders.projeto import livro
 
 FATURAS = """
     create or replace table core.fact_fatura as

@@ -20,7 +20,7 @@
 
 {#
     The sandbox prefix, unless a schema with it would be one of the server's or of another warehouse's
-    (`pub_` and `core` make `pub_core`). loaders/configuracao.py knows the same.
+    (`pub_` and `core` make `pub_core`). loaders/nucleo/configuracao.py knows the same.
 #}
 {% macro prefixo_de_esquemas() -%}
     {%- set prefixo = env_var('LASTRO_SCHEMA_PREFIX', '') -%}

@@ -5,7 +5,7 @@ import os
 from loaders.armazem.base import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.postgres import ArmazemPostgres
-from loaders.configuracao import Configuracao
+from loaders.nucleo.configuracao import Configuracao
 
 __all__ = ["Armazem", "abrir", "abrir_completo", "abrir_para_ler", "abrir_sem_escritores"]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from loaders.armazem.sql import literal, separar
-from loaders.erros import CodigoAlheio
+from loaders.nucleo.erros import CodigoAlheio
 
 INOFENSIVAS = (
     "concat", "date", "date_part", "date_trunc", "now", "timezone", "to_char", "to_date",

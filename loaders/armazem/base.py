@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from loaders.configuracao import Configuracao
 from loaders.contratos import DO_DBT, Tabela, fontes
+from loaders.nucleo.configuracao import Configuracao
 
 
 class Armazem(ABC):

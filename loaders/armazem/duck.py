@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from loaders import andamento, arquivo_duckdb, privados
 from loaders.armazem.base import Armazem
 from loaders.armazem.sql import identificador
-from loaders.configuracao import Configuracao
-from loaders.erros import ArmazemIndisponivel, LastroError
-from loaders.falhas import ponto_de_falha
-from loaders.pastas import (
+from loaders.nucleo import andamento, arquivo_duckdb, privados
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel, LastroError
+from loaders.nucleo.falhas import ponto_de_falha
+from loaders.nucleo.pastas import (
     apagar_restos,
     dar_dono,
     gravar_no_disco,

@@ -13,10 +13,10 @@ from psycopg.conninfo import make_conninfo
 
 from loaders.armazem import alheio
 from loaders.armazem.base import Armazem
-from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela
-from loaders.erros import ArmazemIndisponivel
-from loaders.espera import conseguir
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel
+from loaders.nucleo.espera import conseguir
 
 DONO = """
     select coalesce(a.application_name, '?'), a.pid, to_char(a.backend_start, 'HH24:MI:SS')

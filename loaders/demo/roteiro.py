@@ -14,12 +14,15 @@ from pathlib import Path
 
 import psycopg
 
-from loaders import andamento, exportacao, pod_cartoes, sicooperative
-from loaders.ambiente_dbt import rodar, seguir_dbt
 from loaders.armazem import abrir
-from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
-from loaders.erros import LastroError
+from loaders.exportacao import movimento_flat as exportacao
+from loaders.extracao.arquivos import pod_cartoes
+from loaders.extracao.postgres import sicooperative
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import LastroError
+from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
 
 BANCO = "SiCooperativeDB"

@@ -14,10 +14,10 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from loaders import PROJETO, gerados
-from loaders.erros import LastroError
-from loaders.publicacao.modelos import Modelo, modelos
-from loaders.titulares.mapa import ESTRELA, PLANO
+from loaders import PROJETO
+from loaders.nucleo.erros import LastroError
+from loaders.projeto import gerados
+from loaders.publicacao.modelos import ESTRELA, PLANO, Modelo, modelos
 
 DOCUMENTO = PROJETO / "docs" / "acessos.md"
 ARQUIVO = Path(__file__).with_name("acessos.yml")

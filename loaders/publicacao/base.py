@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from loaders import andamento
-from loaders.configuracao import Configuracao
-from loaders.erros import ArmazemIndisponivel
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel
 from loaders.publicacao.construcao import Construcao
 from loaders.publicacao.modelos import Modelo
 from loaders.publicacao.versoes import Versao

@@ -16,7 +16,7 @@ from psycopg import errors
 from loaders.armazem import alheio
 from loaders.armazem.alheio import DE_OUTRO
 from loaders.armazem.sql import identificador
-from loaders.erros import LastroError
+from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
 
 Executar = Callable[..., list[tuple[Any, ...]]]

@@ -14,12 +14,13 @@ import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 import yaml
 
-from loaders import andamento, auditoria
-from loaders.ambiente_dbt import rodar
 from loaders.armazem import Armazem
-from loaders.configuracao import Configuracao
-from loaders.controle import qualificada
-from loaders.erros import ConstrucaoFalhou, PublicacaoRecusada
+from loaders.controle import auditoria
+from loaders.controle.tabelas import qualificada
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ConstrucaoFalhou, PublicacaoRecusada
+from loaders.projeto.ambiente_dbt import rodar
 from loaders.publicacao import acessos
 from loaders.publicacao.modelos import Modelo
 

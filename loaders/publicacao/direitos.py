@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg import errors
 
-from loaders.erros import LastroError
+from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
 
 Executar = Callable[..., list[tuple[Any, ...]]]

@@ -23,17 +23,17 @@ from loaders.armazem import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.sql import identificador
 from loaders.armazem.sql import literal as texto
-from loaders.erros import LastroError, PublicacaoRecusada
-from loaders.espera import conseguir
-from loaders.falhas import ponto_de_falha
-from loaders.pastas import (
+from loaders.nucleo.erros import LastroError, PublicacaoRecusada
+from loaders.nucleo.espera import conseguir
+from loaders.nucleo.falhas import ponto_de_falha
+from loaders.nucleo.pastas import (
     abrir_regular,
     apagar_restos,
     gravar_no_disco,
     literal,
     pasta_de_trabalho,
 )
-from loaders.privados import como_o_usuario
+from loaders.nucleo.privados import como_o_usuario
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
 from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao, dizer_copia

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from loaders.armazem import Armazem
-from loaders.configuracao import Configuracao
-from loaders.erros import PublicacaoRecusada
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import PublicacaoRecusada
 
 ENTREGAS = "entregas"
 """The view of schema `quarentena` that has a row for each current delivery."""

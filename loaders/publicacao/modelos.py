@@ -12,6 +12,11 @@ from loaders import PROJETO
 PASTAS = ("models/core", "models/marts", "models/reconciliacao")
 """Folders whose models dbt_project.yml makes public."""
 
+PLANO = "movimento_flat"
+"""The extract without any key: its rows are recognised by all that they say."""
+ESTRELA = ("fact_movimentacao", "dim_associado", "dim_conta", "dim_cartao")
+"""What it is made of."""
+
 
 @dataclass(frozen=True)
 class Coluna:

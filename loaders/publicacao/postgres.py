@@ -26,10 +26,10 @@ from psycopg import errors
 from loaders.armazem import alheio
 from loaders.armazem.postgres import conectar
 from loaders.armazem.sql import identificador
-from loaders.configuracao import Configuracao
-from loaders.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
-from loaders.espera import conseguir
-from loaders.falhas import ponto_de_falha
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada
+from loaders.nucleo.espera import conseguir
+from loaders.nucleo.falhas import ponto_de_falha
 from loaders.publicacao import acessos
 from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao, dizer_copia
 from loaders.publicacao.catalogo import LIXO, NOME_NA_PARTE, Catalogo

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from loaders import auditoria
 from loaders.armazem import abrir, abrir_sem_escritores
-from loaders.configuracao import Configuracao
-from loaders.erros import LastroError, PublicacaoRecusada
+from loaders.controle import auditoria
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import LastroError, PublicacaoRecusada
 from loaders.publicacao import acessos, construcao, entregas, versoes
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import PublicacaoDuckDB

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from loaders import PROJETO
-from loaders.erros import PublicacaoRecusada
-from loaders.projeto import impressao_dos_arquivos
+from loaders.nucleo.erros import PublicacaoRecusada
+from loaders.projeto.impressao import impressao_dos_arquivos
 from loaders.publicacao import acessos
 from loaders.publicacao.construcao import Construcao, Medida
 from loaders.publicacao.modelos import modelos

@@ -17,11 +17,16 @@ from typing import IO
 
 import pyarrow as pa
 
-from loaders import andamento, lugares
 from loaders.armazem import Armazem
 from loaders.armazem.sql import diz_nada
-from loaders.arquivos.descompressao import ConteudoQuebrado, Descompressao, compressao, unico
-from loaders.arquivos.locais import (
+from loaders.controle import lugares
+from loaders.extracao.arquivos.descompressao import (
+    ConteudoQuebrado,
+    Descompressao,
+    compressao,
+    unico,
+)
+from loaders.extracao.arquivos.locais import (
     DE_QUEM_ESCREVEU,
     ENTRADA_E_SAIDA,
     QUARENTENA,
@@ -29,18 +34,14 @@ from loaders.arquivos.locais import (
     Local,
     por_que,
 )
-from loaders.arquivos.recebimento import DIZ_SEPARADOR, LATIN1, LINHA_MAXIMA, WINDOWS
-from loaders.configuracao import Configuracao
-from loaders.erros import FonteIndisponivel
-from loaders.nomes import escapar
-from loaders.pastas import pasta_temporaria
-from loaders.pod_cartoes import identificar, parecido
-from loaders.titulares.mapa import (
-    Trocas,
-    Valores,
-    colunas_de_chave,
-    tabelas_da,
-)
+from loaders.extracao.arquivos.pod_cartoes import identificar, parecido
+from loaders.extracao.arquivos.recebimento import DIZ_SEPARADOR, LATIN1, LINHA_MAXIMA, WINDOWS
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import FonteIndisponivel
+from loaders.nucleo.nomes import escapar
+from loaders.nucleo.pastas import pasta_temporaria
+from loaders.titulares.mapa import Trocas, Valores, colunas_de_chave, tabelas_da
 
 BLOCO = 1 << 20
 NUMERADO = re.compile(r"^([0-9]+-)+")

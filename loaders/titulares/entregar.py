@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders import auditoria, manifesto
 from loaders.armazem import Armazem, abrir_para_ler
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.sql import em_branco, identificador
-from loaders.configuracao import Configuracao
-from loaders.erros import FonteRecusada
+from loaders.controle import auditoria
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import FonteRecusada
+from loaders.projeto import manifesto
 from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa
 from loaders.titulares.esquecer import conferir_ids

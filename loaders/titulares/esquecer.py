@@ -13,18 +13,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from loaders import auditoria, chaves, manifesto
 from loaders.armazem import Armazem, abrir
 from loaders.armazem.sql import diz_nada
-from loaders.arquivos.locais import Local
-from loaders.configuracao import Configuracao
-from loaders.controle import gravar, qualificada
-from loaders.erros import FonteRecusada, LastroError
-from loaders.falhas import ponto_de_falha
+from loaders.controle import auditoria, supressao
+from loaders.controle.tabelas import gravar, qualificada
+from loaders.extracao.arquivos.locais import Local
+from loaders.nucleo import chaves
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import FonteRecusada, LastroError
+from loaders.nucleo.falhas import ponto_de_falha
+from loaders.projeto import manifesto
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.catalogo import NOME_NA_PARTE
 from loaders.publicacao.publicar import publicacao
-from loaders.titulares import arquivos, mapa, supressao
+from loaders.titulares import arquivos, mapa
 from loaders.titulares.extratos import pastas_de_exportacoes
 from loaders.titulares.guardadas import prefixos_de
 from loaders.titulares.mapa import Trocas

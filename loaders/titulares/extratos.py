@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaders import exportacao, exportacao_livro, lugares, manifesto
 from loaders.armazem import Armazem
-from loaders.configuracao import Configuracao
-from loaders.pastas import de_quem_engana
+from loaders.controle import lugares
+from loaders.exportacao import livro as exportacao_livro
+from loaders.exportacao import movimento_flat as exportacao
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.pastas import de_quem_engana
+from loaders.projeto import manifesto
 
 DO_FLAT = (exportacao.CSV, exportacao.PARQUET, f"{exportacao.PREFIXO_DA_PASTA}*")
 DOS_LIVROS = (exportacao_livro.MANIFESTO, f"{exportacao_livro.PREFIXO}*",

@@ -1,9 +1,9 @@
 """The tables that hold rows: whose people can be in each, and whether an erasure may change it.
 
 A raw table belongs to its source. What dbt makes descends from the sources that dbt says
-(loaders/manifesto.py); a published table from those of the model that it is a copy of. A table of
-which neither is known, as one that a deleted model left, may hold anybody. What stands in schemas
-that are not the project's is only looked at.
+(loaders/projeto/manifesto.py); a published table from those of the model that it is a copy of. A
+table of which neither is known, as one that a deleted model left, may hold anybody. What stands in
+schemas that are not the project's is only looked at.
 """
 
 import re
@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loaders import manifesto
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
-from loaders.configuracao import Configuracao, prefixo_valido
 from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.nucleo.configuracao import Configuracao, prefixo_valido
+from loaders.projeto import manifesto
 
 DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
 """How a partition of a published version is called: the model and the version."""

@@ -20,9 +20,10 @@ import pyarrow as pa
 from loaders.armazem import Armazem
 from loaders.armazem.sql import diz_nada, em_branco, identificador
 from loaders.contratos import ILEGIVEIS, Tabela, fontes
-from loaders.erros import LastroError
+from loaders.controle.supressao import TOKEN, partes
+from loaders.nucleo.erros import LastroError
+from loaders.publicacao.modelos import ESTRELA
 from loaders.titulares.guardadas import Guardada
-from loaders.titulares.supressao import TOKEN, partes
 
 NAO_INFORMADO = "'NAO INFORMADO'"
 PESSOAIS = {
@@ -55,12 +56,7 @@ TEXTOS = {"rejeicoes": "linha_bruta", "rec_duplicatas": "diferencas"}
 """Tables in which values of several columns are one text, with its column."""
 DIFERENCA = re.compile(r"(id_\w+): (.*?), fica (.*?)(?=; \w+: |$)")
 
-PLANO = "movimento_flat"
-"""The extract without any key: its rows are recognised by all that they say."""
 DESCRICAO_NO_PLANO = "coalesce(m.descricao_movimentacao, m.id_movimentacao_cartao)"
-ESTRELA = ("fact_movimentacao", "dim_associado", "dim_conta", "dim_cartao")
-"""What it is made of."""
-
 IDENTIFICAM = ("nome", "nome_impresso_cartao", "numero_cartao", "numero_cartao_token")
 """Columns of raw whose values, whole, can tell who somebody is: names, and numbers of cards."""
 PARTICULAS = re.compile(r"\b(Da|Das|De|Do|Dos|E)\b")

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from loaders.armazem.duck import ArmazemDuckDB, copiar_sem_restos
-from loaders.configuracao import Configuracao
-from loaders.falhas import ponto_de_falha
-from loaders.pastas import pasta_de_trabalho
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.falhas import ponto_de_falha
+from loaders.nucleo.pastas import pasta_de_trabalho
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import FORMATO, PREFIXO
 from loaders.publicacao.versoes import Versao

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from loaders import andamento
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
 from loaders.contratos import DO_CONTROLE
+from loaders.nucleo import andamento
+from loaders.publicacao.modelos import PLANO
 from loaders.titulares.guardadas import Guardada, guardadas
 from loaders.titulares.mapa import (
     DERIVADAS,
     PESSOAIS,
-    PLANO,
     TEXTOS,
     Trocas,
     chave_substituta,

@@ -2,7 +2,7 @@
     The one definition of the customer book: windows, slices, measures and aggregations, with their
     types, units and words in both languages, and the combinations that are constant and so left
     out. Columns, YAML, dictionary and tests all come from here, through `variaveis_do_livro`;
-    after a change run `python -m loaders.livro`.
+    after a change run `python -m loaders.projeto.livro`.
 #}
 {% macro definicao_do_livro() -%}
     {{ return({

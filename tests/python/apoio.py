@@ -22,9 +22,9 @@ import pytest
 from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
-from loaders.configuracao import Configuracao
 from loaders.contratos import Tabela, fontes
-from loaders.sicooperative import Carga, Opcoes, carregar
+from loaders.extracao.postgres.sicooperative import Carga, Opcoes, carregar
+from loaders.nucleo.configuracao import Configuracao
 
 TABELAS = {t.nome: t for t in fontes()["sicooperative"]}
 MOVIMENTACOES = "movimentacao_cartao"

@@ -7,12 +7,11 @@ from typing import Any
 
 from conftest import ArmazemDeTeste
 
-from loaders import pod_cartoes
-from loaders.arquivos import recebimento
-from loaders.arquivos.recebimento import Recebido
-from loaders.configuracao import Configuracao
 from loaders.contratos import fontes
-from loaders.pod_cartoes import Opcoes, Resultado
+from loaders.extracao.arquivos import pod_cartoes, recebimento
+from loaders.extracao.arquivos.pod_cartoes import Opcoes, Resultado
+from loaders.extracao.arquivos.recebimento import Recebido
+from loaders.nucleo.configuracao import Configuracao
 
 
 def carregar(armazem: ArmazemDeTeste, onde: Path | str, **opcoes: Any) -> Resultado:

@@ -29,8 +29,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from loaders import PROJETO
-from loaders.configuracao import Configuracao
 from loaders.demo import faturas, gerador, servidor
+from loaders.nucleo.configuracao import Configuracao
 
 BIN = Path(sys.executable).parent
 DO_COMECO = ("PYTHON", "LC_", "LANG", "COLUMNS", "TERM")

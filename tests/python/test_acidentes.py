@@ -17,7 +17,7 @@ from conftest import BIN, POUCAS_FATURAS, ArmazemDeTeste, Fonte, _recriar_banco
 
 from loaders import PROJETO
 from loaders.demo import faturas, servidor
-from loaders.imprevistos import traduzir
+from loaders.nucleo.imprevistos import traduzir
 
 NAO_COUBE = "does not get onto the disk: no space left on device"
 OUTRA_SESSAO = (

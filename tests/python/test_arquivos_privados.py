@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
-from loaders import chaves, privados
 from loaders.armazem.duck import ArmazemDuckDB
-from loaders.configuracao import Configuracao
-from loaders.erros import LastroError
+from loaders.nucleo import chaves, privados
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import LastroError
 
 TRANSBORDAR = """
 import os

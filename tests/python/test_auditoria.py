@@ -17,11 +17,11 @@ from apoio import fazer
 from apoio_publicacao import versao_lida
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
-from loaders import auditoria
-from loaders.auditoria import Conferencia
-from loaders.configuracao import Configuracao
-from loaders.erros import FonteRecusada, LastroError, NaoAnotada
-from loaders.exportacao import exportar_movimento_flat
+from loaders.controle import auditoria
+from loaders.controle.auditoria import Conferencia
+from loaders.exportacao.movimento_flat import exportar_movimento_flat
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import FonteRecusada, LastroError, NaoAnotada
 from loaders.publicacao import publicar
 
 LINHAS = 6

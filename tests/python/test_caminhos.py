@@ -15,12 +15,14 @@ from apoio import fazer
 from conftest import BIN, PROJETO
 from pydantic import ValidationError
 
-from loaders import arquivo_duckdb, exportacao, exportacao_livro
 from loaders.armazem import abrir, abrir_para_ler
-from loaders.configuracao import Configuracao
 from loaders.contratos import fontes
-from loaders.erros import ArmazemIndisponivel, ConstrucaoFalhou, LastroError
-from loaders.pastas import de_quem_engana
+from loaders.exportacao import livro as exportacao_livro
+from loaders.exportacao import movimento_flat as exportacao
+from loaders.nucleo import arquivo_duckdb
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel, ConstrucaoFalhou, LastroError
+from loaders.nucleo.pastas import de_quem_engana
 from loaders.publicacao import publicar
 
 EXPORTAR = {
@@ -160,7 +162,7 @@ def test_nome_que_nao_serve_e_dito_numa_linha(tmp_path: Path) -> None:
 
 
 def test_o_dbt_recusa_o_mesmo(tmp_path: Path) -> None:
-    from loaders.plugin_dbt import Plugin
+    from loaders.projeto.plugin_dbt import Plugin
 
     class Credenciais:
         path = str(tmp_path / "controle.duckdb")

@@ -36,8 +36,8 @@ from apoio import (
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, __version__
-from loaders.erros import FonteRecusada, LastroError
-from loaders.fonte_postgres import FontePostgres
+from loaders.extracao.postgres.conexao import FontePostgres
+from loaders.nucleo.erros import FonteRecusada, LastroError
 
 DIA = "2024-07-15"
 """A day of the sample with some movements, a year older than its newest."""

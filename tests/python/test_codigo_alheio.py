@@ -15,10 +15,12 @@ from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida
 from conftest import ArmazemDeTeste, Fonte
 from psycopg import errors
 
-from loaders import exportacao, exportacao_livro, sicooperative, situacao
 from loaders.armazem import abrir
-from loaders.erros import ArmazemIndisponivel, CodigoAlheio, FonteRecusada, LastroError
-from loaders.publicacao import publicar
+from loaders.exportacao import livro as exportacao_livro
+from loaders.exportacao import movimento_flat as exportacao
+from loaders.extracao.postgres import sicooperative
+from loaders.nucleo.erros import ArmazemIndisponivel, CodigoAlheio, FonteRecusada, LastroError
+from loaders.publicacao import publicar, situacao
 from loaders.titulares import entregar, esquecer
 from loaders.titulares.guardadas import guardadas
 

@@ -20,7 +20,7 @@ from conftest import AVISOS_PERMITIDOS, VAZIO, ArmazemDeTeste, Fonte, _recriar_b
 from entre_motores import EntreMotores
 
 from loaders.demo import servidor
-from loaders.exportacao import exportar_movimento_flat
+from loaders.exportacao.movimento_flat import exportar_movimento_flat
 
 SEMENTE, QUANTAS = 13, 90
 

@@ -23,7 +23,7 @@ from apoio import (
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, contratos
-from loaders.erros import FonteIndisponivel, FonteRecusada, LastroError
+from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada, LastroError
 
 SEGREDO = "valor-que-nao-pode-aparecer"
 

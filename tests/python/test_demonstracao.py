@@ -7,10 +7,10 @@ import duckdb
 import pytest
 from conftest import PEQUENO, POUCAS_FATURAS, ArmazemDeTeste
 
-from loaders import andamento
-from loaders.configuracao import Configuracao
 from loaders.demo import roteiro, servidor
-from loaders.situacao import livro_da_carteira
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.publicacao.situacao import livro_da_carteira
 
 SEM_CONTROLE = "table_schema not in ('controle', 'information_schema', 'pg_catalog')"
 

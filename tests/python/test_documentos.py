@@ -27,7 +27,7 @@ from conftest import VAZIO, ArmazemDeTeste, Fonte
 from loaders import PROJETO
 from loaders.armazem import abrir_para_ler
 from loaders.cli import app
-from loaders.erros import LastroError
+from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos, construcao
 
 MARCADOS = 5

@@ -22,10 +22,10 @@ from apoio_arquivos import receber as receber_da_memoria
 from conftest import ArmazemDeTeste
 from test_pod_cartoes import balde, s3
 
-from loaders.arquivos import locais
-from loaders.arquivos.leitura import ler
-from loaders.arquivos.locais import EmEscrita, Leitura, Local
-from loaders.arquivos.recebimento import receber
+from loaders.extracao.arquivos import locais
+from loaders.extracao.arquivos.leitura import ler
+from loaders.extracao.arquivos.locais import EmEscrita, Leitura, Local
+from loaders.extracao.arquivos.recebimento import receber
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em
 from loaders.titulares.mapa import Trocas
 

@@ -22,13 +22,14 @@ from conftest import VAZIO, ArmazemDeTeste
 from test_mortes_de_arquivos import esperar_soltar, processo
 from test_pod_cartoes import balde, s3
 
-from loaders import nomes, terminal
-from loaders.arquivos import locais
-from loaders.arquivos.locais import EmEscrita, Leitura, Local
-from loaders.arquivos.pasta_aberta import PREFIXO_DA_TROCA, PastaAberta
-from loaders.arquivos.quarentena import MOTIVO, Quarentena
-from loaders.arquivos.recebimento import receber
-from loaders.nomes import escapar, visivel
+from loaders.cli import terminal
+from loaders.extracao.arquivos import locais
+from loaders.extracao.arquivos.locais import EmEscrita, Leitura, Local
+from loaders.extracao.arquivos.quarentena import MOTIVO, Quarentena
+from loaders.extracao.arquivos.recebimento import receber
+from loaders.nucleo import nomes
+from loaders.nucleo.nomes import escapar, visivel
+from loaders.nucleo.pasta_aberta import PREFIXO_DA_TROCA, PastaAberta
 from loaders.titulares.arquivos import apagar_em, procurar_em
 from loaders.titulares.mapa import Trocas
 

@@ -21,19 +21,19 @@ from conftest import SEM_TESTES, ArmazemDeTeste, Fonte
 from entre_motores import EntreMotores
 from test_leitores import ciclos, conferir, leitores
 
-from loaders import exportacao
 from loaders.armazem import Armazem, abrir
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.postgres import ArmazemPostgres
-from loaders.configuracao import Configuracao
-from loaders.erros import ArmazemIndisponivel, FonteRecusada, LastroError
-from loaders.falhas import PONTOS
+from loaders.controle.supressao import TOKEN
+from loaders.exportacao import movimento_flat as exportacao
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel, FonteRecusada, LastroError
+from loaders.nucleo.falhas import PONTOS
 from loaders.publicacao import publicar
 from loaders.titulares import mapa
 from loaders.titulares.entregar import entregar
 from loaders.titulares.esquecer import esquecer
 from loaders.titulares.guardadas import guardadas
-from loaders.titulares.supressao import TOKEN
 
 SO_EM_ARQUIVOS = ("compactacao.antes_de_trocar", "esquecer.entre_publicados")
 RECONTAGENS = ("dim_associado__versoes_recontadas_da_origem", "cargas__totais_da_origem")

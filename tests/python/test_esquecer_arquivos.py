@@ -12,7 +12,7 @@ import pytest
 from apoio_arquivos import FATURAS, PAGAMENTOS
 from test_pod_cartoes import balde, s3
 
-from loaders.arquivos.locais import Local
+from loaders.extracao.arquivos.locais import Local
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em
 from loaders.titulares.mapa import Trocas
 

@@ -21,10 +21,10 @@ from comandos_quentes import quentes
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, contratos
-from loaders.erros import FonteRecusada, LastroError
+from loaders.controle.supressao import TOKEN
+from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.titulares.esquecer import esquecer
 from loaders.titulares.mapa import inconfundivel
-from loaders.titulares.supressao import TOKEN
 
 FORA = (".*", "target", "logs", "warehouse", "published", "saida", "landing", "benchmarks")
 

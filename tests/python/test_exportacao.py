@@ -18,7 +18,7 @@ from oraculo import Esperado, Linha
 from test_historia import cenario, cenario_construido
 
 from loaders.demo import gerador, servidor
-from loaders.pastas import pasta_de_trabalho
+from loaders.nucleo.pastas import pasta_de_trabalho
 
 CSV, PARQUET = "movimento_flat.csv", "movimento_flat.parquet"
 TEXTOS = (

@@ -29,8 +29,8 @@ from apoio import (
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders.demo import servidor
-from loaders.erros import FonteIndisponivel, FonteRecusada
-from loaders.fonte_postgres import FonteCaiu, FontePostgres
+from loaders.extracao.postgres.conexao import FonteCaiu, FontePostgres
+from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada
 
 CARGA = ("load", "sicooperative", "--dsn")
 

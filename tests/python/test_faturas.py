@@ -18,7 +18,7 @@ import pytest
 from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste
 
 from loaders.armazem import abrir
-from loaders.configuracao import Configuracao
+from loaders.nucleo.configuracao import Configuracao
 
 FATURAS = ("id_fatura", "id_cliente", "data_emissao", "data_vencimento", "valor_fatura",
            "valor_pagamento_minimo")  # fmt: skip

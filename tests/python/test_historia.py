@@ -19,9 +19,9 @@ import pytest
 from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste, Fonte, _recriar_banco
 from oraculo import Esperado, Extracao, Linha, Linhas
 
-from loaders import sicooperative
-from loaders.configuracao import Configuracao
 from loaders.demo import gerador, servidor
+from loaders.extracao.postgres import sicooperative
+from loaders.nucleo.configuracao import Configuracao
 
 CENARIO = "cenario"
 DA_BASE = (

@@ -14,12 +14,12 @@ from apoio_arquivos import conferir, estados, faturas, pagamentos, receber
 from conftest import ArmazemDeTeste
 
 from loaders import contratos
-from loaders.arquivos import leitura, recebimento
-from loaders.arquivos.descompressao import Descompressao
-from loaders.arquivos.formas import BRASILEIRA, ISO, PONTO, VIRGULA, Evidencia
-from loaders.arquivos.leitura import LinhasEngolidas, ler
-from loaders.arquivos.recebimento import Recebido
-from loaders.erros import FonteRecusada, LastroError
+from loaders.extracao.arquivos import leitura, recebimento
+from loaders.extracao.arquivos.descompressao import Descompressao
+from loaders.extracao.arquivos.formas import BRASILEIRA, ISO, PONTO, VIRGULA, Evidencia
+from loaders.extracao.arquivos.leitura import LinhasEngolidas, ler
+from loaders.extracao.arquivos.recebimento import Recebido
+from loaders.nucleo.erros import FonteRecusada, LastroError
 
 COLUNAS = ["a", "b", "c"]
 PEDACOS = {

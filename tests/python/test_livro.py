@@ -20,10 +20,10 @@ from comandos_quentes import MASCARA
 from conftest import ArmazemDeTeste
 from test_mortes_da_construcao import matar
 
-from loaders import gerados, livro
 from loaders.armazem import abrir
-from loaders.erros import ConstrucaoFalhou
-from loaders.situacao import livro_da_carteira
+from loaders.nucleo.erros import ConstrucaoFalhou
+from loaders.projeto import gerados, livro
+from loaders.publicacao.situacao import livro_da_carteira
 
 Linha = dict[str, Any]
 
@@ -255,7 +255,7 @@ def test_definicao_tem_exatamente_as_variaveis() -> None:
 
 def test_yaml_dos_livros_sai_da_definicao() -> None:
     assert gerados.desatualizados(livro.arquivos()) == [], (
-        "run `python -m loaders.livro` and commit"
+        "run `python -m loaders.projeto.livro` and commit"
     )
 
 

@@ -23,7 +23,7 @@ from apoio import (
 )
 from conftest import ArmazemDeTeste, Fonte
 
-from loaders.falhas import PONTOS
+from loaders.nucleo.falhas import PONTOS
 
 PONTOS_DA_CARGA = [p for p in PONTOS if p.startswith("carga.")]
 CARGA = ("load", "sicooperative")

@@ -19,8 +19,9 @@ from conftest import BIN, ArmazemDeTeste
 from oraculo import Linha
 from test_historia import DA_BASE, construir, nucleo
 
-from loaders import PROJETO, manifesto
-from loaders.falhas import PONTOS
+from loaders import PROJETO
+from loaders.nucleo.falhas import PONTOS
+from loaders.projeto import manifesto
 
 REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)

@@ -17,7 +17,7 @@ from conftest import ArmazemDeTeste
 from test_pod_cartoes import balde, s3
 
 from loaders import PROJETO
-from loaders.falhas import PONTOS
+from loaders.nucleo.falhas import PONTOS
 
 __all__ = ["balde", "s3"]
 PONTOS_DE_ARQUIVO = [p for p in PONTOS if p.startswith("arquivo.")]

@@ -22,8 +22,8 @@ import pytest
 import yaml
 
 from loaders import PROJETO
-from loaders.erros import LastroError
-from loaders.pacotes import MARCA, PACOTES, instalar
+from loaders.nucleo.erros import LastroError
+from loaders.projeto.pacotes import MARCA, PACOTES, instalar
 
 BIN = Path(sys.executable).parent
 USO = re.compile(r"\b(dbt_utils|dbt_expectations)\.([a-z]\w*)")

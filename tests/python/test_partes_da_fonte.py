@@ -28,10 +28,10 @@ from apoio import (
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders.demo import servidor
-from loaders.erros import FonteIndisponivel, FonteRecusada
-from loaders.fonte_postgres import FontePostgres
-from loaders.momento import Momento, situar
-from loaders.posicao_postgres import Posicao, Retrato
+from loaders.extracao.postgres.conexao import FontePostgres
+from loaders.extracao.postgres.momento import Momento, situar
+from loaders.extracao.postgres.posicoes import Posicao, Retrato
+from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada
 
 MEIA_TABELA = "create policy metade on movimentacao_cartao using (hashtext(id_cartao) % 2 = 0);"
 

@@ -25,8 +25,8 @@ from conftest import ArmazemDeTeste
 from moto.server import ThreadedMotoServer
 from test_cli import pico_mb
 
-from loaders.erros import FonteIndisponivel
-from loaders.pod_cartoes import identificar, mes, parecido
+from loaders.extracao.arquivos.pod_cartoes import identificar, mes, parecido
+from loaders.nucleo.erros import FonteIndisponivel
 
 JANEIRO = "tb_faturas_202401.csv"
 FEVEREIRO = "tb_faturas_202402.csv"

@@ -11,7 +11,7 @@ from apoio_arquivos import carregar, conferir
 from conftest import VAZIO, ArmazemDeTeste
 from corpus_pod_cartoes import CASOS, COLUNAS, SEGREDO, Caso, conteudo, nome
 
-from loaders.arquivos.cargas import Carga
+from loaders.extracao.arquivos.cargas import Carga
 
 
 @dataclass

@@ -12,8 +12,8 @@ from conftest import BIN
 from pydantic import ValidationError
 
 from loaders import PROJETO
-from loaders.configuracao import Configuracao
 from loaders.contratos import fontes
+from loaders.nucleo.configuracao import Configuracao
 from loaders.publicacao.modelos import modelos
 
 BONS = ("", "ana_", "a", "time_de_risco_", "rawdata_", "publico_", "x_pub", "raw", "pgsql_")

@@ -19,15 +19,15 @@ from test_mortes_da_construcao import matar
 
 from loaders.armazem import abrir
 from loaders.demo import faturas, servidor
-from loaders.erros import (
+from loaders.exportacao.livro import exportar_livros
+from loaders.exportacao.movimento_flat import exportar_movimento_flat
+from loaders.nucleo.erros import (
     ArmazemIndisponivel,
     ConstrucaoFalhou,
     LastroError,
     PublicacaoRecusada,
 )
-from loaders.exportacao import exportar_movimento_flat
-from loaders.exportacao_livro import exportar_livros
-from loaders.falhas import PONTOS
+from loaders.nucleo.falhas import PONTOS
 from loaders.publicacao import acessos, entregas, publicar
 from loaders.publicacao.construcao import Medida, leitura
 from loaders.publicacao.direitos import Direitos

@@ -18,13 +18,14 @@ from apoio_arquivos import carregar, faturas, pagamentos
 from conftest import ArmazemDeTeste, Fonte
 from terminal_de_teste import LARGURA
 
-from loaders import auditoria, pod_cartoes
 from loaders.armazem import abrir
-from loaders.erros import ArmazemIndisponivel
-from loaders.exportacao import exportar_movimento_flat
-from loaders.exportacao_livro import exportar_livros
+from loaders.controle import auditoria
+from loaders.exportacao.livro import exportar_livros
+from loaders.exportacao.movimento_flat import exportar_movimento_flat
+from loaders.extracao.arquivos import pod_cartoes
+from loaders.nucleo.erros import ArmazemIndisponivel
 from loaders.publicacao import publicar
-from loaders.situacao import livro_da_carteira, situacao
+from loaders.publicacao.situacao import livro_da_carteira, situacao
 from loaders.titulares.entregar import entregar
 
 

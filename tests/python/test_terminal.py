@@ -12,10 +12,11 @@ from apoio_publicacao import DIMINUIR, reconstruir
 from conftest import PROJETO, ArmazemDeTeste
 from terminal_de_teste import LARGURA, no_terminal
 
-from loaders import andamento, terminal
-from loaders.ambiente_dbt import seguir_dbt
-from loaders.configuracao import Configuracao
-from loaders.erros import ConstrucaoFalhou
+from loaders.cli import terminal
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ConstrucaoFalhou
+from loaders.projeto.ambiente_dbt import seguir_dbt
 from loaders.publicacao import publicar
 
 SILENCIO = 3.0

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from conftest import VAZIO, ArmazemDeTeste
 
-from loaders.arquivos.formas import (
+from loaders.extracao.arquivos.formas import (
     AMERICANA,
     BRASILEIRA,
     DUVIDA,
@@ -20,7 +20,7 @@ from loaders.arquivos.formas import (
     VIRGULA,
     Evidencia,
 )
-from loaders.erros import FonteRecusada
+from loaders.nucleo.erros import FonteRecusada
 
 QUANTOS = 4_000
 CONSULTA = """

@@ -1,0 +1,1 @@
+"""What the schema `controle` remembers: loads, places, those who were erased; and the audit log."""

@@ -1,0 +1,1 @@
+"""Extracts written to files."""

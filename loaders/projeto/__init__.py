@@ -1,0 +1,1 @@
+"""The dbt project as lastro runs, asks and writes it."""

@@ -1,0 +1,108 @@
+"""Replays extractions through the dbt snapshot, in order, and rebuilds history from raw.
+
+A dbt snapshot sees one state of each key a run, so several extractions between two builds are
+replayed one by one. Which extraction a run applies is read from `controle.cargas` and
+`snapshots.extracoes_aplicadas`, to which the snapshot adds a row in its own transaction.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from loaders import PROJETO
+from loaders.armazem import Armazem, abrir
+from loaders.controle import auditoria
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ConstrucaoFalhou
+from loaders.nucleo.falhas import ponto_de_falha
+from loaders.projeto import manifesto
+from loaders.projeto.ambiente_dbt import ambiente, ouvir_dbt
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner
+
+SNAPSHOT = "snap_sicooperative__associado"
+
+
+def pendentes(armazem: Armazem) -> int:
+    """How many extractions the snapshot has not applied yet."""
+    aplicadas = f"{armazem.esquema('snapshots')}.extracoes_aplicadas"
+    depois_de = "true"
+    with armazem.transacao():
+        if aplicadas in {f"{e}.{t}" for e, t, _ in armazem.linhas(armazem.COLUNAS)}:
+            armazem.vistoriar([aplicadas])
+            depois_de = (
+                f"extraido_em > coalesce((select max(extraido_em) from {aplicadas}"
+                f" where snapshot = '{SNAPSHOT}'), cast('0001-01-01 00:00:00+00' as timestamptz))"
+            )
+        return int(
+            armazem.valor(
+                f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
+                " where fonte = 'sicooperative' and origem = 'associado'"
+                f" and status in ('ok', 'sem_novidade') and {depois_de}"
+            )
+        )
+
+
+def _dbt(executor: "dbtRunner", argumentos: Sequence[str]) -> None:
+    comuns = ["--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)]
+    # Nobody reads the artifacts of a replay, and writing them takes longer than an extraction.
+    sem_artefatos = ["--quiet", "--no-use-colors", "--no-write-json"]
+    resultado = executor.invoke([*sem_artefatos, *argumentos, *comuns])
+    if not resultado.success:
+        raise ConstrucaoFalhou(
+            f"dbt {argumentos[0]} failed; see the message above and logs/dbt.log."
+        )
+
+
+@auditoria.auditada("snapshot", resultado=lambda aplicadas: {"extracoes": aplicadas})
+def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> int:
+    """Apply every extraction that the snapshot has not seen, oldest first.
+
+    Args:
+        config: the settings.
+        progresso: told how many of how many were applied, after each.
+
+    Returns:
+        The number of extractions applied.
+
+    Raises:
+        ConstrucaoFalhou: dbt failed; what was applied before stays, the rest is applied by the
+            next run.
+    """
+    with abrir(config, "lastro snapshot") as armazem:
+        total = pendentes(armazem)
+        if armazem.partilhado:  # keep the write lock: two replays at once would apply one twice
+            _reproduzir(config, total, progresso)
+    if not armazem.partilhado:  # dbt opens the file itself, and its own lock keeps others out
+        _reproduzir(config, total, progresso)
+    return total
+
+
+def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int], None]) -> None:
+    if total == 0:
+        return
+    andamento.dizer("dbt: reading the project")
+    from dbt.cli.main import dbtRunner  # takes a second, which the other commands need not wait for
+
+    os.environ.update(ambiente(config))
+    executor = dbtRunner(callbacks=[ouvir_dbt])
+    nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
+    with contextlib.chdir(PROJETO):
+        _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos])
+        for feitas in range(1, total + 1):
+            ponto_de_falha("historia.antes_da_extracao")
+            _dbt(executor, ["snapshot", "--select", SNAPSHOT])
+            ponto_de_falha("historia.depois_da_extracao")
+            progresso(feitas, total)
+
+
+@auditoria.auditada("rebuild")
+def descartar(config: Configuracao) -> None:
+    """Drop every schema that a build makes, so that the next one starts from raw_* and controle."""
+    esquemas = manifesto.esquemas(config)
+    with abrir(config, "lastro rebuild") as armazem, armazem.transacao():
+        for esquema in esquemas:
+            armazem.executar(f"drop schema if exists {armazem.esquema(esquema)} cascade")

@@ -1,0 +1,290 @@
+"""What the warehouse holds: the last loads, rejects, waiting extractions, the reconciliation."""
+
+from datetime import date
+from typing import Any
+
+from loaders.armazem import Armazem, abrir_completo
+from loaders.armazem.sql import identificador
+from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.nucleo import andamento
+from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ConstrucaoFalhou
+from loaders.projeto import manifesto
+from loaders.projeto.historia import pendentes
+from loaders.publicacao import construcao
+
+DA_CARGA = (
+    "_carga_id",
+    "fonte",
+    "origem",
+    "entidade",
+    "entrega",
+    "status",
+    "lidas",
+    "gravadas",
+    "rejeitadas",
+    "extraido_em",
+    "fim",
+    "formato",
+    "mensagem",
+)
+"""What is shown of each load."""
+
+CLASSES = (
+    "_carga_id",
+    "linhas_arquivo",
+    "linhas_rejeitadas",
+    "linhas_raw",
+    "linhas_substituidas",
+    "linhas_quarentena",
+    "linhas_duplicadas",
+    "linhas_staging",
+    "linhas_mart",
+    "valor_mart",
+    "diferenca_linhas",
+    "diferenca_valor",
+)
+"""What is shown of each row of a reconciliation."""
+
+
+PARTES = (
+    "_carga_id",
+    "origem",
+    "linhas_arquivo",
+    "percentual_rejeitado",
+    "percentual_quarentena",
+    "percentual_duplicado",
+    "percentual_orfao",
+    "alertas",
+)
+"""What is shown of each delivery."""
+
+
+def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
+
+
+def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
+    """The tables and views of a schema that can be counted."""
+    return [
+        str(nome)
+        for (nome,) in armazem.linhas(
+            f"select tabela from ({armazem.CONTAVEIS}) as c (esquema, tabela)"
+            f" where esquema = '{armazem.esquema(esquema)}' order by tabela"
+        )
+    ]
+
+
+def _reconciliacoes(armazem: Armazem) -> list[str]:
+    """The tables that hold a row per load with its differences."""
+    existem = set(
+        armazem.linhas(
+            f"select tabela, coluna from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
+            f" where esquema = '{armazem.esquema('reconciliacao')}'"
+        )
+    )
+    return [
+        tabela
+        for tabela in _tabelas(armazem, "reconciliacao")
+        if all((tabela, coluna) in existem for coluna in CLASSES)
+    ]
+
+
+def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
+    """The deliveries by file: how many, from when to when, their rows, and files still refused."""
+    nomes = ("fonte", "entidade", "entregas", "primeira", "ultima", "linhas", "recusados")
+    return _registros(
+        armazem,
+        f"""
+        with arquivos as (
+            select
+                *,
+                max(case when status in ('ok', 'sem_novidade') then _carga_id else 0 end) over (
+                    partition by fonte, entidade, coalesce(entrega, origem)
+                ) as ultima_aceita
+            from {armazem.esquema("controle")}.cargas
+            where entidade is not null and status in ('ok', 'sem_novidade', 'rejeitado')
+        ),
+        aceitas as (
+            select fonte, entidade, entrega, gravadas,
+                row_number() over (
+                    partition by fonte, entidade, entrega order by _carga_id desc
+                ) as ordem
+            from arquivos
+            where status = 'ok'
+        ),
+        recusados as (
+            select fonte, entidade, count(distinct coalesce(entrega, origem)) as recusados
+            from arquivos
+            where status = 'rejeitado' and _carga_id > ultima_aceita
+            group by fonte, entidade
+        ),
+        correntes as (
+            select
+                fonte, entidade, count(*) as entregas,
+                min(case when entrega <> 'historico' then entrega end) as primeira,
+                max(case when entrega <> 'historico' then entrega end) as ultima,
+                sum(gravadas) as linhas
+            from aceitas
+            where ordem = 1
+            group by fonte, entidade
+        )
+        select
+            coalesce(c.fonte, r.fonte), coalesce(c.entidade, r.entidade),
+            coalesce(c.entregas, 0), c.primeira, c.ultima, cast(coalesce(c.linhas, 0) as bigint),
+            coalesce(r.recusados, 0)
+        from correntes as c
+        full join recusados as r on c.fonte = r.fonte and c.entidade = r.entidade
+        order by 1, 2
+        """,
+        nomes,
+    )
+
+
+def _contadas(
+    armazem: Armazem, esquemas: list[str]
+) -> tuple[dict[str, dict[str, int]], list[dict[str, Any]]]:
+    """The rows of each table by schema, and the rows of all reconciliations."""
+    tabelas = {
+        (esquema, tabela): f"{armazem.esquema(esquema)}.{identificador(tabela)}"
+        for esquema in esquemas
+        for tabela in _tabelas(armazem, esquema)
+    }
+    armazem.vistoriar(tabelas.values())
+    camadas: dict[str, dict[str, int]] = {esquema: {} for esquema in esquemas}
+    for n, ((esquema, tabela), nome) in enumerate(tabelas.items()):
+        andamento.dizer(f"counting {esquema}.{tabela}", n, len(tabelas))
+        camadas[esquema][tabela] = int(armazem.valor(f"select count(*) from {nome}"))
+    consulta = f"select {', '.join(CLASSES)} from {{}} order by _carga_id desc"
+    reconciliacao = [
+        {"tabela": tabela, **linha}
+        for tabela in _reconciliacoes(armazem)
+        for linha in _registros(armazem, consulta.format(tabelas["reconciliacao", tabela]), CLASSES)
+    ]
+    return camadas, reconciliacao
+
+
+def _partes(armazem: Armazem) -> list[dict[str, Any]]:
+    """How much of each current delivery was lost on its way, newest first."""
+    return _registros(
+        armazem,
+        f"select {', '.join(PARTES)} from {armazem.esquema('quarentena')}.entregas"
+        " order by _carga_id desc",
+        PARTES,
+    )
+
+
+def situacao(config: Configuracao) -> dict[str, Any]:
+    """The state of the warehouse, as plain values; nothing is written to it.
+
+    Args:
+        config: the settings.
+
+    Returns:
+        `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
+        (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
+        newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
+        orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
+        empty where nothing was ever loaded.
+
+    Raises:
+        ArmazemIndisponivel: the warehouse cannot be opened.
+    """
+    estado = _de_nada(config)
+    if (armazem := abrir_completo(config, "lastro status")) is None:
+        return estado
+    armazem.fechar()  # dbt is asked before the warehouse is held
+    de_raw = (t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT))
+    esquemas = [*de_raw, *manifesto.esquemas(config)]
+    if (armazem := abrir_completo(config, "lastro status")) is None:
+        return estado
+    with armazem:
+        controle = armazem.esquema("controle")
+        ultimas = _registros(
+            armazem,
+            f"select {', '.join(DA_CARGA)} from {controle}.cargas"
+            " where entidade is null or status <> 'sem_novidade' order by _carga_id desc",
+            DA_CARGA,
+        )
+        rejeicoes = _registros(
+            armazem,
+            "select r._carga_id, r._arquivo, count(distinct r._linha)"
+            f" from {controle}.rejeicoes as r group by r._carga_id, r._arquivo"
+            " order by r._carga_id desc",
+            ("_carga_id", "_arquivo", "linhas"),
+        )
+        entregas = _entregas(armazem)
+        with armazem.transacao():
+            camadas, reconciliacao = _contadas(armazem, esquemas)
+            partes = _partes(armazem) if "entregas" in camadas.get("quarentena", ()) else []
+        esperam = pendentes(armazem)
+    return estado | {
+        "cargas": ultimas,
+        "entregas": entregas,
+        "rejeicoes": rejeicoes,
+        "extracoes_pendentes": esperam,
+        "reconciliacao": reconciliacao,
+        "partes": partes,
+        "camadas": camadas,
+    }
+
+
+def _de_nada(config: Configuracao) -> dict[str, Any]:
+    return {
+        "armazem": config.alvo,
+        "cargas": [],
+        "entregas": [],
+        "rejeicoes": [],
+        "extracoes_pendentes": 0,
+        "reconciliacao": [],
+        "partes": [],
+        "camadas": {},
+    }
+
+
+def livro_da_carteira(config: Configuracao) -> tuple[date, list[str], list[list[Any]]]:
+    """The newest portfolio book, turned so that each period is a column.
+
+    It is read as an export would be: what one build left, whose tests passed.
+
+    Args:
+        config: the settings.
+
+    Returns:
+        Its ref_date; the periods, shortest first; one list per variable: its name, then its value
+        in each period (counts, BRL, percentages and days, as in risco.book_fatura).
+
+    Raises:
+        ConstrucaoFalhou: there is no book yet, or it is empty, or the last build runs or failed.
+        ArmazemIndisponivel: the warehouse cannot be opened.
+    """
+    if (aberto := abrir_completo(config, "lastro book")) is None:
+        raise ConstrucaoFalhou(
+            "Nothing was loaded and built here yet: run `lastro load` and `make build` (or"
+            " `dbt build`)."
+        )
+    chaves = {"ref_date", "periodo", "inicio_janela", "fim_janela"}
+    with aberto as armazem, construcao.leitura(aberto, "risco", ("book_fatura",)):
+        risco = armazem.esquema("risco")
+        variaveis = [
+            str(nome)
+            for (nome,) in armazem.linhas(
+                "select column_name from information_schema.columns"
+                f" where table_schema = '{risco}' and table_name = 'book_fatura'"
+                " order by ordinal_position"
+            )
+            if nome not in chaves
+        ]
+        linhas = armazem.linhas(
+            f"select ref_date, periodo, {', '.join(variaveis)} from {risco}.book_fatura"
+            f" where ref_date = (select max(ref_date) from {risco}.book_fatura)"
+            " order by inicio_janela desc"
+        )
+    if not linhas:
+        raise ConstrucaoFalhou(
+            "The book is empty: no invoice was ever loaded. Load some (`lastro load pod_cartoes`)"
+            " and build."
+        )
+    datas, periodos, *valores = zip(*linhas, strict=True)
+    por_variavel = zip(variaveis, valores, strict=True)
+    return datas[0], list(periodos), [[nome, *do_periodo] for nome, do_periodo in por_variavel]
