@@ -5,7 +5,7 @@ from typing import Any
 
 from loaders.armazem import Armazem, abrir_completo
 from loaders.armazem.sql import identificador
-from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.contratos import carregaveis
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
@@ -194,7 +194,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     if (armazem := abrir_completo(config, "lastro status")) is None:
         return estado
     armazem.fechar()  # dbt is asked before the warehouse is held
-    de_raw = (t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT))
+    de_raw = (f.esquema for f in carregaveis())
     esquemas = [*de_raw, *manifesto.esquemas(config)]
     if (armazem := abrir_completo(config, "lastro status")) is None:
         return estado

@@ -92,7 +92,7 @@ def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
     if armazem.motor == "duckdb" and not armazem.arquivo.exists():
         return {}
     sem = ("_carregado_em", "inicio", "fim")
-    tabelas = [*fontes()["pod_cartoes"], *fontes()["controle"]]
+    tabelas = [*fontes()["pod_cartoes"].tabelas, *fontes()["controle"].tabelas]
     achado = {}
     existem = {
         str(nome) for (nome,) in armazem.linhas("select table_name from information_schema.tables")

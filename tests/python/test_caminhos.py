@@ -178,7 +178,7 @@ def test_o_dbt_recusa_o_mesmo(tmp_path: Path) -> None:
 def test_nenhum_esquema_do_projeto_falta_entre_os_nomes_tomados() -> None:
     projeto = (PROJETO / "dbt_project.yml").read_text(encoding="utf-8")
     esquemas = set(re.findall(r"\+schema: (\w+)", projeto))
-    esquemas |= {t.esquema for tabelas in fontes().values() for t in tabelas}
+    esquemas |= {f.esquema for f in fontes().values()}
     assert esquemas <= arquivo_duckdb._esquemas()
 
 

@@ -135,7 +135,7 @@ def test_cadastro_que_muda_some_e_volta_grava_exatamente_esses_estados(
     carregado: ArmazemDeTeste, fonte: Fonte, tabela: str, coluna: str
 ) -> None:
     fonte.executar(SOLTAR_CHAVES_ESTRANGEIRAS)
-    chave = TABELAS[tabela].chave
+    chave = TABELAS[tabela].chave_simples
     muda, some, volta_igual, volta_outro, vai_e_vem = (
         li[0] for li in fonte.linhas(f"select {chave} from {tabela} order by 1 limit 5")
     )
@@ -573,7 +573,7 @@ class FonteAleatoria:
                 }
                 saem = [k for k, li in atuais.items() if self.linhas[nome].get(k) != li]
                 entram = [li for k, li in self.linhas[nome].items() if atuais.get(k) != li]
-                cursor.execute(f"delete from {nome} where {tabela.chave} = any(%s)", [saem])
+                cursor.execute(f"delete from {nome} where {tabela.chave_simples} = any(%s)", [saem])
                 marcas = ", ".join(["%s"] * len(tabela.da_fonte))
                 cursor.executemany(f"insert into {nome} values ({marcas})", entram)
 
@@ -791,7 +791,7 @@ def test_tabela_com_menos_da_metade_e_recusada_salvo_allow_shrink(
     carregado: ArmazemDeTeste, fonte: Fonte, tabela: str
 ) -> None:
     fonte.executar(SOLTAR_CHAVES_ESTRANGEIRAS)
-    chave = TABELAS[tabela].chave
+    chave = TABELAS[tabela].chave_simples
     total = len(na_fonte(fonte)[tabela])
     metade = (total + 1) // 2
 

@@ -360,7 +360,7 @@ def test_queda_numa_carga_de_diferencas_deixa_tudo_como_estava(
 
 def um_id(fonte: Fonte, tabela: str) -> bytes:
     """A key that the answer holds once, in the middle of a table."""
-    chave = TABELAS[tabela].chave
+    chave = TABELAS[tabela].chave_simples
     return str(
         fonte.linhas(f"select {chave} from {tabela} offset (select count(*) / 2 from {tabela})")[0][
             0

@@ -117,7 +117,9 @@ def identificar(nome: str) -> Arquivo | None:
     achado = NOME_DA_FONTE.fullmatch(nome)
     if achado is None:
         return None
-    tabela = next((t for t in fontes()[FONTE] if t.arquivo == f"tb_{achado[1].lower()}"), None)
+    tabela = next(
+        (t for t in fontes()[FONTE].tabelas if prefixo(t) == f"tb_{achado[1].lower()}"), None
+    )
     if tabela is None:
         return None
     if achado[2] is None:
@@ -129,7 +131,12 @@ def parecido(nome: str, pasta: bool) -> str | None:
     """What to do with a name that seems to be of this source and is not; nothing with any other."""
     if identificar(nome) is not None:
         return None
-    return dica(nome, pasta, [t.arquivo for t in fontes()[FONTE] if t.arquivo])
+    return dica(nome, pasta, [prefixo(t) for t in fontes()[FONTE].tabelas])
+
+
+def prefixo(tabela: Tabela) -> str:
+    """How the names of a table's files begin, `tb_faturas`."""
+    return str(tabela.arquivo).partition("_{")[0]
 
 
 def mes(texto: str) -> str | None:
@@ -250,9 +257,9 @@ class _Conferencia:
                 resultado.cargas += self._demais(grupo)
         presentes = {(a.tabela, a.entrega) for a in arquivos}
         resultado.ausentes = [
-            f"{tabela.arquivo}_{esperado.replace('-', '')}.csv"
+            f"{prefixo(tabela)}_{esperado.replace('-', '')}.csv"
             for esperado in self.opcoes.esperados
-            for tabela in fontes()[FONTE]
+            for tabela in fontes()[FONTE].tabelas
             if (tabela, esperado) not in presentes
         ]
         return resultado
@@ -330,8 +337,8 @@ class _Conferencia:
         tabela, entrega = arquivo.tabela, arquivo.entrega
         if entrega is None:
             raise FonteRecusada(
-                f"its name holds no possible month: expected {tabela.arquivo}_YYYYMM.csv, or"
-                f" {tabela.arquivo}.csv for a historical load"
+                f"its name holds no possible month: expected {prefixo(tabela)}_YYYYMM.csv, or"
+                f" {prefixo(tabela)}.csv for a historical load"
             )
         if self.correntes.get((tabela.nome, entrega), ("",))[0] == recebido.sha256:
             return False

@@ -193,20 +193,21 @@ def _problemas_de_chave(perguntar: Consulta, tabela: Tabela, relacao: _Relacao) 
         " on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
         f" where i.indrelid = {relacao.oid} and i.indisunique and i.indisvalid"
         " and i.indnkeyatts = 1 and i.indpred is null and a.attnotnull"
-        f" and a.attname = '{tabela.chave}' and ('{relacao.especie}' = 'p' or not exists"
+        f" and a.attname = '{tabela.chave_simples}' and ('{relacao.especie}' = 'p' or not exists"
         " (select 1 from pg_inherits as h where h.inhparent = i.indrelid))"
     )[0][0]
     if garantida:
         return []
     nulas, repetidas = perguntar(
-        f"select count(*) filter (where {tabela.chave} is null),"
-        f" count({tabela.chave}) - count(distinct {tabela.chave}) from {tabela.nome}"
+        f"select count(*) filter (where {tabela.chave_simples} is null),"
+        f" count({tabela.chave_simples}) - count(distinct {tabela.chave_simples})"
+        f" from {tabela.nome}"
     )[0]
     problemas = []
     if nulas:
-        problemas.append(f"{tabela.nome}.{tabela.chave}: {nulas} rows have no key")
+        problemas.append(f"{tabela.nome}.{tabela.chave_simples}: {nulas} rows have no key")
     if repetidas:
-        problemas.append(f"{tabela.nome}.{tabela.chave}: {repetidas} rows repeat a key")
+        problemas.append(f"{tabela.nome}.{tabela.chave_simples}: {repetidas} rows repeat a key")
     return problemas
 
 

@@ -145,7 +145,7 @@ def carregar(
 def _extrair(
     armazem: Armazem, config: Configuracao, dsn: str, opcoes: Opcoes, progresso: Progresso
 ) -> list[Carga]:
-    tabelas = fontes()[FONTE]
+    tabelas = fontes()[FONTE].tabelas
     esquema = tabelas[0].esquema_origem
     with FontePostgres(dsn, esquema) as fonte, armazem.transacao():
         fonte.verificar(tabelas)
@@ -186,7 +186,7 @@ class _Esquecidos:
         if not self.lista or not tabela.titular:
             return None
         fora = pa.array([False] * lote.num_rows)
-        for coluna in dict.fromkeys((tabela.titular, str(tabela.chave))):
+        for coluna in dict.fromkeys((tabela.titular, str(tabela.chave_simples))):
             valores = lote.column(coluna)
             deles = set(self.achadas.get(coluna, ()))
             if coluna in self.lista.listas:
@@ -194,8 +194,8 @@ class _Esquecidos:
             achados = pc.is_in(valores, pa.array(sorted(deles), pa.string()))
             fora = pc.or_(fora, pc.fill_null(achados, False))
         if not tabela.incremental:
-            achadas = self.achadas.setdefault(str(tabela.chave), set())
-            achadas.update(lote.column(str(tabela.chave)).filter(fora).to_pylist())
+            achadas = self.achadas.setdefault(str(tabela.chave_simples), set())
+            achadas.update(lote.column(str(tabela.chave_simples)).filter(fora).to_pylist())
         return fora
 
     def donos(self, tabela: Tabela) -> set[str]:
@@ -387,7 +387,7 @@ class _Extracao:
         saldo = self.armazem.valor(
             "select coalesce(sum(case _operacao when 'inclusao' then 1 when 'retorno' then 1"
             f" when 'exclusao' then -1 else 0 end), 0) from {self.armazem.qualificado(tabela)}"
-            f" where not starts_with({tabela.chave}, '{TOKEN}')"
+            f" where not starts_with({tabela.chave_simples}, '{TOKEN}')"
         )
         if int(saldo) != carga.linhas_origem:
             raise FonteRecusada(
@@ -480,7 +480,7 @@ class _Extracao:
             self.armazem.executar(f"drop table {temporaria}")
 
     def _sql_diferencas(self, tabela: Tabela, carga: Carga, dias: Sequence[str] | None) -> str:
-        raw, chave = self.armazem.qualificado(tabela), tabela.chave
+        raw, chave = self.armazem.qualificado(tabela), tabela.chave_simples
         colunas = [c.nome for c in tabela.de_conteudo]
         atributos = [c for c in colunas if c != chave]
         lidas = ", ".join(f"l.{c}" for c in colunas)
