@@ -115,7 +115,7 @@ def contrato(
         texto = arquivo.read_text(encoding="utf-8")
         assert antes in texto
         arquivo.write_text(texto.replace(antes, depois), encoding="utf-8")
-        monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+        monkeypatch.setattr(contratos.leitura, "PROJETO", tmp_path)
         contratos.fontes.cache_clear()
 
     yield trocar
