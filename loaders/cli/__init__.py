@@ -15,12 +15,12 @@ import typer
 from loaders import __version__
 from loaders.cli.terminal import a_vista, em_json, erros, preparar_saidas, saida, tabela
 from loaders.controle import auditoria
+from loaders.controle.cargas import Carga
 from loaders.controle.tabelas import Progresso
 from loaders.exportacao import livro as exportacao_livro
 from loaders.exportacao import movimento_flat as exportacao
 from loaders.extracao import chave_cartao
 from loaders.extracao.arquivos import pod_cartoes
-from loaders.extracao.arquivos.cargas import Carga
 from loaders.extracao.arquivos.formas import PONTO, VIRGULA
 from loaders.extracao.arquivos.recebimento import SEM_FIM
 from loaders.extracao.postgres import sicooperative
@@ -242,7 +242,7 @@ def _pod_cartoes(
         f"pod_cartoes, {titulo}{onde}",
         ("file", "format", "rows", "rejected", "status", "message"),
         [
-            (c.arquivo, c.formato, c.gravadas, _com_parte(c), c.status, c.mensagem)
+            (c.origem, c.formato, c.gravadas, _com_parte(c), c.status, c.mensagem)
             for c in resultado.cargas
         ],
         abaixo=("format", "message"),
@@ -274,7 +274,7 @@ def _resumo(cargas: Sequence[Carga]) -> str:
     dito = f"{rejeitadas} of {lidas} lines rejected"
     if rejeitadas:
         dito += f" ({_percentual(rejeitadas, lidas)})"
-    sem_fim = [c.arquivo for c in novas if SEM_FIM in str(c.formato).split(", ")]
+    sem_fim = [c.origem for c in novas if SEM_FIM in str(c.formato).split(", ")]
     return dito + (f"; {SEM_FIM}: {', '.join(sem_fim)}" if sem_fim else "")
 
 
@@ -285,8 +285,8 @@ def _conferir_resultado(onde: str, resultado: pod_cartoes.Resultado) -> None:
         FonteRecusada: a file was refused, is missing or is not called like one.
         FonteIndisponivel: a file could not be read.
     """
-    recusados = [c.arquivo for c in resultado.cargas if c.status == "rejeitado"]
-    com_erro = [c.arquivo for c in resultado.cargas if c.status == "erro"]
+    recusados = [c.origem for c in resultado.cargas if c.status == "rejeitado"]
+    com_erro = [c.origem for c in resultado.cargas if c.status == "erro"]
     problemas = []
     if resultado.parecidos:
         ditos = [f"\n  {nome}: {fazer}" for nome, fazer in resultado.parecidos]

@@ -103,7 +103,10 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
                     partition by fonte, entidade, coalesce(entrega, origem)
                 ) as ultima_aceita
             from {armazem.esquema("controle")}.cargas
-            where entidade is not null and status in ('ok', 'sem_novidade', 'rejeitado')
+            where
+                entidade is not null
+                and extraido_em is null
+                and status in ('ok', 'sem_novidade', 'rejeitado')
         ),
         aceitas as (
             select fonte, entidade, entrega, gravadas,
@@ -203,7 +206,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         ultimas = _registros(
             armazem,
             f"select {', '.join(DA_CARGA)} from {controle}.cargas"
-            " where entidade is null or status <> 'sem_novidade' order by _carga_id desc",
+            " where extraido_em is not null or status <> 'sem_novidade' order by _carga_id desc",
             DA_CARGA,
         )
         rejeicoes = _registros(

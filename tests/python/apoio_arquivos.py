@@ -56,7 +56,7 @@ def pagamentos(*ids: str) -> bytes:
 
 def estados(resultado: Resultado) -> dict[str, str]:
     """What became of each file."""
-    return {c.arquivo: c.status for c in resultado.cargas}
+    return {c.origem: c.status for c in resultado.cargas}
 
 
 def correntes(armazem: ArmazemDeTeste, entidade: str = "faturas") -> dict[str, set[str]]:

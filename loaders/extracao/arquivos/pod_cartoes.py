@@ -21,16 +21,15 @@ import pyarrow.compute as pc
 from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.contratos import Tabela, fontes
 from loaders.controle import auditoria, lugares
+from loaders.controle.cargas import Carga, registrar
 from loaders.controle.supressao import Supressao
 from loaders.controle.tabelas import (
     Progresso,
     escrever,
-    gravar,
     proximo_id,
     qualificada,
     tabela_de_controle,
 )
-from loaders.extracao.arquivos.cargas import Carga, Recusas
 from loaders.extracao.arquivos.cortes import cortadas
 from loaders.extracao.arquivos.fluxo import adiantado
 from loaders.extracao.arquivos.formas import VIRGULA, Evidencia
@@ -38,6 +37,7 @@ from loaders.extracao.arquivos.leitura import SEM_NOME, LinhasEngolidas, ler
 from loaders.extracao.arquivos.locais import ENTRADA_E_SAIDA, Leitura, Local, absoluto, por_que
 from loaders.extracao.arquivos.parecidos import dica
 from loaders.extracao.arquivos.recebimento import ILEGIVEL, Recebido, receber
+from loaders.extracao.arquivos.recusas import Recusas
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
@@ -322,7 +322,7 @@ class _Conferencia:
         for carga in cargas:
             with pasta_temporaria() as pasta:
                 recebidos.append(self._receber(carga, pasta))
-        nomes = " and ".join(carga.arquivo for carga in cargas)
+        nomes = " and ".join(carga.origem for carga in cargas)
         motivo = f"{nomes} are for the same delivery; leave one of them"
         if all(recebidos):
             self._recusar(cargas, [motivo] * len(cargas))
@@ -417,7 +417,7 @@ class _Conferencia:
             evidencia.observar(lote)
             lote = self._sem_esquecidos(lote, tabela.titular, rejeitar)
             carga.gravadas += lote.num_rows
-            self.progresso(carga.arquivo, carga.gravadas)
+            self.progresso(carga.origem, carga.gravadas)
             yield lote
 
     def _nomeia_esquecido(self, linha: str) -> bool:
@@ -445,7 +445,7 @@ class _Conferencia:
         self._conferir_tamanho(arquivo, carga, carga.gravadas)
         if carga.gravadas + carga.rejeitadas != carga.lidas:
             raise LastroError(
-                f"{carga.arquivo}: {carga.lidas} lines were counted, but {carga.gravadas} rows and"
+                f"{carga.origem}: {carga.lidas} lines were counted, but {carga.gravadas} rows and"
                 f" {carga.rejeitadas} rejects came out of them; nothing was landed."
             )
         decimal = "comma" if carga.forma_decimal == VIRGULA else "point"
@@ -527,7 +527,7 @@ class _Carregamento(_Conferencia):
             )
             self._encerrar_leitura(arquivo, carga, evidencia)
             rejeicoes.gravar(self.armazem)
-            gravar(self.armazem, "cargas", [carga.linha()])
+            registrar(self.armazem, [carga])
             ponto_de_falha("arquivo.antes_do_commit")
         ponto_de_falha("arquivo.depois_do_commit")
         self.tocadas.add(tabela)
@@ -538,7 +538,7 @@ class _Carregamento(_Conferencia):
 
     def _registrar(self, cargas: list[Carga]) -> None:
         with self.armazem.transacao():
-            gravar(self.armazem, "cargas", [c.linha() for c in cargas])
+            registrar(self.armazem, cargas)
 
 
 class _Rejeicoes:
@@ -564,7 +564,7 @@ class _Rejeicoes:
         self.pendentes.append(
             {
                 "_carga_id": self.carga.id,
-                "_arquivo": self.carga.arquivo,
+                "_arquivo": self.carga.origem,
                 "_linha": linha,
                 "linha_bruta": bruta,
                 "motivo": motivo,
@@ -593,7 +593,7 @@ def _com_constantes(
     """The rows with the columns that are the same in all of them."""
     constantes: dict[str, Any] = {
         "_carga_id": carga.id,
-        "_arquivo": carga.arquivo,
+        "_arquivo": carga.origem,
         "_carregado_em": carga.inicio,
     }
     blocos = {nome: pa.array([], esquema.field(nome).type) for nome in constantes}

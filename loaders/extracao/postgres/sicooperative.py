@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import tenacity
 
-from loaders import __version__
 from loaders.armazem import Armazem, abrir
 from loaders.contratos import ILEGIVEIS, Tabela, fontes
 from loaders.controle import auditoria
+from loaders.controle.cargas import Carga, registrar
 from loaders.controle.supressao import TOKEN, Supressao
 from loaders.controle.tabelas import Progresso, escrever, gravar, proximo_id, qualificada
 from loaders.extracao import chave_cartao
@@ -53,49 +53,6 @@ class Opcoes:
     dias_recentes: int | None = None
     aceitar_reducao: bool = False
     nova_chave_cartao: bool = False
-
-
-@dataclass
-class Carga:
-    """One row of `controle.cargas`, while it is being made."""
-
-    id: int
-    origem: str
-    inicio: datetime
-    extraido_em: datetime | None = None
-    lidas: int = 0
-    suprimidas: int = 0
-    gravadas: int = 0
-    ilegiveis: int = 0
-    linhas_origem: int | None = None
-    valor_origem: Decimal | None = None
-    formato: str | None = None
-    posicao: str | None = None
-    status: str = "erro"
-    mensagem: str | None = None
-
-    def linha(self) -> dict[str, Any]:
-        """The row as it is stored."""
-        return {
-            "_carga_id": self.id,
-            "fonte": FONTE,
-            "origem": self.origem,
-            "sha256": None,
-            "bytes": None,
-            "lidas": self.lidas,
-            "rejeitadas": 0,
-            "gravadas": self.gravadas,
-            "linhas_origem": self.linhas_origem,
-            "valor_origem": self.valor_origem,
-            "formato": self.formato,
-            "extraido_em": self.extraido_em,
-            "inicio": self.inicio,
-            "fim": datetime.now(UTC),
-            "status": self.status,
-            "mensagem": self.mensagem,
-            "versao_loader": __version__,
-            "posicao_origem": self.posicao,
-        }
 
 
 @auditoria.auditada(
@@ -164,9 +121,9 @@ def _extrair(
 def _registrar_falha(armazem: Armazem, inicio: datetime, status: str, mensagem: str) -> None:
     """A row of `controle.cargas` that tells of a load that landed nothing."""
     with armazem.transacao():
-        carga = Carga(proximo_id(armazem), "*", inicio, status=status)
+        carga = Carga(proximo_id(armazem), FONTE, "*", inicio, status=status)
         carga.mensagem = " ".join(mensagem.split())
-        gravar(armazem, "cargas", [carga.linha()])
+        registrar(armazem, [carga])
 
 
 class _Esquecidos:
@@ -243,8 +200,10 @@ class _Extracao:
         """Read one table, land what differs, and keep its load for `encerrar`."""
         carga = Carga(
             self.proximo_id,
+            FONTE,
             tabela.nome,
             self.inicio,
+            entidade=tabela.nome,
             extraido_em=self.momento.instante,
             posicao=str(self.momento.posicao) if self.momento.posicao else None,
             formato=f"postgresql {self.fonte.versao}"
@@ -277,7 +236,7 @@ class _Extracao:
 
     def encerrar(self) -> None:
         """Write the rows of `controle.cargas`."""
-        gravar(self.armazem, "cargas", [c.linha() for c in self.cargas])
+        registrar(self.armazem, self.cargas)
 
     def _extrair_por_dia(self, tabela: Tabela, carga: Carga) -> None:
         dias = self.fonte.dias(tabela, self.opcoes.dias_recentes)
