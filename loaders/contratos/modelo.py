@@ -387,6 +387,15 @@ class Fonte(BaseModel):
         """Whether a loader reads it."""
         return any(t.tipo for t in self.tabelas)
 
+    @property
+    def tipos(self) -> tuple[str, ...]:
+        """The ways in which it comes."""
+        return tuple(dict.fromkeys(t.tipo for t in self.tabelas if t.tipo))
+
+    def no_nome(self, tipo: str) -> str | None:
+        """What settings of one of its ways say of it: nothing where there is but one."""
+        return tipo if len(self.tipos) > 1 else None
+
     def de_tipo(self, tipo: str) -> tuple[Tabela, ...]:
         """Its tables that are read one way."""
         return tuple(t for t in self.tabelas if t.tipo == tipo)
