@@ -309,8 +309,9 @@ class Tabela(BaseModel):
 
     @property
     def acham(self) -> frozenset[str]:
-        """The columns by which a row is found: its own key, and whose it is."""
-        return frozenset(c for c in (self.chave_simples, self.titular) if c)
+        """The columns of text by which a row is found: its own key, and whose it is."""
+        textos = {c.nome for c in self.colunas if c.tipo == tipos.TEXTO}
+        return frozenset(c for c in (self.chave_simples, self.titular) if c in textos)
 
     @cached_property
     def da_fonte(self) -> tuple[Coluna, ...]:
