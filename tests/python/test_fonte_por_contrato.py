@@ -98,9 +98,10 @@ emprestimo:
     situacao_emprestimo: {na_fonte: status}
 parcela:
   na_fonte: loan_payments
-  chave: [id_contrato, numero]
+  chave: [id_emprestimo, numero]
+  titular: id_emprestimo
   columns:
-    id_contrato: {na_fonte: loan_id}
+    id_emprestimo: {na_fonte: loan_id}
     numero: {na_fonte: number, data_type: integer}
     vence_em: {na_fonte: due_date, data_type: date}
     valor_parcela: {na_fonte: amount, data_type: "decimal(15,2)"}
@@ -391,6 +392,9 @@ def test_check_diz_o_que_entraria_e_nao_muda_nada(
 
 def test_esquecido_sai_e_nao_volta(armazem_vazio: ArmazemDeTeste, banco: Fonte) -> None:
     extrair(armazem_vazio, banco)
+    banco.executar("update loans set id = 3007 where id = 7")
+    banco.executar("update loan_payments set loan_id = 3007 where loan_id = 7")
+    extrair(armazem_vazio, banco)
     ((id_, conta),) = banco.linhas(
         "select cast(u.id as text), cast(a.id as text) from users as u inner join accounts as a"
         " on a.user_id = u.id where u.name = 'Pessoa Número 7'"
@@ -398,7 +402,7 @@ def test_esquecido_sai_e_nao_volta(armazem_vazio: ArmazemDeTeste, banco: Fonte) 
     esquecer.esquecer(armazem_vazio.config, "banco", [id_])
     for tabela in fontes()["banco"].tabelas:
         texto = repr(armazem_vazio.linhas(f"select * from raw_banco.{tabela.nome}"))
-        assert id_ not in texto and conta not in texto, tabela.nome
+        assert id_ not in texto and conta not in texto and "3007" not in texto, tabela.nome
     banco.executar(
         f"insert into accounts values (md5('nova')::uuid, '{id_}', 1, 'BRL');"
         "insert into transactions (account_id, amount, type, created_at)"
