@@ -35,7 +35,7 @@ NA_FONTE = {
     "real": "7.5", "double precision": "7.1", "date": "'2026-02-28'", "time": "'10:20:30.5'",
     "timetz": "'10:20Z'", "timestamp": "'2026-02-28 10:20:30'",
     "timestamptz": "'2026-02-28 10:20:30-03'", "interval": "'1 day'", "bytea": "'\\x00'",
-    "text[]": "'{a}'", "xml": "'<a/>'", "money": "1", "int4range": "'[1,2)'", "point": "'(1,2)'",
+    "text[]": "'{a}'", "money": "1", "int4range": "'[1,2)'", "point": "'(1,2)'",
     "bit(3)": "B'101'",
 }  # fmt: skip
 """Types of a source, with a value of each."""
