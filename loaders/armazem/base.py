@@ -11,6 +11,11 @@ from loaders.contratos import DO_DBT, Tabela, fontes
 from loaders.nucleo.configuracao import Configuracao
 
 
+def _do_armazem() -> list[Tabela]:
+    """The tables of all sources but that of dbt, which makes its own."""
+    return [t for f in fontes().values() if f.nome != DO_DBT for t in f.tabelas]
+
+
 class Armazem(ABC):
     """A warehouse opened by its only writer. Used as a context manager, which closes it."""
 
@@ -49,7 +54,7 @@ class Armazem(ABC):
             existentes = {(e, t, c) for e, t, c in self.linhas(self.COLUNAS)}
             tabelas_existentes = {(e, t) for e, t, _ in existentes}
             esquemas_existentes = {e for e, _ in tabelas_existentes}
-            for tabela in (t for f, todas in fontes().items() if f != DO_DBT for t in todas):
+            for tabela in _do_armazem():
                 esquema = self.esquema(tabela.esquema)
                 if esquema not in esquemas_existentes:
                     self.executar(f"create schema if not exists {esquema}")
@@ -71,20 +76,13 @@ class Armazem(ABC):
         existentes = set(self.linhas(self.COLUNAS))
         return all(
             (self.esquema(tabela.esquema), tabela.nome, coluna.nome) in existentes
-            for fonte, tabelas in fontes().items()
-            if fonte != DO_DBT
-            for tabela in tabelas
+            for tabela in _do_armazem()
             for coluna in tabela.colunas
         )
 
     def de_fontes(self) -> list[str]:
         """The tables of all sources, those of `controle` among them; not what dbt writes."""
-        return [
-            self.qualificado(t)
-            for fonte, tabelas in fontes().items()
-            if fonte != DO_DBT
-            for t in tabelas
-        ]
+        return [self.qualificado(t) for t in _do_armazem()]
 
     def valor(self, sql: str) -> Any:
         """The only value of a query that gives one row and one column."""

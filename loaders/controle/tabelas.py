@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.armazem import Armazem
-from loaders.contratos import Tabela, fontes
+from loaders.contratos import DO_CONTROLE, Tabela, fontes
 
 Progresso = Callable[[str, int], None]
 """Told the table or file and the rows read so far."""
@@ -14,7 +14,7 @@ Progresso = Callable[[str, int], None]
 
 def tabela_de_controle(nome: str) -> Tabela:
     """One of the tables of the schema `controle`."""
-    return next(t for t in fontes()["controle"] if t.nome == nome)
+    return fontes()[DO_CONTROLE].tabela(nome)
 
 
 def qualificada(armazem: Armazem, nome: str) -> str:

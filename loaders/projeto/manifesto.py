@@ -86,7 +86,7 @@ def esquemas(config: Configuracao) -> list[str]:
 
     A model may stand beside what the loaders wrote; that schema is none of these.
     """
-    dos_loaders = {t.esquema for f, tabelas in fontes().items() if f != DO_DBT for t in tabelas}
+    dos_loaders = {f.esquema for f in fontes().values() if f.nome != DO_DBT}
     return sorted({n.esquema for n in nos(config) if n.tipo != "test"} - dos_loaders)
 
 

@@ -212,7 +212,7 @@ def _cargas(armazem: Armazem) -> dict[str, int]:
         str(fonte): int(carga)
         for fonte, carga in armazem.linhas(
             f"select fonte, max(_carga_id) from {qualificada(armazem, 'cargas')}"
-            " where status = 'ok' or (status = 'sem_novidade' and entidade is null)"
+            " where status = 'ok' or (status = 'sem_novidade' and extraido_em is not null)"
             " group by fonte order by fonte"
         )
     }

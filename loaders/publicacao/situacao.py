@@ -5,7 +5,7 @@ from typing import Any
 
 from loaders.armazem import Armazem, abrir_completo
 from loaders.armazem.sql import identificador
-from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.contratos import carregaveis
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
@@ -103,7 +103,10 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
                     partition by fonte, entidade, coalesce(entrega, origem)
                 ) as ultima_aceita
             from {armazem.esquema("controle")}.cargas
-            where entidade is not null and status in ('ok', 'sem_novidade', 'rejeitado')
+            where
+                entidade is not null
+                and extraido_em is null
+                and status in ('ok', 'sem_novidade', 'rejeitado')
         ),
         aceitas as (
             select fonte, entidade, entrega, gravadas,
@@ -194,7 +197,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     if (armazem := abrir_completo(config, "lastro status")) is None:
         return estado
     armazem.fechar()  # dbt is asked before the warehouse is held
-    de_raw = (t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT))
+    de_raw = (f.esquema for f in carregaveis())
     esquemas = [*de_raw, *manifesto.esquemas(config)]
     if (armazem := abrir_completo(config, "lastro status")) is None:
         return estado
@@ -203,7 +206,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         ultimas = _registros(
             armazem,
             f"select {', '.join(DA_CARGA)} from {controle}.cargas"
-            " where entidade is null or status <> 'sem_novidade' order by _carga_id desc",
+            " where extraido_em is not null or status <> 'sem_novidade' order by _carga_id desc",
             DA_CARGA,
         )
         rejeicoes = _registros(

@@ -345,13 +345,14 @@ def _descontar(armazem: Armazem, trocas: Trocas) -> None:
         if tabela.arquivo or "_operacao" not in {c.nome for c in tabela.colunas}:
             continue
         mapa.por_trocas(armazem, trocas)
+        por = tabela.chave_simples or tabela.titular
         cargas = qualificada(armazem, "cargas")
         linhas, valor = armazem.linhas(
             f"select count(*), {f'coalesce(sum({tabela.valor}), 0)' if tabela.valor else '0'}"
-            f" from (select *, row_number() over (partition by {tabela.chave}"
+            f" from (select *, row_number() over (partition by {', '.join(tabela.chave)}"
             f" order by _carga_id desc) as ordem from {armazem.qualificado(tabela)}"
-            f" where {tabela.chave} in"
-            f" (select valor from titular_achado where coluna = '{tabela.chave}')) as estados"
+            f" where {por} in"
+            f" (select valor from titular_achado where coluna = '{por}')) as estados"
             " where ordem = 1 and _operacao <> 'exclusao'"
         )[0]
         armazem.executar(

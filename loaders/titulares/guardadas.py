@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
-from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.contratos import DO_CONTROLE, DO_DBT, carregaveis, fontes
 from loaders.nucleo.configuracao import Configuracao, prefixo_valido
 from loaders.projeto import manifesto
 
@@ -144,8 +144,8 @@ def guardadas(armazem: Armazem) -> list[Guardada]:
 
 def prefixos_de(esquemas: set[str]) -> set[str]:
     """The prefixes of the warehouses that stand in a database, by its schemas."""
-    raws = [t[0].esquema for f, t in fontes().items() if f not in (DO_CONTROLE, DO_DBT)]
-    de_controle = fontes()[DO_CONTROLE][0].esquema
+    raws = [f.esquema for f in carregaveis()]
+    de_controle = fontes()[DO_CONTROLE].esquema
     prefixos = {e.removesuffix(de_controle) for e in esquemas if e.endswith(de_controle)}
     return {p for p in prefixos if prefixo_valido(p) and any(p + raw in esquemas for raw in raws)}
 
@@ -165,8 +165,8 @@ class _Projeto:
             self.origens[no.esquema, no.nome] = origem
             self.por_modelo[no.nome].append(origem)
             self.nossos.add(no.esquema)
-        for fonte, tabelas in fontes().items():
-            for tabela in tabelas:
+        for fonte, da_fonte in fontes().items():
+            for tabela in da_fonte.tabelas:
                 self.nossos.add(tabela.esquema)
                 if fonte in (DO_CONTROLE, DO_DBT):
                     de_todas = None if tabela.nome == "rejeicoes" else NINGUEM

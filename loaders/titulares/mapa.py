@@ -67,14 +67,16 @@ Valores = dict[str, set[str]]
 
 def tabelas_da(fonte: str) -> tuple[Tabela, ...]:
     """The tables of a source whose rows are about people, each after the one that it leads to."""
-    com_titular = [t for t in fontes()[fonte] if t.titular]
+    com_titular = [t for t in fontes()[fonte].tabelas if t.titular]
     return tuple(sorted(com_titular, key=lambda t: len(_caminho(t, com_titular))))
 
 
 def _caminho(tabela: Tabela, tabelas: Iterable[Tabela]) -> list[Tabela]:
     """The tables from one to the person, each by the key that the one before names."""
     caminho = [tabela]
-    while mais := [t for t in tabelas if t.chave == caminho[-1].titular and t not in caminho]:
+    while mais := [
+        t for t in tabelas if t.chave_simples == caminho[-1].titular and t not in caminho
+    ]:
         caminho += mais[:1]
     return caminho
 
@@ -96,7 +98,7 @@ def colunas_que_levam(fonte: str) -> tuple[str, ...]:
 
 def colunas_de_chave(fonte: str) -> tuple[str, ...]:
     """All columns by which a row of the source is found, the person's own first."""
-    chaves = [str(t.chave) for t in tabelas_da(fonte)]
+    chaves = [t.chave_simples for t in tabelas_da(fonte) if t.chave_simples]
     return tuple(dict.fromkeys([*colunas_que_levam(fonte), *chaves]))
 
 
@@ -129,12 +131,12 @@ def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
     pessoa = coluna_da_pessoa(fonte)
     achadas: Valores = {c: set() for c in colunas_de_chave(fonte)}
     achadas[pessoa] = set(ids)
-    casas = {str(t.chave): armazem.qualificado(t) for t in tabelas_da(fonte)}
+    casas = _casas(armazem, fonte)
     for tabela in tabelas_da(fonte):
         _por_achadas(armazem, achadas)
-        raw, chave, dono = armazem.qualificado(tabela), str(tabela.chave), tabela.titular
+        raw, chave, dono = armazem.qualificado(tabela), tabela.chave_simples, tabela.titular
         deles = f"{dono} in (select valor from titular_achado where coluna = '{dono}')"
-        if chave != pessoa:
+        if chave and chave != pessoa:
             achadas[chave] |= _valores(
                 armazem,
                 f"select {chave} from (select {chave}, {dono}, row_number() over"
@@ -180,8 +182,8 @@ def unicos_de(armazem: Armazem, fonte: str, chaves: Valores) -> Unicos:
 
 def _chaves_unicas(armazem: Armazem, fonte: str, chaves: Valores) -> frozenset[str]:
     candidatas = {v for valores in chaves.values() for v in valores if inconfundivel(v)}
-    for dela, tabelas in fontes().items():
-        for tabela in tabelas if candidatas else ():
+    for dela, da_fonte in fontes().items():
+        for tabela in da_fonte.tabelas if candidatas else ():
             for coluna in tabela.acham:
                 deles = f" where coluna = '{coluna}'" if dela == fonte else " where false"
                 candidatas -= _valores(
@@ -197,8 +199,9 @@ def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
     deles: dict[str, set[str]] = {}
     consultas = [
         f"select distinct {coluna} from {armazem.qualificado(tabela)} where {{}}"
-        f" ({tabela.chave} in (select valor from titular_achado where coluna = '{tabela.chave}'))"
+        f" ({por} in (select valor from titular_achado where coluna = '{por}'))"
         for tabela in tabelas_da(fonte)
+        for por in (tabela.chave_simples or tabela.titular,)
         for coluna in IDENTIFICAM
         if any(c.nome == coluna and c.tipo == "text" for c in tabela.colunas)
     ]
@@ -238,10 +241,15 @@ def inconfundivel(valor: str) -> bool:
     return len(valor) > 5 and digitos > 1 and (digitos > 10 or any(c.isalpha() for c in valor))
 
 
+def _casas(armazem: Armazem, fonte: str) -> dict[str, str]:
+    """The tables of a source about people, by the column that is their key."""
+    return {t.chave_simples: armazem.qualificado(t) for t in tabelas_da(fonte) if t.chave_simples}
+
+
 def sem_dono(armazem: Armazem, fonte: str, chaves: Valores) -> Valores:
     """Those of some keys of which raw has no row of their own."""
     _por_achadas(armazem, chaves)
-    casas = {str(t.chave): armazem.qualificado(t) for t in tabelas_da(fonte)}
+    casas = _casas(armazem, fonte)
     return {
         coluna: _valores(
             armazem,

@@ -422,7 +422,9 @@ class Apagamento:
     def _tokens_da_chave(self, o_que: str = "1") -> str:
         """The query of what stands for the key of a row of rec_duplicatas, called `f`."""
         casos = " ".join(
-            f"when '{t.nome}' then '{t.chave}'" for t in tabelas_da(self.trocas.fonte) if t.arquivo
+            f"when '{t.nome}' then '{t.chave_simples}'"
+            for t in tabelas_da(self.trocas.fonte)
+            if t.arquivo and t.chave_simples
         )
         da_entidade = f"case f.entidade {casos} end" if casos else "null"
         return (

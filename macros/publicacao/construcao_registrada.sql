@@ -105,7 +105,7 @@
 {% macro ultima_carga_que_conta() -%}
     select coalesce(max(_carga_id), 0)
     from {{ source('controle', 'cargas') }}
-    where status = 'ok' or (status = 'sem_novidade' and entidade is null)
+    where status = 'ok' or (status = 'sem_novidade' and extraido_em is not null)
 {%- endmacro %}
 
 {#

@@ -23,10 +23,12 @@ from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
 from loaders.contratos import Tabela, fontes
-from loaders.extracao.postgres.sicooperative import Carga, Opcoes, carregar
+from loaders.controle.cargas import Carga
+from loaders.extracao.postgres.carregar import carregar
+from loaders.extracao.postgres.extracao import Opcoes
 from loaders.nucleo.configuracao import Configuracao
 
-TABELAS = {t.nome: t for t in fontes()["sicooperative"]}
+TABELAS = {t.nome: t for t in fontes()["sicooperative"].tabelas}
 MOVIMENTACOES = "movimentacao_cartao"
 CARREGADO = "carregado"
 CHAVE = "a key that only the tests know"
@@ -49,7 +51,8 @@ def extrair(
     valores = {**armazem.ambiente, **(ambiente or {})}
     config = Configuracao(_env_file=None, **valores)
     dsn = fonte if isinstance(fonte, str) else fonte.dsn
-    return {c.origem: c for c in carregar(config, dsn, Opcoes(instante=instante, **opcoes))}
+    pedido = Opcoes(instante=instante, **opcoes)
+    return {c.origem: c for c in carregar(config, fontes()["sicooperative"], dsn, pedido)}
 
 
 def com_primeira_carga(armazem: ArmazemDeTeste, fonte: Fonte) -> ArmazemDeTeste:
@@ -95,7 +98,7 @@ def criar_tabelas() -> str:
     return "".join(
         f"create table {nome} ("
         + ", ".join(f"{c.nome} {c.tipo}" for c in tabela.da_fonte)
-        + f", primary key ({tabela.chave}));"
+        + f", primary key ({tabela.chave_simples}));"
         for nome, tabela in TABELAS.items()
     )
 
@@ -131,7 +134,7 @@ def no_armazem(armazem: ArmazemDeTeste, prefixo: str = "") -> Retrato:
         armazem,
         *(
             f"select {colunas(tabela)} from (select *, row_number() over"
-            f" (partition by {tabela.chave} order by _carga_id desc) as ordem"
+            f" (partition by {tabela.chave_simples} order by _carga_id desc) as ordem"
             f" from {prefixo}raw_sicooperative.{nome}) as estados"
             " where ordem = 1 and _operacao <> 'exclusao'"
             for nome, tabela in TABELAS.items()
@@ -145,7 +148,7 @@ def no_armazem(armazem: ArmazemDeTeste, prefixo: str = "") -> Retrato:
 def operacoes(armazem: ArmazemDeTeste, carga: Carga) -> dict[str, str]:
     """What a load landed: the operation by key. A key twice in one load would be an error."""
     linhas = armazem.linhas(
-        f"select {TABELAS[carga.origem].chave}, _operacao"
+        f"select {TABELAS[carga.origem].chave_simples}, _operacao"
         f" from raw_sicooperative.{carga.origem} where _carga_id = {carga.id}"
     )
     assert len(dict(linhas)) == len(linhas) == carga.gravadas
@@ -156,7 +159,7 @@ def conteudo(armazem: ArmazemDeTeste, com_carga: bool = True) -> dict[str, list[
     """Every raw row and every fingerprint, as text; without the marks of the load if asked."""
     marcas = ("_carga_id", "_carregado_em")
     tabelas = [*TABELAS.values()]
-    tabelas += [t for t in fontes()["controle"] if t.nome == "impressoes_digitais"]
+    tabelas += [t for t in fontes()["controle"].tabelas if t.nome == "impressoes_digitais"]
     respostas = consultar(
         armazem,
         *(

@@ -56,7 +56,7 @@ def pagamentos(*ids: str) -> bytes:
 
 def estados(resultado: Resultado) -> dict[str, str]:
     """What became of each file."""
-    return {c.arquivo: c.status for c in resultado.cargas}
+    return {c.origem: c.status for c in resultado.cargas}
 
 
 def correntes(armazem: ArmazemDeTeste, entidade: str = "faturas") -> dict[str, set[str]]:
@@ -92,7 +92,7 @@ def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
     if armazem.motor == "duckdb" and not armazem.arquivo.exists():
         return {}
     sem = ("_carregado_em", "inicio", "fim")
-    tabelas = [*fontes()["pod_cartoes"], *fontes()["controle"]]
+    tabelas = [*fontes()["pod_cartoes"].tabelas, *fontes()["controle"].tabelas]
     achado = {}
     existem = {
         str(nome) for (nome,) in armazem.linhas("select table_name from information_schema.tables")

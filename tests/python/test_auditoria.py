@@ -394,7 +394,8 @@ def test_muitos_ao_mesmo_tempo(tmp_path: Path) -> None:
 
 def test_morta_entre_linha_e_cabeca(config: Configuracao, tmp_path: Path) -> None:
     programa = (
-        "from loaders import auditoria; from loaders.configuracao import configuracao;"
+        "from loaders.controle import auditoria;"
+        "from loaders.nucleo.configuracao import configuracao;"
         "auditoria.anotar(configuracao(), 'load', 'inicio', {})"
     )
     feito = subprocess.run(

@@ -178,7 +178,7 @@ def test_o_dbt_recusa_o_mesmo(tmp_path: Path) -> None:
 def test_nenhum_esquema_do_projeto_falta_entre_os_nomes_tomados() -> None:
     projeto = (PROJETO / "dbt_project.yml").read_text(encoding="utf-8")
     esquemas = set(re.findall(r"\+schema: (\w+)", projeto))
-    esquemas |= {t.esquema for tabelas in fontes().values() for t in tabelas}
+    esquemas |= {f.esquema for f in fontes().values()}
     assert esquemas <= arquivo_duckdb._esquemas()
 
 
@@ -283,7 +283,7 @@ def test_lastro_key_diz_o_que_nao_e_chave(tmp_path: Path) -> None:
 )
 def test_saida_e_utf8_seja_qual_for_o_locale(locale: dict[str, str]) -> None:
     programa = (
-        "from loaders.terminal import *; preparar_saidas();"
+        "from loaders.cli.terminal import *; preparar_saidas();"
         r"tabela('I\u0130 \xe7', ('\xe7',), [('\u20ac',)]);"
         r"saida.print('\xe7\xe3o \udce7'); erros.print('\xe7\xe3o')"
     )

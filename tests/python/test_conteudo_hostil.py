@@ -252,15 +252,17 @@ def _conferir_ilegiveis(armazem: ArmazemDeTeste, fonte: Fonte) -> None:
                 if conteudo_hostil.ilegivel(v)
             )
             or None
-            for chave, *valores in fonte.linhas(f"select {tabela.chave}, {textos} from {nome}")
+            for chave, *valores in fonte.linhas(
+                f"select {tabela.chave_simples}, {textos} from {nome}"
+            )
         }
         nulas = " or ".join(f"(_ilegiveis like '%{c}=%' and {c} is not null)" for c in tipadas)
         estados = (
-            f"select * from (select *, row_number() over (partition by {tabela.chave}"
+            f"select * from (select *, row_number() over (partition by {tabela.chave_simples}"
             f" order by _carga_id desc) as ordem from raw_sicooperative.{nome}) as e"
             " where ordem = 1 and _operacao <> 'exclusao'"
         )
-        achadas = armazem.linhas(f"select {tabela.chave}, _ilegiveis from ({estados}) as e")
+        achadas = armazem.linhas(f"select {tabela.chave_simples}, _ilegiveis from ({estados}) as e")
         assert dict(achadas) == esperadas
         assert armazem.linhas(f"select 1 from ({estados}) as e where {nulas}") == []
         assert sum(v is not None for v in esperadas.values()) > QUANTAS / 20, nome

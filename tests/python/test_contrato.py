@@ -115,7 +115,7 @@ def contrato(
         texto = arquivo.read_text(encoding="utf-8")
         assert antes in texto
         arquivo.write_text(texto.replace(antes, depois), encoding="utf-8")
-        monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+        monkeypatch.setattr(contratos.leitura, "PROJETO", tmp_path)
         contratos.fontes.cache_clear()
 
     yield trocar
@@ -207,7 +207,7 @@ def test_visoes_noutro_esquema_sao_lidas_onde_o_contrato_as_nomeia(
     fonte.executar("alter table cartao rename to cartoes")
     with pytest.raises(FonteRecusada, match=r"cartao: not found in the schema public, but in coop"):
         extrair(armazem_vazio, fonte)
-    contrato("    tables:\n", "    config: {meta: {esquema_origem: cooperativa}}\n    tables:\n")
+    contrato("{tipo: postgres}", "{tipo: postgres, esquema_origem: cooperativa}")
     with pytest.raises(FonteRecusada, match=r"(?s)associado: is a view.*cartao: is a view"):
         extrair(armazem_vazio, fonte)
     contrato("leitura: foto", "visao: true, leitura: foto")

@@ -194,7 +194,7 @@ def test_so_arquivos_se_leem(armazem_vazio: ArmazemDeTeste, pasta: Path, fora: P
     antes = sorted(os.listdir(pasta))
     for fazer, titulo in ((conferir, "check"), (carregar, "load")):
         resultado = fazer(armazem_vazio, pasta)
-        achadas = {c.arquivo: c.mensagem for c in resultado.cargas if c.status == "erro"}
+        achadas = {c.origem: c.mensagem for c in resultado.cargas if c.status == "erro"}
         assert achadas == mensagens, titulo
         assert estados(resultado)[JANEIRO] == "ok"
         assert resultado.ignorados == []
@@ -220,7 +220,7 @@ def test_pasta_no_s3_que_se_chama_como_um_arquivo(
     assert resultado.cargas[1].mensagem == f"it cannot be read: {SEM_SUCESSO}"
     # An object may have the name of a folder.
     sistema.pipe_file(f"{endereco}/{FEVEREIRO}", faturas("3"))
-    (carga,) = (c for c in carregar(armazem_vazio, endereco).cargas if c.arquivo == FEVEREIRO)
+    (carga,) = (c for c in carregar(armazem_vazio, endereco).cargas if c.origem == FEVEREIRO)
     assert carga.mensagem == "it cannot be read: a file and a folder have its name"
 
 
@@ -477,7 +477,7 @@ def na_quarentena(pasta: Path) -> dict[bytes, bytes]:
 def test_nomes_de_quaisquer_bytes(armazem_vazio: ArmazemDeTeste, pasta: Path) -> None:
     entregar_estranhos(pasta)
     Path(os.fsdecode(os.fsencode(pasta) + b"/n\xc3\xa3o \x9b.txt")).write_bytes(b"")
-    assert {c.arquivo for c in conferir(armazem_vazio, pasta).cargas} == set(ESTRANHOS.values())
+    assert {c.origem for c in conferir(armazem_vazio, pasta).cargas} == set(ESTRANHOS.values())
     feito = armazem_vazio.lastro("load", "pod_cartoes", str(pasta), esperado=3)
     for texto in (feito.stdout, feito.stderr):
         assert all(linha.isprintable() for linha in texto.split("\n"))

@@ -517,7 +517,7 @@ def _com_contrato(
     lido = yaml.safe_load(arquivo.read_text(encoding="utf-8"))
     mudar(lido["sources"][0]["tables"])
     arquivo.write_text(yaml.safe_dump(lido), encoding="utf-8")
-    monkeypatch.setattr(contratos, "PROJETO", pasta)
+    monkeypatch.setattr(contratos.leitura, "PROJETO", pasta)
     contratos.fontes.cache_clear()
     yield
     monkeypatch.undo()
@@ -715,7 +715,7 @@ def test_duas_fontes_nao_dividem_uma_chave(
         arquivo = tmp_path / "models" / f"_{nome}__sources.yml"
         arquivo.parent.mkdir(exist_ok=True)
         arquivo.write_text(yaml.safe_dump({"sources": [fonte]}), encoding="utf-8")
-    monkeypatch.setattr(contratos, "PROJETO", tmp_path)
+    monkeypatch.setattr(contratos.leitura, "PROJETO", tmp_path)
     contratos.fontes.cache_clear()
     try:
         if comum is None:

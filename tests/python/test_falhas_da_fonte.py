@@ -201,6 +201,7 @@ def test_limite_de_tempo_no_meio_das_linhas_e_dito(fonte: Fonte) -> None:
         FontePostgres(fonte.dsn) as origem,
         pytest.raises(FonteIndisponivel, match="cancelled the query"),
     ):
+        origem.verificar(list(TABELAS.values()))
         for _ in origem.ler(TABELAS["associado"]):
             fonte.executar(
                 "select pg_cancel_backend(pid) from pg_stat_activity"
@@ -360,7 +361,7 @@ def test_queda_numa_carga_de_diferencas_deixa_tudo_como_estava(
 
 def um_id(fonte: Fonte, tabela: str) -> bytes:
     """A key that the answer holds once, in the middle of a table."""
-    chave = TABELAS[tabela].chave
+    chave = TABELAS[tabela].chave_simples
     return str(
         fonte.linhas(f"select {chave} from {tabela} offset (select count(*) / 2 from {tabela})")[0][
             0

@@ -178,7 +178,7 @@ def test_o_contrato_pode_exigir_o_fim_da_ultima_linha(
         )
         contratos.fontes.cache_clear()
         with monkeypatch.context() as outro:
-            outro.setattr(contratos, "PROJETO", projeto)
+            outro.setattr(contratos.leitura, "PROJETO", projeto)
             if not certo:
                 with pytest.raises(LastroError, match="faturas says `fim_de_linha: talvez`"):
                     contratos.fontes()

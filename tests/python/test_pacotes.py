@@ -266,7 +266,7 @@ def test_a_hung_hub_is_given_up_with_everything_it_started(
 
 def test_killed_and_run_again(projeto: Path) -> None:
     programa = (
-        "import sys; from pathlib import Path; from loaders.pacotes import instalar;"
+        "import sys; from pathlib import Path; from loaders.projeto.pacotes import instalar;"
         "instalar(Path(sys.argv[1]), 0)"
     )
     for atraso in (0.05, 0.07, 0.08, 0.09, 0.1, 0.12):

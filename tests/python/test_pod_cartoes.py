@@ -232,7 +232,7 @@ def test_forma_indicada_so_vale_onde_o_arquivo_nao_mostra(
     (pasta / JANEIRO).write_bytes(faturas("1", "2", "3"))
     for forma in ("virgula", "ponto"):
         achadas = {
-            c.arquivo: c.forma_decimal
+            c.origem: c.forma_decimal
             for c in conferir(armazem_vazio, pasta, forma_decimal=forma).cargas
         }
         assert achadas == {JANEIRO: "ponto", FEVEREIRO: forma, PAGAMENTOS_DE_JANEIRO: None}

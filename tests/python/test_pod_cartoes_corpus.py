@@ -11,7 +11,7 @@ from apoio_arquivos import carregar, conferir
 from conftest import VAZIO, ArmazemDeTeste
 from corpus_pod_cartoes import CASOS, COLUNAS, SEGREDO, Caso, conteudo, nome
 
-from loaders.extracao.arquivos.cargas import Carga
+from loaders.controle.cargas import Carga
 
 
 @dataclass
@@ -32,8 +32,8 @@ def carregado(lugar: ArmazemDeTeste, tmp_path_factory: pytest.TempPathFactory) -
     for numero in range(len(CASOS)):
         (pasta / nome(numero)).write_bytes(conteudo(numero))
     lugar.restaurar(VAZIO)
-    conferidas = {c.arquivo: c for c in conferir(lugar, pasta).cargas}
-    cargas = {c.arquivo: c for c in carregar(lugar, pasta).cargas}
+    conferidas = {c.origem: c for c in conferir(lugar, pasta).cargas}
+    cargas = {c.origem: c for c in carregar(lugar, pasta).cargas}
     linhas: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
     for arquivo, numero, *valores in lugar.linhas(
         f"select _arquivo, _linha, {', '.join(COLUNAS)} from raw_pod_cartoes.faturas"

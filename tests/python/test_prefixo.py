@@ -40,7 +40,7 @@ def test_um_prefixo_que_toma_o_nome_de_outro_e_recusado(prefixo: str) -> None:
 
 def test_nenhum_esquema_de_uma_caixa_e_de_outra() -> None:
     """Of all names that the project makes: what stands before one that ends like another."""
-    simples = {t.esquema for tabelas in fontes().values() for t in tabelas}
+    simples = {f.esquema for f in fontes().values()}
     simples |= {m.esquema for m in modelos().values()}
     simples |= {"staging", "intermediate", "quarentena", "publicacao"}
     versao = "v20261122_134500"

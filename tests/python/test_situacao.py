@@ -42,7 +42,8 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
     rejeitadas = armazem.linhas("select count(*) from controle.rejeicoes")[0][0]
     assert sum(r["linhas"] for r in dito["rejeicoes"]) == rejeitadas
     mostradas = armazem.linhas(
-        "select _carga_id from controle.cargas where entidade is null or status <> 'sem_novidade'"
+        "select _carga_id from controle.cargas"
+        " where extraido_em is not null or status <> 'sem_novidade'"
     )
     assert sorted(c["_carga_id"] for c in dito["cargas"]) == sorted(n for (n,) in mostradas)
     assert [c["origem"] for c in dito["cargas"][:4]] == [

@@ -21,16 +21,15 @@ import pyarrow.compute as pc
 from loaders.armazem import Armazem, abrir, abrir_para_ler
 from loaders.contratos import Tabela, fontes
 from loaders.controle import auditoria, lugares
+from loaders.controle.cargas import Carga, registrar
 from loaders.controle.supressao import Supressao
 from loaders.controle.tabelas import (
     Progresso,
     escrever,
-    gravar,
     proximo_id,
     qualificada,
     tabela_de_controle,
 )
-from loaders.extracao.arquivos.cargas import Carga, Recusas
 from loaders.extracao.arquivos.cortes import cortadas
 from loaders.extracao.arquivos.fluxo import adiantado
 from loaders.extracao.arquivos.formas import VIRGULA, Evidencia
@@ -38,6 +37,7 @@ from loaders.extracao.arquivos.leitura import SEM_NOME, LinhasEngolidas, ler
 from loaders.extracao.arquivos.locais import ENTRADA_E_SAIDA, Leitura, Local, absoluto, por_que
 from loaders.extracao.arquivos.parecidos import dica
 from loaders.extracao.arquivos.recebimento import ILEGIVEL, Recebido, receber
+from loaders.extracao.arquivos.recusas import Recusas
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
@@ -117,7 +117,9 @@ def identificar(nome: str) -> Arquivo | None:
     achado = NOME_DA_FONTE.fullmatch(nome)
     if achado is None:
         return None
-    tabela = next((t for t in fontes()[FONTE] if t.arquivo == f"tb_{achado[1].lower()}"), None)
+    tabela = next(
+        (t for t in fontes()[FONTE].tabelas if prefixo(t) == f"tb_{achado[1].lower()}"), None
+    )
     if tabela is None:
         return None
     if achado[2] is None:
@@ -129,7 +131,12 @@ def parecido(nome: str, pasta: bool) -> str | None:
     """What to do with a name that seems to be of this source and is not; nothing with any other."""
     if identificar(nome) is not None:
         return None
-    return dica(nome, pasta, [t.arquivo for t in fontes()[FONTE] if t.arquivo])
+    return dica(nome, pasta, [prefixo(t) for t in fontes()[FONTE].tabelas])
+
+
+def prefixo(tabela: Tabela) -> str:
+    """How the names of a table's files begin, `tb_faturas`."""
+    return str(tabela.arquivo).partition("_{")[0]
 
 
 def mes(texto: str) -> str | None:
@@ -250,9 +257,9 @@ class _Conferencia:
                 resultado.cargas += self._demais(grupo)
         presentes = {(a.tabela, a.entrega) for a in arquivos}
         resultado.ausentes = [
-            f"{tabela.arquivo}_{esperado.replace('-', '')}.csv"
+            f"{prefixo(tabela)}_{esperado.replace('-', '')}.csv"
             for esperado in self.opcoes.esperados
-            for tabela in fontes()[FONTE]
+            for tabela in fontes()[FONTE].tabelas
             if (tabela, esperado) not in presentes
         ]
         return resultado
@@ -315,7 +322,7 @@ class _Conferencia:
         for carga in cargas:
             with pasta_temporaria() as pasta:
                 recebidos.append(self._receber(carga, pasta))
-        nomes = " and ".join(carga.arquivo for carga in cargas)
+        nomes = " and ".join(carga.origem for carga in cargas)
         motivo = f"{nomes} are for the same delivery; leave one of them"
         if all(recebidos):
             self._recusar(cargas, [motivo] * len(cargas))
@@ -330,8 +337,8 @@ class _Conferencia:
         tabela, entrega = arquivo.tabela, arquivo.entrega
         if entrega is None:
             raise FonteRecusada(
-                f"its name holds no possible month: expected {tabela.arquivo}_YYYYMM.csv, or"
-                f" {tabela.arquivo}.csv for a historical load"
+                f"its name holds no possible month: expected {prefixo(tabela)}_YYYYMM.csv, or"
+                f" {prefixo(tabela)}.csv for a historical load"
             )
         if self.correntes.get((tabela.nome, entrega), ("",))[0] == recebido.sha256:
             return False
@@ -410,7 +417,7 @@ class _Conferencia:
             evidencia.observar(lote)
             lote = self._sem_esquecidos(lote, tabela.titular, rejeitar)
             carga.gravadas += lote.num_rows
-            self.progresso(carga.arquivo, carga.gravadas)
+            self.progresso(carga.origem, carga.gravadas)
             yield lote
 
     def _nomeia_esquecido(self, linha: str) -> bool:
@@ -438,7 +445,7 @@ class _Conferencia:
         self._conferir_tamanho(arquivo, carga, carga.gravadas)
         if carga.gravadas + carga.rejeitadas != carga.lidas:
             raise LastroError(
-                f"{carga.arquivo}: {carga.lidas} lines were counted, but {carga.gravadas} rows and"
+                f"{carga.origem}: {carga.lidas} lines were counted, but {carga.gravadas} rows and"
                 f" {carga.rejeitadas} rejects came out of them; nothing was landed."
             )
         decimal = "comma" if carga.forma_decimal == VIRGULA else "point"
@@ -520,7 +527,7 @@ class _Carregamento(_Conferencia):
             )
             self._encerrar_leitura(arquivo, carga, evidencia)
             rejeicoes.gravar(self.armazem)
-            gravar(self.armazem, "cargas", [carga.linha()])
+            registrar(self.armazem, [carga])
             ponto_de_falha("arquivo.antes_do_commit")
         ponto_de_falha("arquivo.depois_do_commit")
         self.tocadas.add(tabela)
@@ -531,7 +538,7 @@ class _Carregamento(_Conferencia):
 
     def _registrar(self, cargas: list[Carga]) -> None:
         with self.armazem.transacao():
-            gravar(self.armazem, "cargas", [c.linha() for c in cargas])
+            registrar(self.armazem, cargas)
 
 
 class _Rejeicoes:
@@ -557,7 +564,7 @@ class _Rejeicoes:
         self.pendentes.append(
             {
                 "_carga_id": self.carga.id,
-                "_arquivo": self.carga.arquivo,
+                "_arquivo": self.carga.origem,
                 "_linha": linha,
                 "linha_bruta": bruta,
                 "motivo": motivo,
@@ -586,7 +593,7 @@ def _com_constantes(
     """The rows with the columns that are the same in all of them."""
     constantes: dict[str, Any] = {
         "_carga_id": carga.id,
-        "_arquivo": carga.arquivo,
+        "_arquivo": carga.origem,
         "_carregado_em": carga.inicio,
     }
     blocos = {nome: pa.array([], esquema.field(nome).type) for nome in constantes}

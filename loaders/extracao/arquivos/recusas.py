@@ -1,72 +1,15 @@
-"""Loads of files as `controle` knows them, and refused files on their way into the quarantine."""
+"""Refused files on their way into the quarantine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from loaders import __version__
 from loaders.armazem import Armazem
+from loaders.controle.cargas import Carga, registrar
 from loaders.controle.tabelas import gravar, qualificada
 from loaders.extracao.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, absoluto, por_que
 from loaders.extracao.arquivos.quarentena import Quarentena
 from loaders.nucleo.erros import FonteIndisponivel
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.nucleo.nomes import escapar
-
-
-@dataclass
-class Carga:
-    """One row of `controle.cargas`, while it is being made.
-
-    Attributes:
-        fonte: the source.
-        arquivo: the file's name as it is shown and stored.
-        nome: the same as the place knows it, of whatever bytes.
-        marca: what changes when the file is written; nothing where it could not be read.
-    """
-
-    id: int
-    fonte: str
-    arquivo: str
-    inicio: datetime
-    entidade: str | None = None
-    entrega: str | None = None
-    sha256: str | None = None
-    bytes: int | None = None
-    lidas: int = 0
-    rejeitadas: int = 0
-    gravadas: int = 0
-    formato: str | None = None
-    forma_decimal: str | None = None
-    forma_data: str | None = None
-    status: str = "erro"
-    mensagem: str | None = None
-    nome: str = ""
-    marca: object = None
-
-    def linha(self) -> dict[str, Any]:
-        """The row as it is stored."""
-        return {
-            "_carga_id": self.id,
-            "fonte": self.fonte,
-            "origem": self.arquivo,
-            "sha256": self.sha256,
-            "bytes": self.bytes,
-            "lidas": self.lidas,
-            "rejeitadas": self.rejeitadas,
-            "gravadas": self.gravadas,
-            "formato": self.formato,
-            "inicio": self.inicio,
-            "fim": datetime.now(UTC),
-            "status": self.status,
-            "mensagem": self.mensagem,
-            "versao_loader": __version__,
-            "entidade": self.entidade,
-            "entrega": self.entrega,
-            "forma_decimal": self.forma_decimal,
-            "forma_data": self.forma_data,
-        }
 
 
 class Recusas:
@@ -98,7 +41,7 @@ class Recusas:
             for id_, destino in destinos.items()
         ]
         with self.armazem.transacao():
-            gravar(self.armazem, "cargas", [c.linha() for c in cargas])
+            registrar(self.armazem, cargas)
             gravar(self.armazem, self.TABELA, em_curso)
         for carga in cargas:
             if carga.id in destinos:
