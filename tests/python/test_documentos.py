@@ -156,8 +156,10 @@ class Leitor:
         return dict(v.partition("=")[::2] for v in dito.split("\0") if v)  # type: ignore[misc]
 
     def _existe(self, comando: str) -> None:
-        """What is not run is at least a target of the Makefile."""
-        sem_rodar = re.sub(r"\bmake ", "make -n ", comando)
+        """What is not run of make is at least a target; of others, the name is looked at below."""
+        sem_rodar, de_make = re.subn(r"\bmake ", "make -n ", comando)
+        if not de_make:
+            return
         subprocess.run(
             ["bash", "-c", sem_rodar], cwd=self.projeto, env=self.ambiente,
             check=True, capture_output=True,
