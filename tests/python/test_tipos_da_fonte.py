@@ -54,8 +54,8 @@ CHEGA: dict[str, Any] = {
 
 
 def documentados() -> dict[str, set[str]]:
-    """What docs/contract.md says passes, by the contract's type."""
-    texto = (PROJETO / "docs/contract.md").read_text(encoding="utf-8").partition("## Types")[2]
+    """What docs/contracts.md says passes, by the contract's type."""
+    texto = (PROJETO / "docs/contracts.md").read_text(encoding="utf-8").partition("## Types")[2]
     linhas = re.findall(r"^\| `([^`]+)` \| (.+) \|$", texto, re.MULTILINE)
     return {tipo: set(re.split(r", (?!\d)", passam)) for tipo, passam in linhas}
 
