@@ -109,10 +109,8 @@ def token(chave: bytes, texto: str | None) -> str | None:
         64 hexadecimal digits, or None where nothing is left.
     """
     texto = texto or ""
-    if "@" in texto:
-        resto = "".join(texto.casefold().split())
-    else:
-        resto = re.sub(r"[^0-9]", "", texto)
+    endereco = "@" in texto
+    resto = "".join(texto.casefold().split()) if endereco else re.sub(r"[^0-9]", "", texto)
     if not resto:
         return None
     return hmac.new(chave, resto.encode(), hashlib.sha256).hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from loaders.armazem.sql import identificador, literal
-from loaders.contratos import Coluna, Tabela, tipos
+from loaders.contratos import Tabela, tipos
 from loaders.contratos.modelo import TODAS
 from loaders.extracao.postgres.consultas import ColunaLida, Lida
 from loaders.extracao.postgres.tipos import NaFonte, passagem, recusa
@@ -203,27 +203,27 @@ def _lidas(
     tabela: Tabela, achados: dict[str, NaFonte]
 ) -> tuple[tuple[ColunaLida, ...], tuple[ColunaLida, ...], list[str]]:
     """How each column is read, also of those that do not land; and what does not fit."""
-    lidas: list[ColunaLida] = []
     diferem: list[str] = []
-    bases = [Coluna(nome=n, tipo=tipos.TEXTO) for n in _bases(tabela)]
-    for coluna in (*tabela.da_fonte, *bases):
-        if coluna.origem not in achados:
-            diferem.append(f"{tabela.nome}.{coluna.origem}: missing (dropped or renamed?)")
-            continue
-        na_fonte = achados[coluna.origem]
-        passa = passagem(coluna.tipo, na_fonte)
+
+    def lida(nome: str, tipo: str, origem: str) -> ColunaLida | None:
+        if origem not in achados:
+            diferem.append(f"{tabela.nome}.{origem}: missing (dropped or renamed?)")
+            return None
+        passa = passagem(tipo, achados[origem])
         if passa is None:
-            diferem.append(f"{tabela.nome}.{coluna.origem}: {recusa(coluna, na_fonte)}")
-            continue
-        lidas.append(ColunaLida(coluna.nome, coluna.tipo, identificador(coluna.origem), passa))
-    conhecidas = {c.origem for c in (*tabela.da_fonte, *bases)} | set(tabela.ignoradas)
+            diferem.append(f"{tabela.nome}.{origem}: {recusa(tipo, achados[origem])}")
+            return None
+        return ColunaLida(nome, tipo, identificador(origem), passa)
+
+    colunas = [lida(c.nome, c.tipo, c.origem) for c in tabela.da_fonte]
+    bases = [lida(nome, tipos.TEXTO, nome) for nome in _bases(tabela)]
+    conhecidas = {c.origem for c in tabela.da_fonte} | set(_bases(tabela)) | set(tabela.ignoradas)
     for nome, na_fonte in achados.items():
         if nome not in conhecidas and TODAS not in tabela.ignoradas:
             diferem.append(
                 f"{tabela.nome}.{nome}: new, of type {na_fonte.dito}, not in the contract"
             )
-    quantas = len(lidas) - sum(c.nome in _bases(tabela) for c in lidas)
-    return tuple(lidas[:quantas]), tuple(lidas[quantas:]), diferem
+    return tuple(filter(None, colunas)), tuple(filter(None, bases)), diferem
 
 
 def _problemas_de_chave(perguntar: Consulta, lida: Lida, relacao: _Relacao) -> list[str]:

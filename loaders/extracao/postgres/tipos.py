@@ -9,7 +9,7 @@ refused by name.
 import re
 from dataclasses import dataclass
 
-from loaders.contratos import Coluna, tipos
+from loaders.contratos import tipos
 
 ENUM, CITEXT, DOMINIO = "enum", "citext", "domain"
 NUMERICO = re.compile(r"numeric(?:\((\d+),(\d+)\))?")
@@ -129,11 +129,11 @@ def _em_dia(tipo: str, forma: str) -> Passagem | None:
     return Passagem(condicao=no_calendario) if iguais.get(tipo) else None
 
 
-def recusa(coluna: Coluna, na_fonte: NaFonte) -> str:
+def recusa(tipo: str, na_fonte: NaFonte) -> str:
     """What a message says of a column that does not fit."""
-    dito = f"is {na_fonte.dito}, the contract says {coluna.tipo}"
+    dito = f"is {na_fonte.dito}, the contract says {tipo}"
     if na_fonte.forma == "bytea":
         return f"{dito}; bytes are not landed: name it in `ignoradas`"
-    if coluna.tipo == "timestamptz" and na_fonte.forma.endswith(SEM_FUSO):
+    if tipo == "timestamptz" and na_fonte.forma.endswith(SEM_FUSO):
         return f"{dito}; which zone it is of is not known: say `timestamp`"
     return dito
