@@ -204,7 +204,12 @@ class ArmazemDeTeste:
     def dbt(
         self, *argumentos: str, esperado: int | None = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run `dbt` from the project's root in a process of its own, imported beforehand."""
+        """Run `dbt` from the project's root in a process of its own, imported beforehand.
+
+        With other variables it parses the whole project: beside what it keeps of it without them.
+        """
+        if "--vars" in argumentos:
+            ambiente.setdefault("DBT_TARGET_PATH", str(self.pasta / "conhecido"))
         return self._rodar("dbt", ("--no-use-colors", *argumentos), esperado, **ambiente)
 
     @property

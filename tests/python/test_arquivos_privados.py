@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from comandos_quentes import quentes
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
 from loaders.armazem.duck import ArmazemDuckDB
@@ -73,7 +74,7 @@ def test_o_arquivo_que_o_dbt_faz_e_do_dono(armazem_vazio: ArmazemDeTeste) -> Non
     if armazem_vazio.motor != "duckdb":
         pytest.skip("a server keeps its own files")
     subprocess.run(
-        [str(BIN / "dbt"), "run-operation", "criar_tabelas_de_fontes"],
+        [str(quentes().pasta / "dbt"), "run-operation", "criar_tabelas_de_fontes"],
         cwd=PROJETO,
         env=armazem_vazio.ambiente,
         capture_output=True,
