@@ -141,6 +141,7 @@ def _servir(pasta: Path, escuta: socket.socket) -> None:
         quem.close()
         for descritor in descritores:
             os.close(descritor)
+    os._exit(0)
 
 
 def _atender(quem: socket.socket, pedido: dict[str, Any], descritores: list[int]) -> None:

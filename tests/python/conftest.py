@@ -323,10 +323,18 @@ def lugar(
     request: pytest.FixtureRequest,
     postgres: servidor.Servidor,
     tmp_path_factory: pytest.TempPathFactory,
-) -> ArmazemDeTeste:
-    """The place of one engine's warehouse, for the session; dbt is warm for this process, too."""
-    ambiente_dbt.PROGRAMAS = quentes().pasta
-    return ArmazemDeTeste(request.param, tmp_path_factory.mktemp(request.param), postgres)
+) -> Iterator[ArmazemDeTeste]:
+    """The place of one engine's warehouse, for the session.
+
+    What is called in this process asks the same warm dbt, which keeps the project as it read it in
+    the same place: in the project's own, the engines would each undo what the other kept.
+    """
+    feito = ArmazemDeTeste(request.param, tmp_path_factory.mktemp(request.param), postgres)
+    with pytest.MonkeyPatch.context() as aqui:
+        aqui.setattr(ambiente_dbt, "PROGRAMAS", quentes().pasta)
+        for nome in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
+            aqui.setenv(nome, feito.ambiente[nome])
+        yield feito
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from loaders.nucleo.erros import LastroError
 TRANSBORDAR = """
 import os
 from loaders.armazem.duck import ArmazemDuckDB
-from loaders.configuracao import Configuracao
+from loaders.nucleo.configuracao import Configuracao
 os.umask(0)
 config = Configuracao(_env_file=None)
 vistos = {}

@@ -60,8 +60,8 @@ def test_erros_cabem_no_terminal(publicado: ArmazemDeTeste, comando: str) -> Non
 
 PROGRAMA = """
 import time
-from loaders import andamento
-from loaders.terminal import a_vista, saida, tabela
+from loaders.nucleo import andamento
+from loaders.cli.terminal import a_vista, saida, tabela
 with a_vista():
     andamento.dizer("a long\\x1b[2J step " + "x" * 100, 3, 1_000)
     time.sleep(0.4)
