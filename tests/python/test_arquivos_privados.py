@@ -161,7 +161,8 @@ def test_grupo_de_outros_e_dito(tmp_path: Path) -> None:
 
 def test_o_que_e_para_outros_segue_a_mascara_do_usuario(tmp_path: Path) -> None:
     programa = (
-        "import os; os.umask(0o027); from pathlib import Path; from loaders import privados as p;"
+        "import os; os.umask(0o027); from pathlib import Path;"
+        "from loaders.nucleo import privados as p;"
         "p.restringir(); p.restringir(); Path('livro/dt_base=x').mkdir(parents=True);"
         "Path('livro/dt_base=x/parte').touch(); p.abrir_ao_usuario(Path('livro'));"
         "Path('segredo').touch()\n"
@@ -186,7 +187,7 @@ def test_o_que_e_para_outros_segue_a_mascara_do_usuario(tmp_path: Path) -> None:
 
 def test_chave_que_nao_cabe_no_disco_nao_fica_pela_metade(tmp_path: Path) -> None:
     programa = (
-        "import resource, signal, sys; from pathlib import Path; from loaders import chaves;"
+        "import resource, signal, sys; from pathlib import Path; from loaders.nucleo import chaves;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), -1));"
         "chaves.criar_arquivo(Path(sys.argv[2]))"
