@@ -123,17 +123,17 @@ groups:
 """
 
 DESCARTAR = """
-from loaders.configuracao import configuracao
-from loaders.historia import descartar
+from loaders.nucleo.configuracao import configuracao
+from loaders.projeto.historia import descartar
 descartar(configuracao())
 """
 
 REGISTRAR = """
 import sys, json, uuid
 from loaders.armazem import abrir_para_ler
-from loaders.configuracao import configuracao
+from loaders.nucleo.configuracao import configuracao
 from loaders.publicacao import acessos, construcao
-from loaders.ambiente_dbt import rodar
+from loaders.projeto.ambiente_dbt import rodar
 config = configuracao()
 projeto = rodar(config, "dbt", "--quiet", "--no-use-colors", "--no-write-json",
                 "run-operation", "mostrar_impressao_do_projeto")
@@ -166,13 +166,7 @@ class Copia:
     def rodar(
         self, programa: str, *argumentos: str, esperado: int = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        feito = quentes(self.projeto).rodar(
-            (programa, *argumentos),
-            self.ambiente | ambiente,
-            self.projeto,
-            self.projeto.parent,
-            frio=programa == "python",
-        )
+        feito = quentes().rodar((programa, *argumentos), self.ambiente | ambiente, self.projeto)
         assert feito.returncode == esperado, feito.stdout[-4000:] + feito.stderr[-4000:]
         return feito
 
