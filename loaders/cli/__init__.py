@@ -14,14 +14,16 @@ import typer
 
 from loaders import __version__
 from loaders.cli.terminal import a_vista, em_json, erros, preparar_saidas, saida, tabela
+from loaders.contratos import Fonte, fontes
+from loaders.contratos.padroes import periodo
 from loaders.controle import auditoria
 from loaders.controle.cargas import Carga
 from loaders.controle.tabelas import Progresso
 from loaders.exportacao import livro as exportacao_livro
 from loaders.exportacao import movimento_flat as exportacao
 from loaders.extracao import chave_cartao
-from loaders.extracao.arquivos import pod_cartoes
-from loaders.extracao.arquivos.formas import PONTO, VIRGULA
+from loaders.extracao.arquivos import carregar as de_arquivos
+from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
 from loaders.extracao.arquivos.recebimento import SEM_FIM
 from loaders.extracao.postgres import sicooperative
 from loaders.nucleo import andamento, chaves, imprevistos
@@ -202,7 +204,7 @@ def carregar_pod_cartoes(
     decimal: Decimal_ = None,
 ) -> None:
     """Land the card issuer's monthly files; refused ones move to LOCATION/quarentena."""
-    _pod_cartoes(pod_cartoes.carregar, "", local, esperados, aceitar_reducao, decimal)
+    _pod_cartoes(de_arquivos.carregar, "", local, esperados, aceitar_reducao, decimal)
 
 
 @verificar.command("pod_cartoes", epilog=MUITOS_EXEMPLOS.format(comando="check") + CODIGOS)
@@ -214,13 +216,15 @@ def verificar_pod_cartoes(
 ) -> None:
     """Say what `load pod_cartoes` would do; files and warehouse stay as they are."""
     _pod_cartoes(
-        pod_cartoes.conferir, "check, nothing was changed: ", local, esperados, aceitar_reducao,
+        de_arquivos.conferir, "check, nothing was changed: ", local, esperados, aceitar_reducao,
         decimal,
     )  # fmt: skip
 
 
 def _pod_cartoes(
-    fazer: Callable[[Configuracao, str, pod_cartoes.Opcoes, Progresso], pod_cartoes.Resultado],
+    fazer: Callable[
+        [Configuracao, Fonte, str, de_arquivos.Opcoes, Progresso], de_arquivos.Resultado
+    ],
     titulo: str,
     local: str | None,
     esperados: list[str] | None,
@@ -228,16 +232,16 @@ def _pod_cartoes(
     decimal: FormaDecimal | None,
 ) -> None:
     """Load or check, print what became of each file, and fail if something is amiss."""
-    meses = {texto: pod_cartoes.mes(texto) for texto in esperados or ()}
+    meses = {texto: periodo(texto) for texto in esperados or ()}
     if None in meses.values():
         raise typer.BadParameter("give a month as YYYYMM", param_hint="--expect")
     config = configuracao()
-    onde = local or config.onde_pod_cartoes
-    opcoes = pod_cartoes.Opcoes(
+    onde = local or config.local_de("pod_cartoes")
+    opcoes = de_arquivos.Opcoes(
         tuple(m for m in meses.values() if m), aceitar_reducao, decimal and decimal.value
     )
     with a_vista():
-        resultado = fazer(config, onde, opcoes, andamento.linhas_lidas)
+        resultado = fazer(config, fontes()["pod_cartoes"], onde, opcoes, andamento.linhas_lidas)
     tabela(
         f"pod_cartoes, {titulo}{onde}",
         ("file", "format", "rows", "rejected", "status", "message"),
@@ -278,7 +282,7 @@ def _resumo(cargas: Sequence[Carga]) -> str:
     return dito + (f"; {SEM_FIM}: {', '.join(sem_fim)}" if sem_fim else "")
 
 
-def _conferir_resultado(onde: str, resultado: pod_cartoes.Resultado) -> None:
+def _conferir_resultado(onde: str, resultado: de_arquivos.Resultado) -> None:
     """Fail if a file was refused, is missing, is not called like one or could not be read.
 
     Raises:

@@ -15,9 +15,10 @@ from pathlib import Path
 import psycopg
 
 from loaders.armazem import abrir
+from loaders.contratos import fontes
 from loaders.demo import faturas, gerador, servidor
 from loaders.exportacao import movimento_flat as exportacao
-from loaders.extracao.arquivos import pod_cartoes
+from loaders.extracao.arquivos.carregar import Opcoes, carregar
 from loaders.extracao.postgres import sicooperative
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
@@ -105,19 +106,19 @@ def _ultima_extracao(config: Configuracao) -> datetime | None:
 
 def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> Iterator[str]:
     """Deliver the files of the card issuer, then the correction of one, and land them."""
-    pasta = config.pasta_demo / "pod_cartoes"
+    pasta = config.pasta_demo / faturas.FONTE
     with abrir(config, "lastro demo") as armazem:
         vazio = not armazem.valor(
             f"select count(*) from {armazem.esquema('controle')}.cargas"
-            f" where fonte = '{pod_cartoes.FONTE}'"
+            f" where fonte = '{faturas.FONTE}'"
         )
     if vazio:
         faturas.remover(pasta)
     for corrigida in (False, True):
         andamento.dizer("writing the sample's card files")
         if faturas.preparar(pasta, corrigida, medida) or corrigida:
-            cargas = pod_cartoes.carregar(
-                config, str(pasta), pod_cartoes.Opcoes(), andamento.linhas_lidas
+            cargas = carregar(
+                config, fontes()[faturas.FONTE], str(pasta), Opcoes(), andamento.linhas_lidas
             ).cargas
             destinos = Counter(c.status for c in cargas)
             gravadas = sum(c.gravadas for c in cargas)

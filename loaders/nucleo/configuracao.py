@@ -1,13 +1,16 @@
 """Settings: the environment first, then `.env` in the project's root."""
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     Field,
+    PrivateAttr,
     StringConstraints,
     ValidationError,
     computed_field,
@@ -28,6 +31,10 @@ DE_OUTRO = re.compile(r"pg_.*|.*(pub_|raw_)|.*conhecido_ate_.*|current|v[0-9]{8}
 """Prefixes with which a schema, or the folder of published files, would be one of the server's or
 of another warehouse's: `pub_` and `core` make `pub_core`. The macro prefixo_de_esquemas knows the
 same, as dbt does not ask here."""
+
+
+LOCAL = "_LOCATION"
+"""How the variables end that say where a source's files are: `POD_CARTOES_LOCATION`."""
 
 
 def prefixo_valido(texto: str) -> bool:
@@ -70,7 +77,6 @@ class Configuracao(BaseSettings):
         default=None, alias="LASTRO_PG_ROLE"
     )
     sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
-    local_pod_cartoes: str = Field(default="landing/pod_cartoes", alias="POD_CARTOES_LOCATION")
     expansao_maxima: int = Field(default=100, alias="LASTRO_MAX_EXPANSION", ge=1)
     chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
     caminho_chave_cartao: DoProjeto = Field(
@@ -94,6 +100,15 @@ class Configuracao(BaseSettings):
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
+
+    _locais: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **dados: Any) -> None:
+        """Read the settings, and where each source is, which no list of variables names."""
+        super().__init__(**dados)
+        arquivo = dados.get("_env_file", PROJETO / ".env")
+        todas = {**(dotenv_values(arquivo) if arquivo else {}), **os.environ, **dados}
+        self._locais = {c: str(v) for c, v in todas.items() if c.endswith(LOCAL) and v}
 
     @model_validator(mode="after")
     def _conferir_arquivo(self) -> Self:
@@ -122,10 +137,15 @@ class Configuracao(BaseSettings):
         """The folder of the published DuckDB files; a sandbox has one of its own in it."""
         return self.pasta_publicada / self.prefixo
 
-    @property
-    def onde_pod_cartoes(self) -> str:
-        """Where the card issuer's files are delivered; a relative folder is the project's."""
-        endereco = self.local_pod_cartoes
+    def local_de(self, fonte: str, tipo: str | None = None) -> str:
+        """Where a source is: the folder or address that its files are delivered to.
+
+        Args:
+            fonte: its name; `<SOURCE>_LOCATION` says where it is, else it is `landing/<source>`. A
+                relative folder is the project's.
+            tipo: how it is read, where it is read several ways; only `arquivos` here.
+        """
+        endereco = self._locais.get(f"{fonte.upper()}{LOCAL}", f"landing/{fonte}")
         return endereco if "://" in endereco else str(PROJETO / endereco)
 
 

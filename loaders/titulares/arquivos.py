@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import diz_nada
+from loaders.contratos import ARQUIVOS, fontes
 from loaders.controle import lugares
 from loaders.extracao.arquivos.descompressao import (
     ConteudoQuebrado,
@@ -34,8 +35,14 @@ from loaders.extracao.arquivos.locais import (
     Local,
     por_que,
 )
-from loaders.extracao.arquivos.pod_cartoes import identificar, parecido
-from loaders.extracao.arquivos.recebimento import DIZ_SEPARADOR, LATIN1, LINHA_MAXIMA, WINDOWS
+from loaders.extracao.arquivos.nomes import identificar, parecido
+from loaders.extracao.arquivos.recebimento import (
+    DIZ_SEPARADOR,
+    LATIN1,
+    LINHA_MAXIMA,
+    WINDOWS,
+    separador_de,
+)
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteIndisponivel
@@ -245,12 +252,12 @@ class Contrato:
     @classmethod
     def de(cls, fonte: str, cabecalho: str) -> "Contrato | None":
         """The contract of a header; nothing where it is no table's."""
-        separador = ";" if ";" in cabecalho else ","
-        nomes = cabecalho.lstrip("\ufeff").split(separador)
-        if len(nomes) > 1 and nomes[-1].strip() in ("", '""'):  # a last column that has no name
-            del nomes[-1]
-        colunas = tuple(c.strip().strip('"').lower() for c in nomes)
-        for tabela in tabelas_da(fonte):
+        for tabela in (t for t in tabelas_da(fonte) if t.tipo == ARQUIVOS):
+            separador = separador_de(cabecalho.encode(), tabela.separadores).decode()
+            nomes = cabecalho.lstrip("\ufeff").rstrip("\r\n").split(separador)
+            if len(nomes) > 1 and nomes[-1].strip() in ("", '""'):  # a last one without a name
+                del nomes[-1]
+            colunas = tuple(c.strip().strip('"').lower() for c in nomes)
             if {c.nome for c in tabela.da_fonte} == set(colunas):
                 return cls(colunas, separador, str(tabela.titular))
         return None
@@ -312,11 +319,11 @@ def lugares_de(
         FonteIndisponivel: a place cannot be read; one of `outros` may not be missing either.
     """
     achados = Lugares()
-    if not any(t.arquivo for t in tabelas_da(fonte)):
+    if not any(t.tipo == ARQUIVOS for t in tabelas_da(fonte)):
         return achados
     carregados = lugares.anotados(armazem, f"load {fonte}") if armazem else []
     pedidos = list(outros)
-    for endereco in dict.fromkeys([config.onde_pod_cartoes, *carregados, *pedidos]):
+    for endereco in dict.fromkeys([config.local_de(fonte, ARQUIVOS), *carregados, *pedidos]):
         try:
             local = Local(endereco, config.expansao_maxima)
             local.listar()
@@ -346,27 +353,29 @@ class Entrega:
     arquivos: tuple[str, ...]
 
 
-def entregas(local: Local, nao_pesquisados: list[str]) -> list[Entrega]:
+def entregas(local: Local, nome_da_fonte: str, nao_pesquisados: list[str]) -> list[Entrega]:
     """The source's deliveries in a place, and those of its quarantine, whole or not.
 
     Args:
         local: the place.
+        nome_da_fonte: the source.
         nao_pesquisados: gets what cannot be searched, with why.
 
     Raises:
         FonteIndisponivel: the place cannot be read.
     """
+    fonte = fontes()[nome_da_fonte]
     achadas = []
     for nome, pasta in local.listar().items():
-        if identificar(nome):
+        if identificar(fonte, nome):
             achadas.append((nome, pasta))
-        elif parecido(nome, pasta):
+        elif parecido(fonte, nome, pasta):
             nao_pesquisados.append(f"{escapar(nome)} (no load reads it: rename or delete it)")
     try:
         achadas += [
             (f"{QUARENTENA}/{nome}", pasta)
             for nome, pasta in local.quarentena().items()
-            if identificar(NUMERADO.sub("", nome))
+            if identificar(fonte, NUMERADO.sub("", nome))
         ]
     except ENTRADA_E_SAIDA as erro:
         nao_pesquisados.append(f"{QUARENTENA} ({por_que(erro)})")
@@ -394,7 +403,7 @@ def _entrega(local: Local, nome: str, pasta: bool, nao_pesquisados: list[str]) -
 def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
     """The keys that the people's rows hold, in files that may not have been loaded yet."""
     achadas: Valores = {coluna: set() for coluna in colunas_de_chave(trocas.fonte)}
-    todas = [(local, entrega) for local in locais for entrega in entregas(local, [])]
+    todas = [(local, entrega) for local in locais for entrega in entregas(local, trocas.fonte, [])]
     # What leads to the person first: a row of another table may be known by its key alone.
     todas.sort(key=lambda achada: _ordem(trocas.fonte, achada[1].nome))
     for local, nome in ((local, nome) for local, entrega in todas for nome in entrega.arquivos):
@@ -408,7 +417,7 @@ def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
 
 def _ordem(fonte: str, nome: str) -> int:
     """How far from the person the table of a file is; files of no table come last."""
-    arquivo = identificar(NUMERADO.sub("", nome.rpartition("/")[2]))
+    arquivo = identificar(fontes()[fonte], NUMERADO.sub("", nome.rpartition("/")[2]))
     tabelas = tabelas_da(fonte)
     return tabelas.index(arquivo.tabela) if arquivo and arquivo.tabela in tabelas else len(tabelas)
 
@@ -432,7 +441,7 @@ def apagar_em(
     """
     reescritos: list[Reescrito] = []
     nao_pesquisados: list[str] = []
-    for entrega in entregas(local, nao_pesquisados):
+    for entrega in entregas(local, trocas.fonte, nao_pesquisados):
         andamento.dizer(f"erasing from {escapar(entrega.nome)}")
         try:
             for _ in range(VEZES):
@@ -536,7 +545,7 @@ def procurar_em(
         FonteIndisponivel: the place cannot be read.
     """
     sem_leitura: list[str] = []
-    achadas = entregas(local, sem_leitura)
+    achadas = entregas(local, trocas.fonte, sem_leitura)
     nao_pesquisados += [f"{local.endereco}/{onde}" for onde in sem_leitura]
     for nome in (n for entrega in achadas for n in entrega.arquivos):
         with pasta_temporaria() as pasta:
