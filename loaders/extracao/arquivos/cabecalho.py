@@ -68,6 +68,12 @@ def conferir_colunas(colunas: Sequence[str], contrato: Sequence[str]) -> None:
     Raises:
         FonteRecusada: it has not; the message names them, where they look like names.
     """
+    if problemas := diferencas(colunas, contrato):
+        raise FonteRecusada(f"its columns are not those of the contract ({'; '.join(problemas)})")
+
+
+def diferencas(colunas: Sequence[str], contrato: Sequence[str]) -> list[str]:
+    """What is missing, there more than once, or unknown of some columns, in words."""
     problemas = []
     if faltam := [c for c in contrato if c not in colunas]:
         problemas.append(f"missing: {', '.join(faltam)}")
@@ -82,8 +88,7 @@ def conferir_colunas(colunas: Sequence[str], contrato: Sequence[str]) -> None:
         demais = len(estranhas) - ESTRANHAS_MOSTRADAS
         mostradas = ", ".join(estranhas[:ESTRANHAS_MOSTRADAS])
         problemas.append(f"unknown: {mostradas}" + (f" and {demais} more" if demais > 0 else ""))
-    if problemas:
-        raise FonteRecusada(f"its columns are not those of the contract ({'; '.join(problemas)})")
+    return problemas
 
 
 def _todas_tem_uma_vazia_a_mais(recebido: Recebido, separador: str, colunas: int) -> bool:

@@ -7,11 +7,14 @@ from typing import Protocol
 import pyarrow as pa
 
 from loaders.contratos import Tabela
+from loaders.contratos.padroes import Formato
 from loaders.extracao.arquivos.cabecalho import ler_cabecalho, mostrado
 from loaders.extracao.arquivos.cortes import cortadas
 from loaders.extracao.arquivos.escritas import CENTAVOS
 from loaders.extracao.arquivos.leitura import SEM_NOME, LinhasEngolidas, Rejeitar, ler
+from loaders.extracao.arquivos.linhas_json import LinhasJson
 from loaders.extracao.arquivos.locais import Leitura
+from loaders.extracao.arquivos.parquet import Parquet
 from loaders.extracao.arquivos.recebimento import receber
 
 
@@ -27,7 +30,10 @@ class Conteudo(Protocol):
         sem_fim: how many last lines, one of each part, have no line end.
         forma_decimal: how amounts are written where no text shows it; nothing where texts may
             differ.
+        SEM_LINHAS: what is said of one without rows.
     """
+
+    SEM_LINHAS: str
 
     sha256: str
     tamanho: int
@@ -66,6 +72,7 @@ class LidoErrado(Exception):
 class Csv:
     """A CSV file, or several parts of one."""
 
+    SEM_LINHAS = "it has only a header"
     forma_decimal: str | None = None
 
     def __init__(self, tabela: Tabela, leitura: Leitura, copia: Path) -> None:
@@ -136,4 +143,7 @@ def receber_conteudo(tabela: Tabela, leitura: Leitura, pasta: Path) -> Conteudo:
     Raises:
         OSError: it cannot be read.
     """
-    return Csv(tabela, leitura, pasta / "copia")
+    formatos: dict[Formato, type[Csv | Parquet | LinhasJson]] = {
+        "csv": Csv, "parquet": Parquet, "jsonl": LinhasJson,
+    }  # fmt: skip
+    return formatos[tabela.padrao.formato](tabela, leitura, pasta / "copia")

@@ -238,7 +238,7 @@ class Passagem:
         conteudo.conferir()
         carga.formato = ", ".join(conteudo.formato())
         if not conteudo.lidas:
-            raise FonteRecusada("it has only a header")
+            raise FonteRecusada(conteudo.SEM_LINHAS)
         self._conferir_tamanho(arquivo, carga, conteudo.lidas)
         try:
             self._gravar(arquivo, carga, conteudo, pasta)
