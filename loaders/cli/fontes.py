@@ -13,12 +13,12 @@ from loaders.cli.tela_fontes import conferir_resultado, mostrar_arquivos, mostra
 from loaders.cli.terminal import a_vista, em_json, erros, saida, tabela
 from loaders.contratos import ARQUIVOS, POSTGRES, Fonte, carregaveis, fontes
 from loaders.contratos.leitura import nomes
+from loaders.contratos.padroes import periodo
 from loaders.extracao import fontes as situacao_das_fontes
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import Resultado
-from loaders.extracao.arquivos.formas import PONTO, VIRGULA
-from loaders.extracao.arquivos.pod_cartoes import mes as periodo
+from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
 from loaders.extracao.postgres import carregar as de_postgres
 from loaders.extracao.postgres import esboco
 from loaders.extracao.postgres.extracao import Opcoes as OpcoesDeBanco
