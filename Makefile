@@ -98,6 +98,7 @@ lint-sql:
 		PATH="$$PWD/$(BIN):$$PATH"; mkdir -p target; \
 		dbt --quiet --no-use-colors run-operation recusar_modelos_sem_lugar \
 			--warn-error-options '{"error": "all", "silence": ["TypeCodeNotFound"]}' && \
+		python .ci/linhagem.py && \
 		sql="$$(ALL=$(ALL) python .ci/sql_a_conferir.py)" && { test -z "$$sql" || \
 		PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --nocolor --disable-progress-bar $$sql; }
 

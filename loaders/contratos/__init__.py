@@ -6,6 +6,7 @@ check the source against it and land exactly those columns.
 
 from loaders.contratos.leitura import DO_CONTROLE, DO_DBT, carregaveis, fontes
 from loaders.contratos.modelo import ARQUIVOS, ILEGIVEIS, POSTGRES, Coluna, Fonte, Tabela
+from loaders.contratos.pessoal import Marca
 
 __all__ = [
     "ARQUIVOS",
@@ -15,6 +16,7 @@ __all__ = [
     "POSTGRES",
     "Coluna",
     "Fonte",
+    "Marca",
     "Tabela",
     "carregaveis",
     "fontes",

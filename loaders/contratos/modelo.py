@@ -6,6 +6,7 @@ all of a table, and a misspelt `titular` make its rows nobody's.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -21,8 +22,9 @@ from pydantic import (
     model_validator,
 )
 
-from loaders.contratos import tipos
+from loaders.contratos import pessoal, tipos
 from loaders.contratos.padroes import Padrao, confundidos
+from loaders.contratos.pessoal import Marca
 
 ILEGIVEIS = "_ilegiveis"
 """Column of a raw table that is read from a database: what its typed columns cannot hold, as text
@@ -47,14 +49,6 @@ TECNICAS: dict[str, dict[str, str]] = {
     },
 }
 """The loader's own columns of a raw table, by the way its source is read."""
-
-PESSOAL = Literal[
-    "chave", "nome", "documento", "contato", "nascimento", "endereco", "dispositivo", "perfil",
-    "livre", "nao",
-]  # fmt: skip
-"""What a column tells of a person: a key, a name, a document or card, how to reach them, the day of
-birth, where they live, a device, what they are like, or whatever somebody typed. `nao` says that a
-column which descends from such a one tells nothing of anybody."""
 
 TODAS = "*"
 """In `ignoradas`: every column that the contract does not name."""
@@ -145,8 +139,7 @@ class Coluna(BaseModel):
         derivacao: how it is made (`extracao/derivacoes.py`).
         le_como: of a file's column, whose type is text: what the text is (`decimal(15,2)`, `date`,
             `timestamp`); None where it is read as it stands.
-        pessoal: what it tells of a person; None where it tells nothing.
-        motivo: why a column of people's data tells nothing of anybody (`pessoal: nao`).
+        pessoal, motivo, apagado, chave_de, texto: what it tells of a person (`marca`).
     """
 
     model_config = FECHADO
@@ -157,8 +150,11 @@ class Coluna(BaseModel):
     derivada_de: str | None = None
     derivacao: Literal["token", "mascara", "json_permitido", "resumo"] | None = None
     le_como: Annotated[str, AfterValidator(_lido)] | None = None
-    pessoal: PESSOAL | None = None
+    pessoal: str | None = None
     motivo: str | None = None
+    apagado: str | None = None
+    chave_de: str | None = None
+    texto: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -179,9 +175,13 @@ class Coluna(BaseModel):
             raise ValueError("`derivada_de` and `derivacao` go together")
         if self.derivada_de and self.na_fonte:
             raise ValueError("a derived column has no `na_fonte`: `derivada_de` names the source's")
-        if (self.pessoal == "nao") != (self.motivo is not None):
-            raise ValueError("`pessoal: nao` goes with a `motivo`, and nothing else does")
+        _ = self.marca
         return self
+
+    @property
+    def marca(self) -> Marca | None:
+        """What it tells of a person, where it says so itself."""
+        return pessoal.ler(self.model_dump(include={"pessoal", *pessoal.CHAVES}))
 
     @property
     def da_fonte(self) -> bool:
@@ -393,6 +393,19 @@ class Tabela(BaseModel):
     def instantes(self) -> tuple[str, ...]:
         """The columns of a file that hold days with a time."""
         return tuple(c.nome for c in self.colunas if c.le_como == "timestamp")
+
+    @cached_property
+    def marcas(self) -> Mapping[str, Marca]:
+        """What its columns tell of a person.
+
+        In a table about people the columns by which a row is found are keys, and what could not be
+        read may be anything: these need no mark.
+        """
+        sabidas: dict[str, Marca] = {}
+        if self.titular:
+            sabidas = dict.fromkeys(self.acham, Marca(pessoal.CHAVE))
+            sabidas |= {c.nome: Marca("livre") for c in self.colunas if c.nome == ILEGIVEIS}
+        return sabidas | {c.nome: c.marca for c in self.colunas if c.marca}
 
     @property
     def fim_exigido(self) -> bool:

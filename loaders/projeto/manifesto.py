@@ -11,16 +11,17 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from loaders import PROJETO
-from loaders.contratos import DO_CONTROLE, DO_DBT, fontes
+from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, fontes, pessoal
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import LastroError
 from loaders.nucleo.pasta_aberta import PastaAberta
 from loaders.projeto.ambiente_dbt import ambiente, saida_de
 from loaders.projeto.impressao import ARQUIVOS, impressao_dos_arquivos
@@ -33,7 +34,7 @@ LISTAR = (
     *("--resource-type", "model", "snapshot", "seed", "test", "--output", "json"),
     *("--output-keys", "unique_id", "resource_type", "schema", "alias", "depends_on", "columns"),
 )
-FORMA = 1
+FORMA = 2
 """Number of the form in which it is kept."""
 DO_AMBIENTE = re.compile(r"env_var\(\s*['\"](\w+)['\"]")
 SO_DA_LIGACAO = re.compile("PG.*|.*PASS.*|.*SECRET.*|LASTRO_DUCKDB.*|LASTRO_PG_ROLE")
@@ -49,14 +50,14 @@ class No:
         esquema: its schema, without the sandbox prefix.
         nome: its name there.
         fontes: the sources that it descends from; not those in which lastro and dbt keep their own.
-        pessoais: its columns that are marked as personal data (`meta.lgpd`).
+        colunas: the columns that its YAML describes, each with its mark, if it has one.
     """
 
     tipo: str
     esquema: str
     nome: str
     fontes: frozenset[str]
-    pessoais: frozenset[str]
+    colunas: Mapping[str, Marca | None] = field(hash=False)
 
 
 _lidos: dict[str, tuple[No, ...]] = {}
@@ -70,6 +71,7 @@ def nos(config: Configuracao) -> tuple[No, ...]:
 
     Raises:
         ConstrucaoFalhou: dbt cannot read the project; the message says why.
+        LastroError: a column has a mark of personal data that cannot be.
     """
     if config.alvo not in _lidos:
         chave = _chave(config)
@@ -131,12 +133,20 @@ def _no(config: Configuracao, no: Mapping[str, Any], todos: Mapping[str, Any]) -
         esquema=no["schema"].removeprefix(config.prefixo),
         nome=no["alias"],
         fontes=_descende_de(no, todos) - {DO_CONTROLE, DO_DBT},
-        pessoais=frozenset(
-            nome
-            for nome, coluna in no["columns"].items()
-            if coluna.get("config", {}).get("meta", {}).get("lgpd") or coluna["meta"].get("lgpd")
-        ),
+        colunas={nome: _marca(no, nome, coluna) for nome, coluna in no["columns"].items()},
     )
+
+
+def _marca(no: Mapping[str, Any], nome: str, coluna: Mapping[str, Any]) -> Marca | None:
+    """The mark of a column.
+
+    Raises:
+        LastroError: it is none that can be.
+    """
+    try:
+        return pessoal.ler({**coluna["meta"], **coluna.get("config", {}).get("meta", {})})
+    except ValueError as erro:
+        raise LastroError(f"The YAML of {no['alias']}, column {nome}: {erro}.") from None
 
 
 def _descende_de(no: Mapping[str, Any], todos: Mapping[str, Any]) -> frozenset[str]:
@@ -162,7 +172,13 @@ def _guardados(arquivo: Path, chave: str) -> tuple[No, ...] | None:
         if lido["chave"] != chave:
             return None
         return tuple(
-            No(**{**no, "fontes": frozenset(no["fontes"]), "pessoais": frozenset(no["pessoais"])})
+            No(
+                **{
+                    **no,
+                    "fontes": frozenset(no["fontes"]),
+                    "colunas": {c: m and Marca(**m) for c, m in no["colunas"].items()},
+                }
+            )
             for no in lido["nos"]
         )
     except (OSError, ValueError, TypeError, KeyError):

@@ -15,17 +15,16 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from loaders import PROJETO
+from loaders.contratos import carregaveis
+from loaders.contratos.pessoal import CLASSES
 from loaders.nucleo.erros import LastroError
 from loaders.projeto import gerados
 from loaders.publicacao.modelos import ESTRELA, PLANO, Modelo, modelos
 
 DOCUMENTO = PROJETO / "docs" / "acessos.md"
 ARQUIVO = Path(__file__).with_name("acessos.yml")
-CLASSES = {
-    "nome": "what a person is called, as typed or as embossed on a card",
-    "nascimento": "the day of birth",
-}
-"""Classes of personal data, as `meta.lgpd` of a column names them, with what they are."""
+DE_TODAS = "raw"
+"""In `servicos`: the raw schemas of all sources."""
 
 
 class Servico(BaseModel):
@@ -85,7 +84,16 @@ def areas() -> dict[str, Area]:
 
 def servicos() -> dict[str, Servico]:
     """The services, by name."""
-    return _declaracao().servicos
+    return {
+        nome: servico.model_copy(update={"em": _por_fonte(servico.em)})
+        for nome, servico in _declaracao().servicos.items()
+    }
+
+
+def _por_fonte(em: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Privileges with the raw schema of each source in the place of `raw`."""
+    de_raw = {f.esquema: em[DE_TODAS] for f in carregaveis()} if DE_TODAS in em else {}
+    return de_raw | {onde: privilegios for onde, privilegios in em.items() if onde != DE_TODAS}
 
 
 @cache
@@ -138,7 +146,7 @@ def partes() -> set[str]:
 def impressao() -> str:
     """A fingerprint of who reads which columns and how; it changes with what is published."""
     tudo = [
-        (nome, modelo.tabela, [(c.nome, c.tipo, area.mascarada(c.lgpd)) for c in modelo.colunas])
+        (nome, modelo.tabela, [(c.nome, c.tipo, area.mascarada(c.pessoal)) for c in modelo.colunas])
         for nome, area in sorted(areas().items())
         for modelo in area.modelos()
     ]
@@ -175,15 +183,16 @@ def documento() -> str:
     linhas += [
         "",
         "## Personal data",
-        "Columns of these classes are there and empty for an area that does not see them. Card",
-        "numbers are masked for all; their token is a keyed HMAC.",
+        "The mark of a column (`pessoal`, in its YAML) says of which class it is. For an area that",
+        "does not see the class it is there and empty. Card numbers are masked for all;",
+        "their token is a keyed HMAC.",
         "",
         "| class | what it is | columns |",
         "|---|---|---|",
     ]
     for classe, descricao in CLASSES.items():
         colunas = ", ".join(
-            f"{m.nome}.{c.nome}" for m in publicados() for c in m.colunas if c.lgpd == classe
+            f"{m.nome}.{c.nome}" for m in publicados() for c in m.colunas if c.pessoal == classe
         )
         linhas.append(f"| {classe} | {descricao} | {colunas} |")
     nomes = list(areas())
@@ -198,7 +207,8 @@ def documento() -> str:
             continue
         celulas = []
         for area in areas().values():
-            vazias = {c.lgpd: "" for c in modelo.colunas if c.lgpd and area.mascarada(c.lgpd)}
+            marcadas = dict.fromkeys(c.pessoal for c in modelo.colunas if c.pessoal)
+            vazias = list(filter(area.mascarada, marcadas))
             como = f"without {', '.join(vazias)}" if vazias else "yes"
             celulas.append(como if modelo.tabela in area.le else "")
         linhas.append(f"| {modelo.tabela} | {' | '.join(celulas)} |")

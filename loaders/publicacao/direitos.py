@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import errors
 
+from loaders.contratos.pessoal import CLASSES
 from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
 
@@ -80,7 +81,7 @@ class Direitos:
         return [
             *map(self.servico, acessos.servicos()),
             *map(self.leitor, acessos.areas()),
-            *map(self.em_claro, acessos.CLASSES),
+            *map(self.em_claro, CLASSES),
         ]
 
     def criar_papeis(self) -> None:
@@ -214,7 +215,7 @@ class Direitos:
             for nome, area in acessos.areas().items()
             for classe in area.em_claro
         }
-        em_claro = list(map(self.em_claro, acessos.CLASSES))
+        em_claro = list(map(self.em_claro, CLASSES))
         leitores = list(map(self.leitor, acessos.areas()))
         achadas = set(
             self.executar(

@@ -258,12 +258,12 @@ def _escrever(
                 continue
             definidas = ", ".join(
                 f"{c.nome} {c.tipo}"
-                + (" not null" if c.obrigatoria and not area.mascarada(c.lgpd) else "")
+                + (" not null" if c.obrigatoria and not area.mascarada(c.pessoal) else "")
                 for c in modelo.colunas
             )
             dizer_copia(versao, modelo, arquivo.stem)
             colunas = ", ".join(
-                "null" if area.mascarada(c.lgpd) else c.nome for c in modelo.colunas
+                "null" if area.mascarada(c.pessoal) else c.nome for c in modelo.colunas
             )
             origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
             armazem.executar(f"create table {destino} ({definidas})")

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from loaders import PROJETO
+from loaders.contratos import pessoal
+from loaders.nucleo.erros import LastroError
 
 PASTAS = ("models/core", "models/marts", "models/reconciliacao")
 """Folders whose models dbt_project.yml makes public."""
@@ -25,13 +27,13 @@ class Coluna:
     Attributes:
         nome: its name.
         tipo: its SQL type.
-        lgpd: the class of personal data that it holds, if any.
+        pessoal: the class of personal data that it holds, if any.
         obrigatoria: whether its contract says that it is never null.
     """
 
     nome: str
     tipo: str
-    lgpd: str | None
+    pessoal: str | None
     obrigatoria: bool = False
 
 
@@ -100,6 +102,19 @@ def _chave(dados: dict[str, Any]) -> tuple[str, ...]:
     return ()
 
 
+def _pessoal(modelo: str, coluna: dict[str, Any]) -> str | None:
+    """The class of personal data that a column holds; nothing of keys, by which tables join.
+
+    Raises:
+        LastroError: its mark is none that can be.
+    """
+    try:
+        marca = pessoal.ler(coluna.get("config", {}).get("meta", {}))
+    except ValueError as erro:
+        raise LastroError(f"The YAML of {modelo}, column {coluna['name']}: {erro}.") from None
+    return marca.classe if marca and marca.classe in pessoal.CLASSES else None
+
+
 def _modelo(esquema: str, dados: dict[str, Any]) -> Modelo:
     meta = dados.get("config", {}).get("meta", {})
     reune = meta.get("reune")
@@ -110,7 +125,7 @@ def _modelo(esquema: str, dados: dict[str, Any]) -> Modelo:
             Coluna(
                 c["name"],
                 c["data_type"],
-                c.get("config", {}).get("meta", {}).get("lgpd"),
+                _pessoal(dados["name"], c),
                 any(r["type"] == "not_null" for r in c.get("constraints", ())),
             )
             for c in dados["columns"]

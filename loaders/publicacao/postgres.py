@@ -344,9 +344,9 @@ class PublicacaoPostgres(Publicacao):
 
     def _coluna(self, coluna: Coluna) -> str:
         """A column, empty for those whose area does not need its class of personal data."""
-        if coluna.lgpd is None:
+        if coluna.pessoal is None:
             return coluna.nome
-        papel = self.direitos.em_claro(coluna.lgpd)
+        papel = self.direitos.em_claro(coluna.pessoal)
         return (
             f"case when (select pg_has_role('{papel}', 'usage')) then {coluna.nome} end"
             f" as {coluna.nome}"

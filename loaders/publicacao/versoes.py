@@ -135,9 +135,9 @@ class Versao:
         for modelo in acessos.publicados():
             antes = self.classes.get(modelo.tabela, {})
             demais += [
-                f"{modelo.tabela}.{c.nome} ({c.lgpd})"
+                f"{modelo.tabela}.{c.nome} ({c.pessoal})"
                 for c in modelo.colunas
-                if c.lgpd and c.nome in antes and antes[c.nome] != c.lgpd
+                if c.pessoal and c.nome in antes and antes[c.nome] != c.pessoal
             ]
         for nome, dela in self.areas.items() if arquivos else ():
             hoje = acessos.areas().get(nome)
@@ -194,7 +194,7 @@ def nova(construcao: Construcao, anterior: Versao | None, existentes: Collection
         acessos=acessos.impressao(),
         tabelas=tabelas,
         classes={
-            tabela: {c.nome: c.lgpd for c in gravadas[tabela].colunas}
+            tabela: {c.nome: c.pessoal for c in gravadas[tabela].colunas}
             for tabela in gravadas.keys() - acessos.partes()
         },
         areas={

@@ -27,8 +27,9 @@ from loaders.nucleo.erros import FonteIndisponivel
 from loaders.nucleo.nomes import escapar
 from loaders.nucleo.pastas import pasta_temporaria
 from loaders.titulares.entregues import Entregue, Mudou, NaoPesquisado, Texto
-from loaders.titulares.mapa import Trocas, Valores, colunas_de_chave, tabelas_da
+from loaders.titulares.mapa import Valores, colunas_de_chave, tabelas_da
 from loaders.titulares.tipados import LinhasJson, Parquet
+from loaders.titulares.trocas import Trocas
 
 BLOCO = 1 << 20
 NUMERADO = re.compile(r"^([0-9]+-)+")

@@ -12,12 +12,12 @@ from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada
 from loaders.projeto import manifesto
 from loaders.publicacao.publicar import publicacao
-from loaders.titulares import arquivos, mapa
+from loaders.titulares import arquivos, condicoes, mapa
 from loaders.titulares.esquecer import conferir_ids
 from loaders.titulares.extratos import Pastas, pastas_de_exportacoes
-from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import de_arquivo
 from loaders.titulares.tabelas import Apagamento
+from loaders.titulares.trocas import Trocas
 
 Linha = dict[str, Any]
 
@@ -109,7 +109,7 @@ def _linhas(armazem: Armazem, trocas: Trocas, nao_pesquisados: list[str]) -> dic
         onde = apagamento.onde(tabela)
         if pessoa in colunas:
             ids = f"(select valor from titular_achado where coluna = '{pessoa}')"
-            dela = mapa.como_texto(tabela, pessoa, "f.")
+            dela = condicoes.como_texto(tabela, pessoa, "f.")
             onde = f"({onde}) and ({em_branco(dela)} or {dela} in {ids})"
         nomes = ", ".join(f"f.{identificador(c)}" for c in colunas)
         lidas = armazem.linhas(f"select {nomes} from {tabela} as f where {onde}")

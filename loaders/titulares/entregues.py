@@ -35,7 +35,8 @@ from loaders.extracao.arquivos.recebimento import (
     WINDOWS,
     separador_de,
 )
-from loaders.titulares.mapa import Trocas, tabelas_da
+from loaders.titulares.mapa import tabelas_da
+from loaders.titulares.trocas import Trocas
 
 BLOCO = 1 << 20
 

@@ -29,9 +29,9 @@ from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa
 from loaders.titulares.extratos import pastas_de_exportacoes
 from loaders.titulares.guardadas import prefixos_de
-from loaders.titulares.mapa import Trocas
 from loaders.titulares.publicados import apagar_dos_publicados, com_apagadas
 from loaders.titulares.tabelas import Apagamento
+from loaders.titulares.trocas import Trocas, por_trocas
 
 
 @dataclass
@@ -344,7 +344,7 @@ def _descontar(armazem: Armazem, trocas: Trocas) -> None:
     for tabela in mapa.tabelas_da(trocas.fonte):
         if tabela.arquivo or "_operacao" not in {c.nome for c in tabela.colunas}:
             continue
-        mapa.por_trocas(armazem, trocas)
+        por_trocas(armazem, trocas)
         por = tabela.chave_simples or tabela.titular
         cargas = qualificada(armazem, "cargas")
         linhas, valor = armazem.linhas(

@@ -4,17 +4,22 @@ A raw table belongs to its source. What dbt makes descends from the sources that
 (loaders/projeto/manifesto.py); a published table from those of the model that it is a copy of. A
 table of which neither is known, as one that a deleted model left, may hold anybody. What stands in
 schemas that are not the project's is only looked at.
+
+What a column tells of a person, its mark says (loaders/contratos/pessoal.py). Where nobody
+describes the column, as in a table that no model makes any more or a kept failure of a test, the
+mark that its name has elsewhere does.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
-from loaders.contratos import DO_CONTROLE, DO_DBT, carregaveis, fontes
+from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, carregaveis, fontes
 from loaders.nucleo.configuracao import Configuracao, prefixo_valido
+from loaders.nucleo.erros import LastroError
 from loaders.projeto import manifesto
 
 DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
@@ -32,12 +37,12 @@ class Origem:
         tipo: `raw`, `controle`, what dbt calls it (`model`, `snapshot`, `seed`, `test`), `resto` of
             a table that neither loaders nor the project make, `alheia` in a schema of others.
         fontes: the sources whose people can be in it; nothing where that is not known.
-        pessoais: its columns that are marked as personal data.
+        colunas: the columns that somebody describes, each with its mark, if it has one.
     """
 
     tipo: str
     fontes: frozenset[str] | None
-    pessoais: frozenset[str] = NINGUEM
+    colunas: Mapping[str, Marca | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Guardada:
         colunas: its columns.
         textos: the types of those that hold text.
         obrigatorias: those that may not be null.
+        marcas: what its columns tell of a person.
+        derivadas: its surrogate keys of people, each with the key whose hash it is.
         origem: where its rows come from.
         fixa: whether the engine makes its rows itself (a materialized view).
         legivel: whether the user may read it.
@@ -60,6 +67,8 @@ class Guardada:
     colunas: frozenset[str] = field(repr=False, compare=False)
     textos: Mapping[str, str] = field(repr=False, compare=False)
     obrigatorias: frozenset[str] = field(repr=False, compare=False)
+    marcas: Mapping[str, Marca] = field(repr=False, compare=False)
+    derivadas: Mapping[str, str] = field(repr=False, compare=False)
     origem: Origem = field(repr=False, compare=False)
     fixa: bool = field(repr=False, compare=False)
     legivel: bool = field(repr=False, compare=False)
@@ -100,6 +109,18 @@ class Guardada:
         """Whether an erasure may change it."""
         return self.do_projeto and not self.fixa
 
+    @property
+    def pessoais(self) -> dict[str, Marca]:
+        """The columns of which nothing is left once the person is erased."""
+        return {coluna: marca for coluna, marca in self.marcas.items() if marca.some}
+
+    @property
+    def texto(self) -> str | None:
+        """The column in which values of several columns are one text, where it can be changed."""
+        return next(
+            (c for c, m in self.marcas.items() if m.texto and c in self.textos and self.muda), None
+        )
+
     def pode_ter(self, fonte: str) -> bool:
         """Whether people of a source can be in it."""
         return self.origem.fontes is None or fonte in self.origem.fontes
@@ -125,14 +146,17 @@ def guardadas(armazem: Armazem) -> list[Guardada]:
         origem = Origem("alheia", None)
         if prefixo is not None:
             origem = projeto.origem(esquema.removeprefix(prefixo), nome)
+        nomes = frozenset(c for c, *_ in dela)
         fixa, legivel, de_outro = estados[esquema, nome]
         achadas.append(
             Guardada(
                 esquema,
                 nome,
-                colunas=frozenset(c for c, *_ in dela),
+                colunas=nomes,
                 textos={c: texto for c, texto, _ in dela if texto},
                 obrigatorias=frozenset(c for c, _, obrigatoria in dela if obrigatoria),
+                marcas=projeto.marcas(origem, nomes),
+                derivadas={c: k for c, k in projeto.derivadas.items() if c in nomes},
                 origem=origem,
                 fixa=fixa,
                 # What others put on a table of theirs would run when it is read.
@@ -161,20 +185,30 @@ class _Projeto:
         self.por_modelo: dict[str, list[Origem]] = defaultdict(list)
         for no in manifesto.nos(config):
             # Of what names no source at all it is not known what it reads.
-            origem = Origem(no.tipo, no.fontes or None, no.pessoais)
+            origem = Origem(no.tipo, no.fontes or None, no.colunas)
             self.origens[no.esquema, no.nome] = origem
             self.por_modelo[no.nome].append(origem)
             self.nossos.add(no.esquema)
         for fonte, da_fonte in fontes().items():
             for tabela in da_fonte.tabelas:
                 self.nossos.add(tabela.esquema)
+                colunas = {c.nome: tabela.marcas.get(c.nome) for c in tabela.colunas}
                 if fonte in (DO_CONTROLE, DO_DBT):
                     de_todas = None if tabela.nome == "rejeicoes" else NINGUEM
-                    origem = Origem("controle", de_todas)
+                    origem = Origem("controle", de_todas, colunas)
                 else:
-                    origem = Origem("raw", frozenset({fonte}))
+                    origem = Origem("raw", frozenset({fonte}), colunas)
                     self.dos_esquemas[tabela.esquema].add(fonte)
                 self.origens[tabela.esquema, tabela.nome] = origem
+        self.vocabulario, self.derivadas = _pelo_nome(self.origens.values())
+
+    def marcas(self, origem: Origem, colunas: Iterable[str]) -> dict[str, Marca]:
+        """What the columns of a table tell of a person."""
+        achadas = {
+            c: origem.colunas[c] if c in origem.colunas else self.vocabulario.get(c)
+            for c in colunas
+        }
+        return {coluna: marca for coluna, marca in achadas.items() if marca}
 
     def origem(self, esquema: str, nome: str) -> Origem:
         """The origin of a table."""
@@ -206,5 +240,29 @@ class _Projeto:
         return Origem(
             "model" if origens else "resto",
             juntas if todas and None not in todas else None,
-            frozenset[str]().union(*(o.pessoais for o in origens)),
+            {c: m for o in origens for c, m in o.colunas.items() if m},
         )
+
+
+def _pelo_nome(origens: Iterable[Origem]) -> tuple[dict[str, Marca], dict[str, str]]:
+    """What a name means where nobody describes the column, and the surrogate keys of people.
+
+    Of several marks the one counts that says what stands there after an erasure.
+
+    Raises:
+        LastroError: a surrogate key is made of one key here and of another one there.
+    """
+    vocabulario: dict[str, Marca] = {}
+    derivadas: dict[str, str] = {}
+    for origem in origens:
+        for coluna, marca in origem.colunas.items():
+            if marca and marca.some and (marca.apagado or coluna not in vocabulario):
+                vocabulario[coluna] = marca
+            if not marca or not marca.chave_de:
+                continue
+            if derivadas.setdefault(coluna, marca.chave_de) != marca.chave_de:
+                raise LastroError(
+                    f"{coluna} is `chave_de: {marca.chave_de}` in one model and"
+                    f" `chave_de: {derivadas[coluna]}` in another. Give one another name."
+                )
+    return vocabulario, derivadas

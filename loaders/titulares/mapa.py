@@ -1,65 +1,21 @@
 """Where the data of a person stand: from a source and an id to the rows of every table.
 
 The sources' YAML says of each raw table what its key is and by which column a row is somebody's
-(`meta.titular`). From there the keys of a person's accounts, cards, invoices are found. In what
-descends from the source, rows are found by the names of these columns, which mean the same
-everywhere, and by values that cannot be anybody else's.
+(`meta.titular`). From there the keys of a person's accounts, cards, invoices are found.
 """
 
-import hashlib
-import hmac
 import re
 import unicodedata
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from loaders.armazem import Armazem
-from loaders.armazem.sql import diz_nada, em_branco, identificador
-from loaders.contratos import ILEGIVEIS, Tabela, fontes
-from loaders.controle.supressao import TOKEN, partes
-from loaders.nucleo.erros import LastroError
-from loaders.publicacao.modelos import ESTRELA
-from loaders.titulares.guardadas import Guardada
-
-NAO_INFORMADO = "'NAO INFORMADO'"
-PESSOAIS = {
-    "nome": "null",
-    "data_nascimento": "null",
-    "estado_civil": "null",
-    "escolaridade": "null",
-    "estado_civil_digitado": "null",
-    "escolaridade_digitada": "null",
-    "nome_associado": "null",
-    "sobrenome_associado": "null",
-    "data_nascimento_associado": "null",
-    "idade_associado": "null",
-    "faixa_etaria": NAO_INFORMADO,
-    "estado_civil_associado": NAO_INFORMADO,
-    "escolaridade_associado": NAO_INFORMADO,
-    "numero_cartao": "null",
-    "numero_cartao_token": "null",
-    "nome_impresso_cartao": "null",
-    "descricao_movimentacao": "null",
-    ILEGIVEIS: f"regexp_replace({ILEGIVEIS}, '=[^;]*', '=', 'g')",
-}
-"""Columns that are about a person, and what stands there (SQL) once the person is erased: what the
-models make of nothing."""
-
-DERIVADAS = {"sk_conta": "id_conta", "sk_cartao": "id_cartao", "sk_associado": "id_associado"}
-"""Surrogate keys, which are hashes of a business key (macro chave_substituta), with that key."""
-
-TEXTOS = {"rejeicoes": "linha_bruta", "rec_duplicatas": "diferencas"}
-"""Tables in which values of several columns are one text, with its column."""
-DIFERENCA = re.compile(r"(id_\w+): (.*?), fica (.*?)(?=; \w+: |$)")
-
-DESCRICAO_NO_PLANO = "coalesce(m.descricao_movimentacao, m.id_movimentacao_cartao)"
-IDENTIFICAM = ("nome", "nome_impresso_cartao", "numero_cartao", "numero_cartao_token")
-"""Columns of raw whose values, whole, can tell who somebody is: names, and numbers of cards."""
-PARTICULAS = re.compile(r"\b(Da|Das|De|Do|Dos|E)\b")
+from loaders.armazem.sql import diz_nada, em_branco
+from loaders.contratos import Tabela, fontes
+from loaders.contratos.pessoal import IDENTIFICAM
+from loaders.contratos.tipos import TEXTO
 
 Valores = dict[str, set[str]]
 """Values of the key columns, by column."""
@@ -198,12 +154,12 @@ def _chaves_unicas(armazem: Armazem, fonte: str, chaves: Valores) -> frozenset[s
 def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
     deles: dict[str, set[str]] = {}
     consultas = [
-        f"select distinct {coluna} from {armazem.qualificado(tabela)} where {{}}"
+        f"select distinct {coluna.nome} from {armazem.qualificado(tabela)} where {{}}"
         f" ({por} in (select valor from titular_achado where coluna = '{por}'))"
         for tabela in tabelas_da(fonte)
         for por in (tabela.chave_simples or tabela.titular,)
-        for coluna in IDENTIFICAM
-        if any(c.nome == coluna and c.tipo == "text" for c in tabela.colunas)
+        for coluna in tabela.colunas
+        if coluna.tipo == TEXTO and coluna.nome in _que_identificam(tabela)
     ]
     for consulta in consultas:
         for valor in _valores(armazem, consulta.format("")):
@@ -217,20 +173,17 @@ def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
     return frozenset[str]().union(*deles.values())
 
 
+def _que_identificam(tabela: Tabela) -> set[str]:
+    return {coluna for coluna, marca in tabela.marcas.items() if marca.classe in IDENTIFICAM}
+
+
 def _forma(nome: str) -> str:
     """A name without case, accents and more than one space."""
-    return " ".join(_sem_acentos(nome.casefold()).split())
+    return " ".join(sem_acentos(nome.casefold()).split())
 
 
-def _escritas(nome: str) -> Iterator[str]:
-    """The ways in which a model may write a whole name that raw holds."""
-    for letras in (nome, _sem_acentos(nome)):
-        for espacos in (letras, " ".join(letras.split())):
-            yield from (espacos, espacos.upper(), espacos.lower(), espacos.title())
-            yield PARTICULAS.sub(lambda a: a[0].lower(), espacos.title())
-
-
-def _sem_acentos(nome: str) -> str:
+def sem_acentos(nome: str) -> str:
+    """A name without accents."""
     partidas = unicodedata.normalize("NFKD", nome)
     return "".join(c for c in partidas if not unicodedata.combining(c))
 
@@ -281,149 +234,4 @@ def em_raw(armazem: Armazem, fonte: str, id_: str) -> bool:
         )
         for t in tabelas_da(fonte)
         if t.titular == pessoa
-    )
-
-
-@dataclass(frozen=True)
-class Trocas:
-    """What is put in the place of which value.
-
-    Attributes:
-        fonte: the source.
-        segredo: of which the tokens are made.
-        chaves: the values that are replaced, by column.
-        unicos: what is replaced wherever it stands alone.
-    """
-
-    fonte: str
-    segredo: str
-    chaves: Valores
-    unicos: Unicos = Unicos()
-
-    def token(self, coluna: str, valor: str) -> str:
-        """What stands for a value of a column: nothing, to anybody without the secret."""
-        resumo = hmac.digest(self.segredo.encode(), f"{coluna}\n{valor}".encode(), "sha256")
-        return TOKEN + resumo.hex()[:32]
-
-    def linhas(self) -> list[tuple[str, ...]]:
-        """Column, value and token of all."""
-        return [
-            (coluna, valor, self.token(coluna, valor))
-            for coluna, valores in self.chaves.items()
-            for valor in sorted(valores)
-        ]
-
-    def valores(self) -> list[tuple[str, ...]]:
-        """What is theirs wherever it stands alone: value, its token, and `chave` or `nome`."""
-        escritos = {e for nome in self.unicos.nomes for e in _escritas(nome)}
-        return [
-            *((v, self._de_qualquer[v], "chave") for v in sorted(self.unicos.chaves)),
-            *((e, self.token("nome", e), "nome") for e in sorted(escritos - self.unicos.chaves)),
-        ]
-
-    def em_linha(self, linha: str) -> str:
-        """A line that is no row: where a field is one of the values, only tokens are left of it."""
-        campos = partes(linha)
-        tokens = [self._de_qualquer.get(campo.strip(), "") for campo in campos[::2]]
-        if not any(tokens):
-            return linha
-        campos[::2] = tokens
-        return "".join(campos)
-
-    def em_diferencas(self, texto: str) -> str:
-        """The text of rec_duplicatas (`id_cliente: 1, fica 2; ...`) with tokens for the values."""
-
-        def trocar(achado: re.Match[str]) -> str:
-            coluna, *valores = achado.groups()
-            antes, depois = (
-                self.token(coluna, v) if v in self.chaves.get(coluna, ()) else v for v in valores
-            )
-            return f"{coluna}: {antes}, fica {depois}"
-
-        return DIFERENCA.sub(trocar, texto)
-
-    @cached_property
-    def _de_qualquer(self) -> dict[str, str]:
-        """The token of each value, whatever its column."""
-        return {valor: token for _, valor, token in self.linhas()}
-
-    def com(self, outras: Valores) -> "Trocas":
-        """The same with more values."""
-        chaves = {c: v | outras.get(c, set()) for c, v in self.chaves.items()}
-        return replace(self, chaves=chaves)
-
-
-def chave_substituta(*campos: str) -> uuid.UUID:
-    """The surrogate key that the macro chave_substituta makes of some fields."""
-    texto = campos[0] if len(campos) == 1 else "-".join(f"{len(c)}:{c}" for c in campos)
-    return uuid.UUID(hashlib.md5(texto.encode(), usedforsecurity=False).hexdigest())
-
-
-def por_trocas(armazem: Armazem, trocas: Trocas) -> None:
-    """Put what is replaced by what into `titular_achado`."""
-    temporaria(armazem, "titular_achado", ("coluna", "valor", "token"), trocas.linhas())
-
-
-def condicao(tabela: Guardada, fonte: str) -> str:
-    """SQL: whether a row is about the people in `titular_achado`; empty where none can be."""
-    if not tabela.pode_ter(fonte):
-        return ""
-    return " or ".join(
-        f"{como_texto(tabela, c)} in (select valor from titular_achado where coluna = '{c}')"
-        for c in colunas_de_chave(fonte)
-        if c in tabela.colunas
-    )
-
-
-def como_texto(tabela: Guardada, coluna: str, de: str = "") -> str:
-    """SQL: a column, as text where it is none.
-
-    Args:
-        tabela: its table.
-        coluna: its name.
-        de: how the statement calls the table, with a dot.
-    """
-    nome = f"{de}{identificador(coluna)}"
-    return nome if coluna in tabela.textos else f"cast({nome} as text)"
-
-
-def condicao_no_plano(tabela: Guardada, todas: list[Guardada], como: str) -> str:
-    """The same for the extract without a key: a row says all that a movement of theirs says.
-
-    Args:
-        tabela: the extract.
-        todas: the tables among which those that it was made of are.
-        como: the name under which the statement knows the extract.
-    """
-    feita_de = {t.modelo: t for t in todas if t.grupo == tabela.grupo and t.modelo in ESTRELA}
-    if len(feita_de) < len(ESTRELA):
-        raise LastroError(
-            f"{tabela} cannot be searched for a person: the tables that it was made of"
-            f" ({', '.join(ESTRELA)}) are not beside it."
-        )
-    fato, associado, conta, cartao = (str(feita_de[nome]) for nome in ESTRELA)
-    iguais = " and ".join(
-        f"{como}.{coluna} is not distinct from {valor}"
-        for coluna, valor in {
-            "nome_associado": "a.nome_associado",
-            "sobrenome_associado": "a.sobrenome_associado",
-            "vlr_transacao_movimento": "m.valor_movimentacao",
-            "des_transacao_movimento": DESCRICAO_NO_PLANO,
-            "numero_cartao": "k.numero_cartao",
-            "nome_impresso_cartao": "k.nome_impresso_cartao",
-            "data_criacao_cartao": "k.data_emissao_cartao",
-            "tipo_conta": "c.tipo_conta",
-            "data_criacao_conta": "c.data_criacao_conta",
-        }.items()
-    )
-    return (
-        f"exists (select 1 from {fato} as m"
-        f" inner join {associado} as a on m.sk_associado = a.sk_associado"
-        f" inner join {conta} as c on m.sk_conta = c.sk_conta"
-        f" inner join {cartao} as k on m.sk_cartao = k.sk_cartao"
-        " where m.id_movimentacao_cartao in"
-        " (select valor from titular_achado where coluna = 'id_movimentacao_cartao')"
-        f" and {como}.data_movimentacao = replace(cast("
-        " date_trunc('second', m.data_hora_movimentacao) as text), ' ', 'T')"
-        f" and {iguais})"
     )

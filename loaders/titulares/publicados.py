@@ -13,8 +13,8 @@ from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import FORMATO, PREFIXO
 from loaders.publicacao.versoes import Versao
 from loaders.titulares.guardadas import Guardada, guardadas
-from loaders.titulares.mapa import Trocas
 from loaders.titulares.tabelas import Apagamento
+from loaders.titulares.trocas import Trocas
 
 APAGADA = "apagada"
 """What stands for the fingerprint of a published table from which people were erased."""

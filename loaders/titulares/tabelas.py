@@ -7,31 +7,18 @@ can hold the people is looked through for these, and what still holds one is nam
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
-from loaders.contratos import DO_CONTROLE
+from loaders.contratos import ILEGIVEIS, Marca
 from loaders.nucleo import andamento
 from loaders.publicacao.modelos import PLANO
+from loaders.titulares.condicoes import como_texto, condicao, condicao_no_plano
 from loaders.titulares.guardadas import Guardada, guardadas
-from loaders.titulares.mapa import (
-    DERIVADAS,
-    PESSOAIS,
-    TEXTOS,
-    Trocas,
-    chave_substituta,
-    coluna_da_pessoa,
-    colunas_de_chave,
-    como_texto,
-    condicao,
-    condicao_no_plano,
-    por_trocas,
-    tabelas_da,
-    temporaria,
-)
+from loaders.titulares.mapa import coluna_da_pessoa, colunas_de_chave, temporaria
+from loaders.titulares.textos import Textos
+from loaders.titulares.trocas import Trocas, chave_substituta, por_trocas
 from loaders.titulares.valores import (
     com_outro_nome,
     com_valor,
@@ -40,32 +27,7 @@ from loaders.titulares.valores import (
     por_valor,
     textos_de,
 )
-
-SEM_FIM = "9999-12-31"
-
-
-@dataclass(frozen=True)
-class Vigencia:
-    """How a table keeps versions of a person: the columns of their bounds.
-
-    Attributes:
-        de: since when a version holds.
-        ate: until when.
-        numero: its number, if it has one; the surrogate key is made of it.
-    """
-
-    de: str
-    ate: str
-    numero: str | None
-
-
-DA_VIGENCIA = {"registro_ativo", "extraido_em"}
-"""Other columns that follow from which version it is."""
-
-VIGENCIAS = (
-    Vigencia("valido_de", "valido_ate", "versao"),
-    Vigencia("dbt_valid_from", "dbt_valid_to", None),
-)
+from loaders.titulares.vigencias import juntar_versoes
 
 
 class Apagamento:
@@ -75,6 +37,7 @@ class Apagamento:
         """Put beside the tables what is replaced by what."""
         self.armazem = armazem
         self.trocas = trocas
+        self.textos = Textos(armazem, trocas)
         todas = [t for t in guardadas(armazem) if t.pode_ter(trocas.fonte)]
         self.fechadas = [t for t in todas if not t.legivel and not t.muda]
         self.tabelas = [t for t in todas if t not in self.fechadas]
@@ -101,7 +64,7 @@ class Apagamento:
             and (
                 t in self.feitas
                 or condicao(t, self.trocas.fonte)
-                or self._texto(t)
+                or t.texto
                 or self._plana(t)
                 or (self._livres(t) and (t.origem.fontes or t.origem.tipo == "resto"))
                 or self._com(t, self._livres(t))
@@ -112,13 +75,8 @@ class Apagamento:
         """The condition that a row of a table, called `f`, is about the people."""
         if self._plana(tabela):
             return condicao_no_plano(tabela, self.tabelas, "f")
-        if coluna := self._texto(tabela):
-            trocados = [(antes,) for antes, _ in self._textos(tabela)]
-            temporaria(self.armazem, "texto_achado", ("texto",), trocados)
-            do_texto = f"f.{coluna} in (select texto from texto_achado)"
-            if "chave" in tabela.colunas:
-                return f"{do_texto} or exists ({self._tokens_da_chave()})"
-            return f"{do_texto} and {self._da_fonte(tabela)}"
+        if tabela.texto:
+            return self.textos.onde(tabela)
         if not tabela.do_projeto:  # what its ids are is not known
             return por_valor(textos_de(tabela)) or "false"
         partes = (condicao(tabela, self.trocas.fonte), self._pelo_valor(tabela))
@@ -138,15 +96,22 @@ class Apagamento:
         """Erase; returns how many rows of which table were changed or taken away."""
         a_mudar = self.a_mudar()
         for tabela in filter(self._plana, a_mudar):  # while the others still name the people
-            self._apagar_no_plano(tabela)
+            valores = ", ".join(self._vazias(tabela))
+            feito = f"update {tabela} as f set {valores} where {self.onde(tabela)}"
+            self._contar(tabela, self.armazem.executar(feito))
         for tabela in a_mudar:
             self._apagar_pelo_valor(tabela)
-        derivadas = self._juntar_versoes(a_mudar) + self._das_chaves()
+        derivadas, apagadas = juntar_versoes(self.armazem, self.trocas, a_mudar, self._da_pessoa)
+        for tabela, quantas in apagadas.items():
+            self._contar(tabela, quantas)
+        derivadas += self._das_chaves()
         temporaria(self.armazem, "derivada_trocada", ("coluna", "de", "para"), derivadas)
         for n, tabela in enumerate(a_mudar):
             andamento.dizer(f"erasing from {tabela.onde}", n, len(a_mudar))
             self._apagar_em(tabela)
-            self._apagar_textos(tabela)
+            if tabela.texto:
+                self._contar(tabela, self._quantas(tabela, self.onde(tabela)))
+                self.textos.apagar(tabela)
         return self.feitas
 
     def restantes(self) -> list[str]:
@@ -176,22 +141,6 @@ class Apagamento:
     def _plana(self, tabela: Guardada) -> bool:
         return tabela.modelo == PLANO and tabela.muda
 
-    def _texto(self, tabela: Guardada) -> str | None:
-        """The column of a table in which values of several columns are one text."""
-        coluna = TEXTOS.get(tabela.modelo)
-        nosso = tabela.muda and ("chave" in tabela.colunas or tabela.origem.tipo == "controle")
-        return coluna if nosso and coluna in tabela.textos else None
-
-    def _da_fonte(self, tabela: Guardada) -> str:
-        """SQL: whether a row of a table of texts, called `f`, may have come from the source."""
-        if "chave" in tabela.colunas:
-            return "true"
-        cargas = f"{identificador(self.armazem.esquema(DO_CONTROLE))}.cargas"
-        return (
-            f"f._carga_id not in (select _carga_id from {cargas}"
-            f" where fonte <> '{self.trocas.fonte}')"
-        )
-
     def _contar(self, tabela: Guardada, quantas: int) -> None:
         if quantas:
             self.feitas[tabela] += quantas
@@ -202,8 +151,8 @@ class Apagamento:
         return [
             (derivada, valor)
             for tabela in self.tabelas
-            for derivada, chave in DERIVADAS.items()
-            if tabela.do_projeto and {derivada, chave} <= tabela.colunas and chave in chaves
+            for derivada, chave in tabela.derivadas.items()
+            if tabela.do_projeto and chave in tabela.colunas and chave in chaves
             for (valor,) in self.armazem.linhas(
                 f"select distinct cast({derivada} as text) from {tabela} where {derivada} is not"
                 f" null and {como_texto(tabela, chave)} in"
@@ -213,7 +162,7 @@ class Apagamento:
 
     def _livres(self, tabela: Guardada) -> list[str]:
         """The text columns that no name says anything of."""
-        if self._plana(tabela) or self._texto(tabela):
+        if self._plana(tabela) or tabela.texto:
             return []
         return livres(tabela, self.trocas.fonte)
 
@@ -251,16 +200,14 @@ class Apagamento:
         """SQL: what the columns about a person become."""
         chaves = colunas_de_chave(self.trocas.fonte)
         valores = []
-        for coluna in sorted((PESSOAIS.keys() | tabela.origem.pessoais) & tabela.colunas):
-            valor = PESSOAIS.get(coluna, "null")
+        for coluna, marca in sorted(tabela.pessoais.items()):
             if coluna in chaves:
                 continue
-            if valor == "null" and coluna in tabela.obrigatorias:
-                if coluna not in tabela.textos:
-                    self._fica(tabela, coluna)
-                    continue
-                valor = "''"
-            valores.append(f"{identificador(coluna)} = {valor}")
+            valor = _apagado(tabela, coluna, marca)
+            if valor is None:
+                self._fica(tabela, coluna)
+            else:
+                valores.append(f"{identificador(coluna)} = {valor}")
         return valores
 
     def _fica(self, tabela: Guardada, coluna: str) -> None:
@@ -268,93 +215,22 @@ class Apagamento:
         if porque not in self.ficam:
             self.ficam.append(porque)
 
-    def _apagar_no_plano(self, tabela: Guardada) -> None:
-        vazias = (
-            "nome_associado", "sobrenome_associado", "idade_associado", "des_transacao_movimento",
-            "numero_cartao", "nome_impresso_cartao",
-        )  # fmt: skip
-        valores = ", ".join(f"{c} = null" for c in vazias)
-        self._contar(
-            tabela,
-            self.armazem.executar(f"update {tabela} as f set {valores} where {self.onde(tabela)}"),
-        )
-
-    def _juntar_versoes(self, tabelas: Sequence[Guardada]) -> list[tuple[str, ...]]:
-        """Leave one version where several differ in nothing any more.
-
-        Returns:
-            The surrogate keys that this changes: column, old, new.
-        """
-        chaves: dict[tuple[str, int], int] = {}
-        pessoa = coluna_da_pessoa(self.trocas.fonte)
-        for tabela in tabelas:
-            for vigencia in VIGENCIAS:
-                if _so_versoes(tabela, vigencia, pessoa):
-                    self._juntar_em(tabela, vigencia, pessoa, chaves)
-        return [
-            (
-                self._da_pessoa,
-                str(chave_substituta(id_, str(antes))),
-                str(chave_substituta(self.trocas.token(pessoa, id_), str(depois))),
-            )
-            for (id_, antes), depois in chaves.items()
-        ]
+    @cached_property
+    def _derivadas(self) -> dict[str, str]:
+        """The surrogate keys of people in all tables, with the key whose hash each is."""
+        return {d: chave for tabela in self.tabelas for d, chave in tabela.derivadas.items()}
 
     @cached_property
     def _da_pessoa(self) -> str:
         """The surrogate key that is made of the person's own id; empty where there is none."""
         pessoa = coluna_da_pessoa(self.trocas.fonte)
-        return next((derivada for derivada, chave in DERIVADAS.items() if chave == pessoa), "")
-
-    def _juntar_em(
-        self, tabela: Guardada, v: Vigencia, pessoa: str, chaves: dict[tuple[str, int], int]
-    ) -> None:
-        linhas = self.armazem.linhas(
-            f"select {pessoa}, cast({v.de} as text), cast({v.ate} as text), {v.numero or 0}"
-            f" from {tabela} where {condicao(tabela, self.trocas.fonte)} order by {pessoa}, {v.de}"
-        )
-        por_pessoa: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        for id_, *resto in linhas:
-            por_pessoa[id_].append(tuple(resto))
-        cortes = []
-        for id_, versoes in por_pessoa.items():
-            trechos: list[tuple[str, str]] = []
-            for de, ate, numero in versoes:
-                if trechos and trechos[-1][1] == de:
-                    trechos[-1] = (trechos[-1][0], ate)
-                else:
-                    trechos.append((de, ate))
-                if v.numero:
-                    chaves[id_, numero] = len(trechos)
-            cortes += [(id_, de, ate, str(n)) for n, (de, ate) in enumerate(trechos, 1)]
-        temporaria(self.armazem, "trecho", ("pessoa", "de", "ate", "numero"), cortes)
-        apagadas = self.armazem.executar(
-            f"delete from {tabela} where {condicao(tabela, self.trocas.fonte)} and not exists"
-            f" (select 1 from trecho as t where t.pessoa = {tabela}.{pessoa}"
-            f" and cast(t.de as timestamp) = {tabela}.{v.de})"
-        )
-        self._contar(tabela, apagadas)
-        valores = [f"{v.ate} = cast(t.ate as timestamp)"]
-        if v.numero:
-            valores.append(f"{v.numero} = cast(t.numero as integer)")
-        if "registro_ativo" in tabela.colunas:
-            valores.append(f"registro_ativo = starts_with(t.ate, '{SEM_FIM}')")
-        self.armazem.executar(
-            f"update {tabela} as d set {', '.join(valores)} from trecho as t"
-            f" where d.{pessoa} = t.pessoa and d.{v.de} = cast(t.de as timestamp)"
-        )
-        if "dbt_scd_id" in tabela.colunas:  # dbt only asks that it be nobody else's
-            self.armazem.executar(
-                f"update {tabela} as d"
-                f" set dbt_scd_id = md5(a.token || '|' || cast(d.{v.de} as text))"
-                f" from titular_achado as a where a.coluna = '{pessoa}' and d.{pessoa} = a.valor"
-            )
+        return next((d for d, chave in self._derivadas.items() if chave == pessoa), "")
 
     def _das_chaves(self) -> list[tuple[str, ...]]:
         """The surrogate keys of one field: column, old, new."""
         return [
             (derivada, str(chave_substituta(valor)), str(chave_substituta(token)))
-            for derivada, chave in DERIVADAS.items()
+            for derivada, chave in self._derivadas.items()
             if derivada != self._da_pessoa
             for coluna, valor, token in self.trocas.linhas()
             if coluna == chave
@@ -381,67 +257,24 @@ class Apagamento:
                         f" where a.coluna = '{coluna}'"
                         f" and {como_texto(tabela, coluna, 'd.')} = a.valor"
                     )
-        for coluna in DERIVADAS:
-            if coluna in tabela.colunas:
-                self.armazem.executar(
-                    f"update {tabela} as d set {coluna} = cast(t.para as uuid)"
-                    f" from derivada_trocada as t where t.coluna = '{coluna}'"
-                    f" and d.{coluna} = cast(t.de as uuid)"
-                )
-
-    def _textos(self, tabela: Guardada) -> list[tuple[str, str]]:
-        """The texts of a table that name the people, with what they become."""
-        coluna = self._texto(tabela)
-        trocar = self.trocas.em_diferencas if "chave" in tabela.colunas else self.trocas.em_linha
-        trocados = []
-        for (texto,) in self.armazem.linhas(
-            f"select distinct {coluna} from {tabela} as f where {coluna} is not null"
-            f" and {self._da_fonte(tabela)}"
-        ):
-            novo = trocar(texto)
-            if novo != texto:
-                trocados.append((texto, novo))
-        return trocados
-
-    def _apagar_textos(self, tabela: Guardada) -> None:
-        coluna = self._texto(tabela)
-        if coluna is None:
-            return
-        self._contar(tabela, self._quantas(tabela, self.onde(tabela)))
-        temporaria(self.armazem, "texto_trocado", ("de", "para"), self._textos(tabela))
-        self.armazem.executar(
-            f"update {tabela} as f set {coluna} = t.para from texto_trocado as t"
-            f" where f.{coluna} = t.de and {self._da_fonte(tabela)}"
-        )
-        if "chave" in tabela.colunas:
+        for coluna in tabela.derivadas:
             self.armazem.executar(
-                f"update {tabela} as f set chave = ({self._tokens_da_chave('a.token')})"
-                f" where exists ({self._tokens_da_chave()})"
+                f"update {tabela} as d set {coluna} = cast(t.para as uuid)"
+                f" from derivada_trocada as t where t.coluna = '{coluna}'"
+                f" and d.{coluna} = cast(t.de as uuid)"
             )
 
-    def _tokens_da_chave(self, o_que: str = "1") -> str:
-        """The query of what stands for the key of a row of rec_duplicatas, called `f`."""
-        casos = " ".join(
-            f"when '{t.nome}' then '{t.chave_simples}'"
-            for t in tabelas_da(self.trocas.fonte)
-            if t.arquivo and t.chave_simples
-        )
-        da_entidade = f"case f.entidade {casos} end" if casos else "null"
-        return (
-            f"select {o_que} from titular_achado as a"
-            f" where a.valor = f.chave and a.coluna = {da_entidade}"
-        )
 
+def _apagado(tabela: Guardada, coluna: str, marca: Marca) -> str | None:
+    """SQL: what stands in a personal column after an erasure; None where it cannot be emptied.
 
-def _so_versoes(tabela: Guardada, v: Vigencia, pessoa: str) -> bool:
-    """Whether nothing but personal data tells the versions of a person in a table apart."""
-    outras = {
-        c
-        for c in tabela.colunas - PESSOAIS.keys() - DERIVADAS.keys() - tabela.origem.pessoais
-        if not c.startswith(("_", "dbt_"))
-    }
-    return (
-        {pessoa, v.de, v.ate} <= tabela.colunas
-        and pessoa in tabela.textos
-        and outras <= {pessoa, v.de, v.ate, v.numero, *DA_VIGENCIA}
-    )
+    It is what the models make of nothing: the text that the mark names, else null, else an empty
+    text. Of what could not be read it stays that there was something.
+    """
+    if coluna == ILEGIVEIS:
+        return f"regexp_replace({coluna}, '=[^;]*', '=', 'g')"
+    if marca.apagado and coluna in tabela.textos:
+        return "'" + marca.apagado.replace("'", "''") + "'"
+    if coluna not in tabela.obrigatorias:
+        return "null"
+    return "''" if coluna in tabela.textos else None

@@ -16,7 +16,8 @@ from loaders.extracao.arquivos.parquet import LOTE, aberto, nomes_das_colunas
 from loaders.extracao.arquivos.textos import SemTexto, do_arrow, do_json, em_json
 from loaders.nucleo.erros import FonteRecusada
 from loaders.titulares.entregues import Contrato, NaoPesquisado, Texto, receber
-from loaders.titulares.mapa import Trocas, tabelas_da
+from loaders.titulares.mapa import tabelas_da
+from loaders.titulares.trocas import Trocas
 
 
 def _titular(fonte: str, colunas: set[str]) -> str | None:

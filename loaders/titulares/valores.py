@@ -9,16 +9,10 @@ from collections.abc import Sequence
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
 from loaders.contratos import fontes
+from loaders.titulares.condicoes import condicao
 from loaders.titulares.guardadas import Guardada
-from loaders.titulares.mapa import (
-    DERIVADAS,
-    PESSOAIS,
-    Trocas,
-    colunas_de_chave,
-    condicao,
-    inconfundivel,
-    tabelas_da,
-)
+from loaders.titulares.mapa import colunas_de_chave, inconfundivel, tabelas_da
+from loaders.titulares.trocas import Trocas
 
 
 def textos_de(tabela: Guardada) -> list[str]:
@@ -34,7 +28,7 @@ def livres(tabela: Guardada, fonte: str) -> list[str]:
     """
     sabidas = set(colunas_de_chave(fonte))
     if condicao(tabela, fonte):
-        sabidas |= PESSOAIS.keys() | tabela.origem.pessoais
+        sabidas |= tabela.pessoais.keys()
     return [c for c in textos_de(tabela) if c not in sabidas]
 
 
@@ -49,8 +43,7 @@ def por_derivada(tabela: Guardada) -> str:
     """SQL: whether a row of a table, called `f`, has a surrogate key of theirs."""
     return " or ".join(
         f"cast(f.{c} as text) in (select valor from titular_derivada where coluna = '{c}')"
-        for c in DERIVADAS
-        if c in tabela.colunas
+        for c in tabela.derivadas
     )
 
 

@@ -99,9 +99,9 @@ def test_nada_pessoal_onde_nao_pertence(publicado: ArmazemDeTeste, procurados: P
             lidas = _lidas(publicado, nome, modelo.tabela, colunas)
             for classe in procurados.por_classe:
                 # Where the area sees the class, it stands in the tagged columns only.
-                outras = [c for c in colunas if c.lgpd != classe or area.mascarada(c.lgpd)]
+                outras = [c for c in colunas if c.pessoal != classe or area.mascarada(c.pessoal)]
                 if classe == "nascimento":  # any day may be somebody's
-                    outras = [c for c in outras if c.tipo == "text" or c.lgpd == classe]
+                    outras = [c for c in outras if c.tipo == "text" or c.pessoal == classe]
                 celulas = [celula for c in outras for celula in lidas[c.nome]]
                 vistas += len(celulas)
                 assert not procurados.achados(celulas, [classe]), (nome, modelo.tabela, classe)

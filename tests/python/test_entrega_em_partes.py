@@ -27,7 +27,7 @@ from loaders.extracao.arquivos.leitura import ler
 from loaders.extracao.arquivos.locais import EmEscrita, Leitura, Local
 from loaders.extracao.arquivos.recebimento import receber
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em
-from loaders.titulares.mapa import Trocas
+from loaders.titulares.trocas import Trocas
 
 __all__ = ["balde", "s3"]
 MAIO = "tb_faturas_202405.csv"

@@ -31,7 +31,7 @@ from loaders.nucleo import nomes
 from loaders.nucleo.nomes import escapar, visivel
 from loaders.nucleo.pasta_aberta import PREFIXO_DA_TROCA, PastaAberta
 from loaders.titulares.arquivos import apagar_em, procurar_em
-from loaders.titulares.mapa import Trocas
+from loaders.titulares.trocas import Trocas
 
 __all__ = ["balde", "s3"]
 JANEIRO = "tb_faturas_202401.csv"

@@ -31,6 +31,7 @@ from loaders.nucleo.erros import ArmazemIndisponivel, FonteRecusada, LastroError
 from loaders.nucleo.falhas import PONTOS
 from loaders.publicacao import publicar
 from loaders.titulares import mapa
+from loaders.titulares.condicoes import condicao
 from loaders.titulares.entregar import entregar
 from loaders.titulares.esquecer import esquecer
 from loaders.titulares.guardadas import guardadas
@@ -168,7 +169,7 @@ class Vestigios:
             achados |= self.valores.intersection(lidas)
             if coluna == "id_cliente":
                 achados |= self.clientes.intersection(lidas)
-            if coluna in mapa.TEXTOS.values():
+            if coluna in COM_VALORES_DENTRO:
                 achados |= self.em_texto("\n".join(lidas))
         return achados
 
@@ -184,6 +185,8 @@ COM_TEXTO = {
     " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'",
 }
 """Schema, table and name of every column that can hold a text; asked of the engine alone."""
+COM_VALORES_DENTRO = ("linha_bruta", "diferencas")
+"""Columns in which values of several columns are one text."""
 
 
 def _so_deles(aberto: Any, tabela: str, coluna: str, chaves: mapa.Valores) -> set[str]:
@@ -631,10 +634,10 @@ def test_de_cada_coluna_se_sabe_o_que_sera_dela(armazem: ArmazemDeTeste) -> None
         tabelas = guardadas(aberto)
     vistas = 0
     for fonte in mapa.fontes_com_titulares():
-        sabidas = {*mapa.colunas_de_chave(fonte), *mapa.PESSOAIS, *mapa.DERIVADAS}
         for tabela in tabelas:
-            if mapa.condicao(tabela, fonte):
+            if condicao(tabela, fonte):
                 vistas += 1
+                sabidas = {*mapa.colunas_de_chave(fonte), *tabela.pessoais, *tabela.derivadas}
                 outras = {c for c in tabela.colunas - sabidas if not FICAM.fullmatch(c)}
                 assert not outras - set(mapa.colunas_de_chave("pod_cartoes")), str(tabela)
     assert vistas > 15

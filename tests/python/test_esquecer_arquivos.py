@@ -14,7 +14,7 @@ from test_pod_cartoes import balde, s3
 
 from loaders.extracao.arquivos.locais import Local
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em
-from loaders.titulares.mapa import Trocas
+from loaders.titulares.trocas import Trocas
 
 __all__ = ["balde", "s3"]
 

@@ -73,7 +73,7 @@ models:
     columns:
       - {name: codigo, data_type: text}
       - {name: cliente, data_type: text}
-      - {name: tratamento, data_type: text, config: {meta: {lgpd: nome}}}
+      - {name: tratamento, data_type: text, config: {meta: {pessoal: nome}}}
       - {name: posicao, data_type: bigint}
   - name: so_nomes
     columns:
@@ -82,7 +82,7 @@ models:
   - name: por_versao
     columns:
       - {name: sk_associado, data_type: uuid}
-      - {name: apelido, data_type: text, config: {meta: {lgpd: nome}}}
+      - {name: apelido, data_type: text, config: {meta: {pessoal: nome}}}
       - {name: parte, data_type: text}
 """
 
@@ -96,7 +96,7 @@ sources:
         config: {{meta: {{chave: {chave}, titular: {chave}}}}}
         columns:
           - {{name: {chave}, data_type: text}}
-          - {{name: nome, data_type: text}}
+          - {{name: nome, data_type: text, config: {{meta: {{pessoal: nome}}}}}}
           - {{name: _carga_id, data_type: bigint}}
           - {{name: _linha, data_type: bigint}}
       - name: cidades
@@ -114,7 +114,7 @@ models:
   - name: clientes_do_crm
     columns:
       - {name: id_cliente, data_type: text}
-      - {name: nome, data_type: text}
+      - {name: nome, data_type: text, config: {meta: {pessoal: nome}}}
 """
 GRUPO = """
 version: 2

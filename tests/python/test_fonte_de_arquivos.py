@@ -31,7 +31,7 @@ from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em
 from loaders.titulares.esquecer import esquecer
-from loaders.titulares.mapa import Trocas
+from loaders.titulares.trocas import Trocas
 
 COLUNAS = ("id_tarifa", "id_cliente_tarifa", "data_tarifa", "valor_tarifa", "criada_em")
 CABECALHO = ",".join(COLUNAS)

@@ -18,6 +18,7 @@ from psycopg import errors
 from test_mortes_da_construcao import matar
 
 from loaders.armazem import abrir
+from loaders.contratos.pessoal import CLASSES
 from loaders.demo import faturas, servidor
 from loaders.exportacao.livro import exportar_livros
 from loaders.exportacao.movimento_flat import exportar_movimento_flat
@@ -354,7 +355,7 @@ def test_o_publicado_traz_as_descricoes(publicado: ArmazemDeTeste) -> None:
                     assert [n for n, (_, nula) in colunas.items() if not nula] == [
                         c.nome
                         for c in modelo.colunas
-                        if c.obrigatoria and not area.mascarada(c.lgpd)
+                        if c.obrigatoria and not area.mascarada(c.pessoal)
                     ]
     valor = [
         c
@@ -377,13 +378,13 @@ def test_cada_area_le_o_que_a_declaracao_diz_e_nada_mais(publicado: ArmazemDeTes
                         conexao.execute(f"select count(*) from pub_{modelo.tabela}")
                     continue
                 for coluna in modelo.colunas:
-                    if coluna.lgpd is None:
+                    if coluna.pessoal is None:
                         continue
                     quantos = f"select count({coluna.nome}) from {{}}{modelo.tabela}"
                     achados = conexao.execute(quantos.format("pub_")).fetchall()
                     todos = publicado.linhas(quantos.format(""))
                     assert todos[0][0] > 0
-                    if area.mascarada(coluna.lgpd):
+                    if area.mascarada(coluna.pessoal):
                         mascaradas += 1
                         assert achados == [(0,)], (nome, modelo.tabela, coluna.nome)
                     else:
@@ -415,7 +416,7 @@ def test_nada_fora_do_publicado_e_legivel(publicado: ArmazemDeTeste) -> None:
         " exception when duplicate_object then null; end $$"
     )
     papeis = {f"lastro_leitor_{nome}": area for nome, area in acessos.areas().items()}
-    classes = [f"lastro_em_claro_{classe}" for classe in acessos.CLASSES]
+    classes = [f"lastro_em_claro_{classe}" for classe in CLASSES]
     for papel in (*papeis, *classes, "lastro_de_fora"):
         dela = papeis.get(papel)
         suas = {m.tabela for m in dela.modelos()} if dela else set()
@@ -733,7 +734,9 @@ def test_versao_que_mostra_demais_nao_volta(
     antes = versao_lida(publicado)
     tabela = "core.dim_conta"
     modelo = modelos()[tabela]
-    colunas = tuple(replace(c, lgpd="nome") if c.nome == "agencia" else c for c in modelo.colunas)
+    colunas = tuple(
+        replace(c, pessoal="nome") if c.nome == "agencia" else c for c in modelo.colunas
+    )
     monkeypatch.setitem(modelos(), tabela, replace(modelo, colunas=colunas))
     assert publicar.publicar(publicado.config).nova
     assert ler(publicado, "risco", f"select count(agencia) from pub_{tabela}") == [(0,)]
