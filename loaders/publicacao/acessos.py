@@ -27,6 +27,9 @@ DE_TODAS = "raw"
 """In `servicos`: the raw schemas of all sources."""
 
 
+Privilegios = tuple[Literal["select", "insert", "update", "delete"], ...]
+
+
 class Servico(BaseModel):
     """What the loaders or dbt do.
 
@@ -38,7 +41,7 @@ class Servico(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     descricao: str
-    em: dict[str, tuple[Literal["select", "insert", "update", "delete"], ...]]
+    em: dict[str, Privilegios]
 
 
 class Area(BaseModel):
@@ -90,7 +93,7 @@ def servicos() -> dict[str, Servico]:
     }
 
 
-def _por_fonte(em: dict[str, list[str]]) -> dict[str, list[str]]:
+def _por_fonte(em: dict[str, Privilegios]) -> dict[str, Privilegios]:
     """Privileges with the raw schema of each source in the place of `raw`."""
     de_raw = {f.esquema: em[DE_TODAS] for f in carregaveis()} if DE_TODAS in em else {}
     return de_raw | {onde: privilegios for onde, privilegios in em.items() if onde != DE_TODAS}
