@@ -16,7 +16,7 @@ def anotar(armazem: Armazem, acao: str, lugar: str) -> None:
 
     Args:
         armazem: the warehouse, outside a transaction.
-        acao: the command (`load pod_cartoes`, `export book`).
+        acao: the command (`load <source>`, `export book`).
         lugar: the folder, absolute, or the address.
     """
     if lugar not in anotados(armazem, acao):

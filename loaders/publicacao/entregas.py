@@ -1,15 +1,15 @@
 """How much of each delivery is missing in what is to be published."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loaders.armazem import Armazem
+from loaders.contratos import ARQUIVOS, carregaveis
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import PublicacaoRecusada
 
 ENTREGAS = "entregas"
 """The view of schema `quarentena` that has a row for each current delivery."""
-
-FONTE = "pod_cartoes"
 
 MUITAS = 100
 """Lines of a file, from which on a share of them says something."""
@@ -48,6 +48,15 @@ def existem(armazem: Armazem) -> bool:
             f" where esquema = '{armazem.esquema('quarentena')}' and tabela = '{ENTREGAS}'"
         )
     )
+
+
+def publicada(cargas: Mapping[str, int]) -> int:
+    """The newest load of files in what is published: what came before it was there, too.
+
+    Args:
+        cargas: the newest load of each source in it.
+    """
+    return max((cargas.get(f.nome, 0) for f in carregaveis() if f.de_tipo(ARQUIVOS)), default=0)
 
 
 def perdas(config: Configuracao, armazem: Armazem, desde: int) -> list[Perda]:

@@ -80,7 +80,7 @@ def publicar(
         with armazem:
             construcao.anotar_novas(config, armazem)
             construida = construcao.ultima(armazem)
-            desde = atual.cargas.get(entregas.FONTE, 0) if atual else 0
+            desde = entregas.publicada(atual.cargas) if atual else 0
             perdas = entregas.perdas(config, armazem, desde)
             versao = versoes.nova(construida, atual, [v.nome for v in existentes])
             nova = atual is None or not versao.igual(atual) or bool(p.faltas(atual))

@@ -154,10 +154,10 @@ class Texto:
         contrato = self._contrato(trocas)
         if contrato is None:
             return
-        deles = trocas.chaves.get(contrato.titular, ())
         for linha, _ in self._lidas():
             campos = contrato.ler(linha.rstrip("\r\n"))
-            if campos and campos.get(contrato.titular) in deles:
+            titular = contrato.titular_de(campos) if campos else ""
+            if campos and campos[titular] in trocas.chaves.get(titular, ()):
                 yield campos
 
     def reescrever(self, trocas: Trocas, novo: Path) -> int:
@@ -234,14 +234,9 @@ def _quebra(caminho: Path, codificacao: str) -> str:
 
 
 class Contrato(Protocol):
-    """How the lines of a file are read.
+    """How the lines of a file are read."""
 
-    Attributes:
-        titular: the column that says whose a row is.
-    """
-
-    @property
-    def titular(self) -> str:
+    def titular_de(self, campos: dict[str, str]) -> str:
         """The column that says whose a row is."""
 
     def ler(self, linha: str) -> dict[str, str] | None:
@@ -277,6 +272,10 @@ class Cabecalho:
             if {c.nome for c in tabela.da_fonte} == set(colunas):
                 return cls(colunas, separador, str(tabela.titular))
         return None
+
+    def titular_de(self, _campos: dict[str, str]) -> str:
+        """The column that says whose a row is: the same in all of them."""
+        return self.titular
 
     def ler(self, linha: str) -> dict[str, str] | None:
         """The fields of a line by column; nothing where it is no row."""

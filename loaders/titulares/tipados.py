@@ -41,13 +41,12 @@ class Objetos:
 
     fonte: str
 
-    @property
-    def titular(self) -> str:
-        """The column that says whose a row is, of whichever table."""
-        return str(next(t.titular for t in tabelas_da(self.fonte) if t.tipo == ARQUIVOS))
+    def titular_de(self, campos: dict[str, str]) -> str:
+        """The column that says whose a row is, in the table that has its columns."""
+        return str(_titular(self.fonte, set(campos)))
 
     def ler(self, linha: str) -> dict[str, str] | None:
-        """The fields of a line by column, those that are null left out; nothing of no row."""
+        """The fields of a line by column, empty where they are null; nothing of no row."""
         try:
             objeto = ler_objeto(linha)
             if _titular(self.fonte, set(objeto)) is None:
@@ -55,7 +54,7 @@ class Objetos:
             textos = {coluna: do_json(valor) for coluna, valor in objeto.items()}
         except (NaoELinha, SemTexto):
             return None
-        return {coluna: texto for coluna, texto in textos.items() if texto is not None}
+        return {coluna: texto or "" for coluna, texto in textos.items()}
 
     def apagar(self, linha: str, trocas: Trocas) -> str:
         """The line without the people; other values stand as they were written."""
