@@ -595,7 +595,7 @@ def test_uma_tabela_de_arquivo_sem_o_id_da_pessoa(
         return {
             str(c.entidade): (c.status, c.gravadas, c.rejeitadas)
             for c in cargas
-            if mes in c.arquivo
+            if mes in c.origem
         }
 
     datas = "2024-01-05,2024-02-05,10.50,1.05"
