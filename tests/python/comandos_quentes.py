@@ -38,8 +38,6 @@ CLASSES = (
 QUENTES = ("dbt", "lastro")
 LIMITE = 600
 """Seconds that a command may take."""
-PEDIDO = 1 << 18
-"""Bytes that a request may have: mostly an environment."""
 
 MASCARA = os.umask(0o077)
 os.umask(MASCARA)
@@ -51,9 +49,10 @@ mascara = os.umask(0)
 pasta, nome = os.path.split(os.path.realpath(__file__))
 pedido = {{"comando": [nome, *sys.argv[1:]], "ambiente": dict(os.environ), "onde": os.getcwd(),
           "mascara": mascara}}
-tomada = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+texto = json.dumps(pedido).encode() + b"\\n"
+tomada = socket.socket(socket.AF_UNIX)
 tomada.connect(os.path.join(pasta, "tomada"))
-socket.send_fds(tomada, [json.dumps(pedido).encode()], [0, 1, 2])
+tomada.sendall(texto[socket.send_fds(tomada, [texto], [0, 1, 2]) :])
 codigo = int(tomada.recv(16) or -9)
 if codigo < 0:
     os.kill(os.getpid(), -codigo)
@@ -83,7 +82,7 @@ class ComandosQuentes:
             programa = self.pasta / nome
             programa.write_text(PROGRAMA)
             programa.chmod(0o700)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as escuta:
+        with socket.socket(socket.AF_UNIX) as escuta:
             escuta.bind(str(self.pasta / "tomada"))
             escuta.listen()
             self._processo = subprocess.Popen(
@@ -130,8 +129,10 @@ def _servir(pasta: Path, escuta: socket.socket) -> None:
     aquecida = False
     while escuta in select.select([escuta, sys.stdin], [], [])[0]:
         quem = escuta.accept()[0]
-        texto, descritores, _, _ = socket.recv_fds(quem, PEDIDO, 3)
-        if texto:
+        texto, descritores, _, _ = socket.recv_fds(quem, 1 << 16, 3)
+        while texto[-1:] != b"\n" and (mais := quem.recv(1 << 16)):
+            texto += mais
+        if texto[-1:] == b"\n":
             pedido = json.loads(texto)
             aquecida = aquecida or _aquecer(pedido)
             gc.freeze()  # what a fork never looks at, it does not copy
@@ -147,11 +148,13 @@ def _servir(pasta: Path, escuta: socket.socket) -> None:
 def _atender(quem: socket.socket, pedido: dict[str, Any], descritores: list[int]) -> None:
     """In a fork: have the command run in another one, and tell how it ended to who asked."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    fim, aberto = os.pipe()  # closed where the command ends
     filho = os.fork()
     if filho == 0:
         quem.close()
+        os.close(fim)
         _rodar(pedido, descritores)
-    fim = os.pidfd_open(filho)
+    os.close(aberto)
     if fim not in select.select([quem, fim], [], [])[0]:  # who asked was killed
         os.kill(filho, signal.SIGKILL)
     codigo = os.waitstatus_to_exitcode(os.waitpid(filho, 0)[1])
@@ -177,11 +180,14 @@ def _rodar(pedido: dict[str, Any], descritores: list[int]) -> None:
     projeto = os.environ.get("PYTHONPATH", str(PROJETO))
     if projeto != str(PROJETO):  # a copy's own code, and where its programs stand
         _outro_codigo(projeto)
-    codigo = 1
+    codigo: int | None = 1
     try:
         codigo = _comando()()
     except SystemExit as fim:
-        codigo = fim.code if isinstance(fim.code, int) else int(fim.code is not None)
+        if isinstance(fim.code, str):
+            print(fim.code, file=sys.stderr)
+        else:
+            codigo = fim.code
     except BaseException:
         traceback.print_exc()
     _terminar(codigo or 0)

@@ -143,11 +143,11 @@ def test_so_o_que_entrou_espera_uma_construcao(publicado: ArmazemDeTeste, tmp_pa
     ((aceita,),) = publicado.linhas(ultima.format("<>"))
     assert recusada > aceita
     outra = (
-        "insert into controle.cargas (_carga_id, fonte, origem, status, entidade)"
+        "insert into controle.cargas (_carga_id, fonte, origem, status, extraido_em)"
         " select max(_carga_id) + 1, 'sicooperative', 'associado', '{}', {} from controle.cargas"
     )
     publicado.executar(outra.format("erro", "null"))
-    publicado.executar(outra.format("sem_novidade", "'faturas'"))
+    publicado.executar(outra.format("sem_novidade", "null"))  # a file that is known
     assert not publicar.publicar(publicado.config).nova
     perguntar = (
         "show",
@@ -158,7 +158,7 @@ def test_so_o_que_entrou_espera_uma_construcao(publicado: ArmazemDeTeste, tmp_pa
         "{{ ultima_carga_que_conta() }}",
     )
     assert f": {aceita}\n" in publicado.dbt(*perguntar).stdout, "as the build asks"
-    publicado.executar(outra.format("sem_novidade", "null"))
+    publicado.executar(outra.format("sem_novidade", "now()"))
     with pytest.raises(PublicacaoRecusada, match="Loads came after the build"):
         publicar.publicar(publicado.config)
 
