@@ -99,13 +99,15 @@ def _gerar(dsn: str, movimentos: int) -> dict[str, Any]:
 
 def _carregar(dsn: str, instante: str | None, dias_recentes: int | None) -> dict[str, Any]:
     """One extraction, as `lastro load sicooperative` does it."""
-    from loaders.extracao.postgres import sicooperative
+    from loaders.contratos import fontes
+    from loaders.extracao.postgres import carregar as de_postgres
+    from loaders.extracao.postgres.extracao import Opcoes
     from loaders.nucleo.configuracao import configuracao
 
     quando = datetime.fromisoformat(instante) if instante else None
-    opcoes = sicooperative.Opcoes(instante=quando, dias_recentes=dias_recentes)
+    opcoes = Opcoes(instante=quando, dias_recentes=dias_recentes)
     inicio = time.perf_counter()
-    cargas = sicooperative.carregar(configuracao(), dsn, opcoes)
+    cargas = de_postgres.carregar(configuracao(), fontes()["sicooperative"], dsn, opcoes)
     return {
         "segundos": time.perf_counter() - inicio,
         "lidas": sum(c.lidas for c in cargas),

@@ -8,7 +8,9 @@ from typing import Any, Self
 import pyarrow as pa
 
 from loaders.contratos import DO_DBT, Tabela, fontes
+from loaders.contratos.tipos import do_catalogo
 from loaders.nucleo.configuracao import Configuracao
+from loaders.nucleo.erros import ArmazemIndisponivel
 
 
 def _do_armazem() -> list[Tabela]:
@@ -21,6 +23,12 @@ class Armazem(ABC):
 
     COLUNAS = "select table_schema, table_name, column_name from information_schema.columns"
     """Schema, table and column of everything that is there."""
+
+    TIPOS = (
+        "select table_schema, table_name, column_name, data_type, numeric_precision, numeric_scale"
+        " from information_schema.columns"
+    )
+    """The same with the type of each column, as `do_catalogo` reads it."""
 
     GUARDADAS: str
     """The same of the tables that hold rows, without views and temporary tables, and with: the type
@@ -49,11 +57,19 @@ class Armazem(ABC):
         """Create the schemas, tables and columns of all contracts that are not there yet.
 
         But those that dbt makes itself: they stand in a schema that it has to own.
+
+        Raises:
+            ArmazemIndisponivel: a column has another type than its contract says, so that what is
+                landed would be cut to fit.
         """
         with self.transacao():
             existentes = {(e, t, c) for e, t, c in self.linhas(self.COLUNAS)}
             tabelas_existentes = {(e, t) for e, t, _ in existentes}
             esquemas_existentes = {e for e, _ in tabelas_existentes}
+            tipos_existentes = {
+                (e, t, c): do_catalogo(*tipo) for e, t, c, *tipo in self.linhas(self.TIPOS)
+            }
+            mudados: list[str] = []
             for tabela in _do_armazem():
                 esquema = self.esquema(tabela.esquema)
                 if esquema not in esquemas_existentes:
@@ -65,11 +81,24 @@ class Armazem(ABC):
                     self.executar(f"create table if not exists {esquema}.{tabela.nome} ({colunas})")
                     continue
                 for coluna in tabela.colunas:
+                    tipo = tipos_existentes.get((esquema, tabela.nome, coluna.nome), coluna.tipo)
+                    if tipo != coluna.tipo:
+                        mudados.append(
+                            f"{esquema}.{tabela.nome}.{coluna.nome} is {tipo}, and its contract"
+                            f" says {coluna.tipo}"
+                        )
                     if (esquema, tabela.nome, coluna.nome) not in existentes:
                         self.executar(
                             f"alter table {esquema}.{tabela.nome}"
                             f" add column {coluna.nome} {coluna.tipo}"
                         )
+
+            if mudados:
+                raise ArmazemIndisponivel(
+                    "The warehouse holds columns of another type than their contracts say; nothing"
+                    " was changed:\n  " + "\n  ".join(mudados) + "\nGive such a column a new name"
+                    " in the contract (with `na_fonte`), so that what was landed stays as it is."
+                )
 
     def completo(self) -> bool:
         """Whether every table and column of the contracts is there."""

@@ -1,6 +1,6 @@
 """Reads the contracts: the dbt sources files of the project, each line of which can be named."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
@@ -62,7 +62,11 @@ def ler(arquivo: Path) -> list[Fonte]:
         raise LastroError(f"{_mostrado(arquivo)}{onde}: it is no YAML: {porque}.") from None
     if not isinstance(dados, dict) or not isinstance(dados.get("sources"), list):
         raise LastroError(f"{_mostrado(arquivo)}: a contract begins with `sources:`, a list.")
-    lidas, problemas = [], []
+    lidas: list[Fonte] = []
+    problemas = [
+        f"{_mostrado(arquivo)}:{linha + 1}: {chave}: it is there twice"
+        for chave, linha in _repetidas(arvore)
+    ]
     for n, fonte in enumerate(dados["sources"]):
         try:
             lidas.append(Fonte.model_validate(fonte))
@@ -74,6 +78,20 @@ def ler(arquivo: Path) -> list[Fonte]:
     if problemas:
         raise LastroError("The contract says what it cannot:\n  " + "\n  ".join(problemas))
     return lidas
+
+
+def _repetidas(no: Any) -> Iterator[tuple[str, int]]:
+    """Keys that a mapping has twice, of which YAML would take the last, with their line from 0."""
+    if isinstance(no, yaml.SequenceNode):
+        for filho in no.value:
+            yield from _repetidas(filho)
+    elif isinstance(no, yaml.MappingNode):
+        vistas: set[str] = set()
+        for chave, valor in no.value:
+            if chave.value in vistas:
+                yield str(chave.value), chave.start_mark.line
+            vistas.add(str(chave.value))
+            yield from _repetidas(valor)
 
 
 def _mostrado(arquivo: Path) -> Path:

@@ -272,7 +272,7 @@ class Tabela(BaseModel):
                 if nome not in tipos_ditos:
                     raise ValueError(f"`{palavra}: {nome}` is none of its columns")
         if self.titular:
-            for nome in {*self.chave, self.titular}:
+            for nome in filter(None, {self.chave_simples, self.titular}):
                 if tipos_ditos[nome] != tipos.TEXTO:
                     raise ValueError(
                         f"`{nome}` is {tipos_ditos[nome]}: in a table about people, key and"
@@ -309,8 +309,9 @@ class Tabela(BaseModel):
 
     @property
     def acham(self) -> frozenset[str]:
-        """The columns by which a row is found: its own key, and whose it is."""
-        return frozenset(c for c in (self.chave_simples, self.titular) if c)
+        """The columns of text by which a row is found: its own key, and whose it is."""
+        textos = {c.nome for c in self.colunas if c.tipo == tipos.TEXTO}
+        return frozenset(c for c in (self.chave_simples, self.titular) if c in textos)
 
     @cached_property
     def da_fonte(self) -> tuple[Coluna, ...]:
@@ -400,9 +401,33 @@ class Fonte(BaseModel):
         """Whether a loader reads it."""
         return any(t.tipo for t in self.tabelas)
 
+    @property
+    def tipos(self) -> tuple[str, ...]:
+        """The ways in which it comes."""
+        return tuple(dict.fromkeys(t.tipo for t in self.tabelas if t.tipo))
+
+    def no_nome(self, tipo: str) -> str | None:
+        """What settings of one of its ways say of it: nothing where there is but one."""
+        return tipo if len(self.tipos) > 1 else None
+
     def de_tipo(self, tipo: str) -> tuple[Tabela, ...]:
-        """Its tables that are read one way."""
-        return tuple(t for t in self.tabelas if t.tipo == tipo)
+        """Its tables that are read one way, each after the one that says whose its rows are."""
+        return tuple(
+            sorted((t for t in self.tabelas if t.tipo == tipo), key=lambda t: len(self.caminho(t)))
+        )
+
+    def caminho(self, tabela: Tabela) -> tuple[Tabela, ...]:
+        """The tables from one to the person, each by the key that the one before names."""
+        caminho = [tabela]
+        while tabela.titular and (
+            mais := [
+                t
+                for t in self.tabelas
+                if t.titular and t.chave_simples == caminho[-1].titular and t not in caminho
+            ]
+        ):
+            caminho += mais[:1]
+        return tuple(caminho)
 
     def tabela(self, nome: str) -> Tabela:
         """One of its tables.

@@ -27,6 +27,15 @@ ARROW: dict[str, pa.DataType] = {
 }
 """All but decimals."""
 
+NO_CATALOGO = {
+    "varchar": TEXTO,
+    "double": "double precision",
+    "time without time zone": "time",
+    "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz",
+}
+"""What the engines call a type otherwise."""
+
 RESERVADAS = frozenset(
     re.findall(
         r"\w+",
@@ -51,6 +60,14 @@ def partes_decimais(tipo: str) -> tuple[int, int] | None:
         return None
     precisao, escala = int(achado[1]), int(achado[2])
     return (precisao, escala) if escala <= precisao <= PRECISAO_MAXIMA else None
+
+
+def do_catalogo(dito: str, precisao: int | None, escala: int | None) -> str:
+    """The contract's type of a column, by what an engine's information_schema says of it."""
+    dito = dito.lower()
+    if dito.startswith(("decimal", "numeric")):
+        return f"decimal({precisao},{escala})"
+    return NO_CATALOGO.get(dito, dito)
 
 
 def em_arrow(tipo: str) -> pa.DataType:

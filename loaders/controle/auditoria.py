@@ -300,7 +300,7 @@ def _gravar_cabeca(caminho: Path, chave: bytes, ponta: _Ponta) -> None:
 
 
 def auditada(
-    acao: str,
+    acao_ou_qual: str | Callable[..., str],
     pedido: Callable[..., dict[str, Any]] = lambda *_, **__: {},
     resultado: Callable[[Any], dict[str, Any]] = lambda _: {},
 ) -> Callable[
@@ -309,7 +309,7 @@ def auditada(
     """Note a function's beginning and end. A process that is killed leaves the beginning alone.
 
     Args:
-        acao: what it does.
+        acao_ou_qual: what it does, or what tells it from its arguments (without the settings).
         pedido: what to note of its arguments (without the settings).
         resultado: what to note of what it returns.
     """
@@ -319,6 +319,8 @@ def auditada(
     ) -> Callable[Concatenate[Configuracao, P], R]:
         @functools.wraps(funcao)
         def chamada(config: Configuracao, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            qual = acao_ou_qual
+            acao = qual if isinstance(qual, str) else qual(*args, **kwargs)
             anotar(config, acao, "inicio", pedido(*args, **kwargs))
             try:
                 feito = funcao(config, *args, **kwargs)

@@ -15,16 +15,20 @@ from pathlib import Path
 import psycopg
 
 from loaders.armazem import abrir
+from loaders.contratos import fontes
 from loaders.demo import faturas, gerador, servidor
 from loaders.exportacao import movimento_flat as exportacao
-from loaders.extracao.arquivos import pod_cartoes
-from loaders.extracao.postgres import sicooperative
+from loaders.extracao.arquivos import carregar as de_arquivos
+from loaders.extracao.postgres import carregar as de_postgres
+from loaders.extracao.postgres.extracao import Opcoes
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
 from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
 
+COOPERATIVA, EMISSOR = "sicooperative", "pod_cartoes"
+"""The sources that the demonstration fills."""
 BANCO = "SiCooperativeDB"
 VERSOES = 3
 """How many published versions the demonstration keeps."""
@@ -73,8 +77,13 @@ def executar(
         instante = gerador.ETAPAS[etapa]
         andamento.dizer(f"filling the sample's database as of {instante:%Y-%m-%d}")
         _preencher(fonte, etapa, tamanho)
-        opcoes = sicooperative.Opcoes(instante=instante)
-        cargas = sicooperative.carregar(config, fonte.dsn(BANCO), opcoes, andamento.linhas_lidas)
+        cargas = de_postgres.carregar(
+            config,
+            fontes()[COOPERATIVA],
+            fonte.dsn(BANCO),
+            Opcoes(instante=instante),
+            andamento.linhas_lidas,
+        )
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
     andamento.dizer("replaying the history through the dbt snapshot")
@@ -98,26 +107,29 @@ def _ultima_extracao(config: Configuracao) -> datetime | None:
     with abrir(config, "lastro demo") as armazem:
         ultima: datetime | None = armazem.valor(
             f"select max(extraido_em) from {armazem.esquema('controle')}.cargas"
-            f" where fonte = '{sicooperative.FONTE}' and status in ('ok', 'sem_novidade')"
+            f" where fonte = '{COOPERATIVA}' and status in ('ok', 'sem_novidade')"
         )
     return ultima
 
 
 def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> Iterator[str]:
     """Deliver the files of the card issuer, then the correction of one, and land them."""
-    pasta = config.pasta_demo / "pod_cartoes"
+    pasta = config.pasta_demo / EMISSOR
     with abrir(config, "lastro demo") as armazem:
         vazio = not armazem.valor(
-            f"select count(*) from {armazem.esquema('controle')}.cargas"
-            f" where fonte = '{pod_cartoes.FONTE}'"
+            f"select count(*) from {armazem.esquema('controle')}.cargas where fonte = '{EMISSOR}'"
         )
     if vazio:
         faturas.remover(pasta)
     for corrigida in (False, True):
         andamento.dizer("writing the sample's card files")
         if faturas.preparar(pasta, corrigida, medida) or corrigida:
-            cargas = pod_cartoes.carregar(
-                config, str(pasta), pod_cartoes.Opcoes(), andamento.linhas_lidas
+            cargas = de_arquivos.carregar(
+                config,
+                fontes()[EMISSOR],
+                str(pasta),
+                de_arquivos.Opcoes(),
+                andamento.linhas_lidas,
             ).cargas
             destinos = Counter(c.status for c in cargas)
             gravadas = sum(c.gravadas for c in cargas)

@@ -1,9 +1,11 @@
 """Settings: the environment first, then `.env` in the project's root."""
 
+import os
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -49,7 +51,7 @@ class Configuracao(BaseSettings):
     """Every setting the loaders read. Names of the environment are in each field's alias."""
 
     model_config = SettingsConfigDict(
-        env_file=PROJETO / ".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+        env_file=PROJETO / ".env", extra="allow", populate_by_name=True, env_ignore_empty=True
     )
 
     alvo: Literal["duckdb", "postgres"] = Field(default="duckdb", alias="LASTRO_TARGET")
@@ -69,8 +71,6 @@ class Configuracao(BaseSettings):
     papel_pg: Annotated[str | None, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = Field(
         default=None, alias="LASTRO_PG_ROLE"
     )
-    sicooperative_dsn: str | None = Field(default=None, alias="SICOOPERATIVE_DSN", repr=False)
-    local_pod_cartoes: str = Field(default="landing/pod_cartoes", alias="POD_CARTOES_LOCATION")
     expansao_maxima: int = Field(default=100, alias="LASTRO_MAX_EXPANSION", ge=1)
     chave_cartao: str | None = Field(default=None, alias="LASTRO_CARD_KEY", repr=False)
     caminho_chave_cartao: DoProjeto = Field(
@@ -122,11 +122,50 @@ class Configuracao(BaseSettings):
         """The folder of the published DuckDB files; a sandbox has one of its own in it."""
         return self.pasta_publicada / self.prefixo
 
-    @property
-    def onde_pod_cartoes(self) -> str:
-        """Where the card issuer's files are delivered; a relative folder is the project's."""
-        endereco = self.local_pod_cartoes
+    def dsn_de(self, fonte: str, tipo: str | None = None) -> str | None:
+        """The address of a source's database, `<SOURCE>_DSN`; None where it is not set.
+
+        Args:
+            fonte: the source.
+            tipo: how it is read, where it comes several ways: `<SOURCE>_<TIPO>_DSN`.
+        """
+        return self._da_fonte(nome_da_variavel(fonte, tipo, "DSN"))
+
+    def local_de(self, fonte: str, tipo: str | None = None) -> str:
+        """Where a source's files are delivered, `<SOURCE>_LOCATION`; a relative folder is ours.
+
+        Args:
+            fonte: the source.
+            tipo: how it is read, where it comes several ways: `<SOURCE>_<TIPO>_LOCATION`.
+        """
+        variavel = nome_da_variavel(fonte, tipo, "LOCATION")
+        endereco = self._da_fonte(variavel) or f"landing/{fonte}"
         return endereco if "://" in endereco else str(PROJETO / endereco)
+
+    def ha_local_de(self, fonte: str, tipo: str | None = None) -> bool:
+        """Whether somebody said where a source's files are, or the folder of the default is there.
+
+        Args:
+            fonte: the source.
+            tipo: how it is read, where it comes several ways.
+        """
+        dito = self._da_fonte(nome_da_variavel(fonte, tipo, "LOCATION"))
+        return dito is not None or Path(self.local_de(fonte, tipo)).is_dir()
+
+    def _da_fonte(self, variavel: str) -> str | None:
+        """A setting of a source: the environment first, then what stands in `.env`."""
+        demais = {nome.upper(): valor for nome, valor in (self.model_extra or {}).items()}
+        return os.environ.get(variavel) or demais.get(variavel) or None
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What may be shown: nothing of what only sources know, which may hold a password."""
+        demais = self.model_extra or {}
+        yield from ((nome, valor) for nome, valor in super().__repr_args__() if nome not in demais)
+
+
+def nome_da_variavel(fonte: str, tipo: str | None, fim: str) -> str:
+    """How a setting of a source is called: `SICOOPERATIVE_DSN`."""
+    return "_".join(filter(None, (fonte, tipo, fim))).upper()
 
 
 @lru_cache(maxsize=1)

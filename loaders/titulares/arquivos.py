@@ -317,7 +317,7 @@ def lugares_de(
         return achados
     carregados = lugares.anotados(armazem, f"load {fonte}") if armazem else []
     pedidos = list(outros)
-    for endereco in dict.fromkeys([config.onde_pod_cartoes, *carregados, *pedidos]):
+    for endereco in dict.fromkeys([config.local_de(fonte), *carregados, *pedidos]):
         try:
             local = Local(endereco, config.expansao_maxima)
             local.listar()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
+from loaders.contratos import fontes
 from loaders.titulares.condicoes import condicao
 from loaders.titulares.guardadas import Guardada
 from loaders.titulares.mapa import colunas_de_chave, inconfundivel, tabelas_da
@@ -55,11 +56,14 @@ def com_outro_nome(armazem: Armazem, tabela: Guardada, trocas: Trocas) -> list[t
     """Columns that hold a short id of theirs and nothing but such ids, with the key that it is.
 
     A short id may be anything, but not where everything beside it is an id, too. What has a key
-    column is left out, and so is a published file, beside which there is no raw to compare with.
+    column is left out, and so is a published file, beside which there is no raw to compare with;
+    and what a contract names as the key of rows of its own, which count from 1 as others do.
     """
     fonte = trocas.fonte
     if not tabela.origem.fontes or condicao(tabela, fonte):
         return []
+    proprias = {t.chave_simples for t in fontes()[fonte].tabelas}
+    textos = [c for c in textos_de(tabela) if c not in proprias]
     existentes = {(e, t) for e, t, *_ in armazem.linhas(armazem.COLUNAS)}
     achadas = []
     for chave, valores in trocas.chaves.items():
@@ -73,7 +77,7 @@ def com_outro_nome(armazem: Armazem, tabela: Guardada, trocas: Trocas) -> list[t
         todos = " union ".join(
             f"select {chave} from {armazem.qualificado(t)} where {chave} is not null" for t in casas
         )
-        com = {c: f"f.{identificador(c)} in ({deles})" for c in textos_de(tabela)}
+        com = {c: f"f.{identificador(c)} in ({deles})" for c in textos}
         sem = {c: f"f.{identificador(c)} not in ({deles} union {todos})" for c in com}
         suspeitas = _achadas(armazem, tabela, com)
         outras = _achadas(armazem, tabela, {c: sem[c] for c in suspeitas})

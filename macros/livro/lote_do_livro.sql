@@ -27,3 +27,8 @@
         | replace('/*lote*/0', lote | string)
     ) }}
 {%- endmacro %}
+
+{# The first day of a window of the ref_date at hand. #}
+{% macro inicio_da_janela(janela) -%}
+    {{ somar_meses(ref_date_do_lote(), -definicao_do_livro().janelas[janela].meses) }}
+{%- endmacro %}

@@ -32,7 +32,18 @@ dim_cartao as (
         excluido_na_origem
     from cartoes
     union all
-    select * from desconhecido
+    select
+        sk_cartao,
+        id_cartao,
+        id_conta,
+        numero_cartao,
+        numero_cartao_token,
+        nome_impresso_cartao,
+        bandeira_cartao,
+        tipo_cartao,
+        data_emissao_cartao,
+        excluido_na_origem
+    from desconhecido
 )
 
 select * from dim_cartao

@@ -28,7 +28,16 @@ dim_conta as (
         excluido_na_origem
     from contas
     union all
-    select * from desconhecida
+    select
+        sk_conta,
+        id_conta,
+        id_associado,
+        tipo_conta,
+        agencia,
+        situacao_conta,
+        data_criacao_conta,
+        excluido_na_origem
+    from desconhecida
 )
 
 select * from dim_conta

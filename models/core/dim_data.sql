@@ -1,28 +1,23 @@
-with feriados as (
+with
 
+feriados as (
     select * from {{ ref('int_calendario__feriados') }}
-
 ),
 
 dias_do_calendario as (
-
     {{ dbt_utils.date_spine(
         datepart='day',
         start_date="cast('1990-01-01' as date)",
         end_date="cast('2046-01-01' as date)"
     ) }}
-
 ),
 
 dias as (
-
     select cast(date_day as date) as data
     from dias_do_calendario
-
 ),
 
 partes as (
-
     select
         dias.data,
         {{ data_para_inteiro('dias.data') }} as sk_data,
@@ -34,12 +29,10 @@ partes as (
         feriados.data_feriado is not null as feriado_nacional
     from dias
     left join feriados on dias.data = feriados.data_feriado
-
 ),
 
 -- Names are written out: a date format would speak the language of the server's locale.
 dias_conhecidos as (
-
     select
         sk_data,
         data,
@@ -78,13 +71,11 @@ dias_conhecidos as (
         feriado_nacional,
         dia_iso not in (6, 7) and not feriado_nacional as dia_util
     from partes
-
 ),
 
 -- The member that a fact points to when it has no date. Its flags are false, not null, so that
 -- `where dia_util` and `where not dia_util` split the facts with nothing left over.
 dia_desconhecido as (
-
     select
         0 as sk_data,
         cast(null as date) as data,
@@ -99,15 +90,40 @@ dia_desconhecido as (
         false as fim_de_semana,
         false as feriado_nacional,
         false as dia_util
-
 ),
 
 dim_data as (
-
-    select * from dias_conhecidos
+    select
+        sk_data,
+        data,
+        dia,
+        mes,
+        ano,
+        trimestre,
+        semestre,
+        dia_da_semana,
+        nome_mes,
+        ano_mes,
+        fim_de_semana,
+        feriado_nacional,
+        dia_util
+    from dias_conhecidos
     union all
-    select * from dia_desconhecido
-
+    select
+        sk_data,
+        data,
+        dia,
+        mes,
+        ano,
+        trimestre,
+        semestre,
+        dia_da_semana,
+        nome_mes,
+        ano_mes,
+        fim_de_semana,
+        feriado_nacional,
+        dia_util
+    from dia_desconhecido
 )
 
 select * from dim_data

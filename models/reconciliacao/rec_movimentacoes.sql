@@ -10,64 +10,130 @@ cargas as (
         and status in ('ok', 'rejeitado')
 ),
 
+brutas as (
+    select * from {{ source('sicooperative', 'movimentacao_cartao') }}
+),
+
+estados as (
+    select * from {{ ref('base_sicooperative__movimentacao_cartao') }}
+),
+
+em_quarentena as (
+    select * from {{ ref('quarentena_movimentacao_cartao') }}
+),
+
+em_staging as (
+    select * from {{ ref('stg_sicooperative__movimentacao_cartao') }}
+),
+
+no_mart as (
+    select * from {{ ref('fact_movimentacao') }}
+),
+
 raw as (
-    {{ total_por_carga(source('sicooperative', 'movimentacao_cartao'), 'valor_movimentacao') }}
+    select
+        _carga_id,
+        count(*) as linhas,
+        sum(valor_movimentacao) as valor
+    from brutas
+    group by _carga_id
 ),
 
 -- The row that tells of a deletion is itself no longer a state of anything, as the states that it
 -- made old.
 substituidas as (
-    {{ total_por_carga(
-        ref('base_sicooperative__movimentacao_cartao'),
-        'valor_movimentacao',
-        "situacao in ('substituida', 'excluida')",
-    ) }}
+    select
+        _carga_id,
+        count(*) as linhas,
+        sum(valor_movimentacao) as valor
+    from estados
+    where situacao in ('substituida', 'excluida')
+    group by _carga_id
 ),
 
 quarentena as (
-    {{ total_por_carga(ref('quarentena_movimentacao_cartao'), 'valor_movimentacao') }}
+    select
+        _carga_id,
+        count(*) as linhas,
+        sum(valor_movimentacao) as valor,
+        count(*) - count(valor_movimentacao) as linhas_valor_ilegivel
+    from em_quarentena
+    group by _carga_id
 ),
 
 staging as (
-    {{ total_por_carga(ref('stg_sicooperative__movimentacao_cartao'), 'valor_movimentacao') }}
+    select
+        _carga_id,
+        count(*) as linhas,
+        sum(valor_movimentacao) as valor
+    from em_staging
+    group by _carga_id
 ),
 
 mart as (
-    {{ total_por_carga(ref('fact_movimentacao'), 'valor_movimentacao') }}
+    select
+        _carga_id,
+        count(*) as linhas,
+        sum(valor_movimentacao) as valor
+    from no_mart
+    group by _carga_id
 ),
 
+-- Each class as the relation that holds it counts it, not in one common query.
 contagens as (
     select
-        cargas._carga_id,
-        cargas.origem,
-        cargas.status,
-        {{ em_utc('cargas.extraido_em') }} as data_hora_extracao,
-        coalesce(cargas.gravadas, 0) + coalesce(cargas.rejeitadas, 0) as linhas_arquivo,
-        coalesce(cargas.rejeitadas, 0) as linhas_rejeitadas,
-        coalesce(raw.linhas, 0) as linhas_raw,
-        coalesce(substituidas.linhas, 0) as linhas_substituidas,
-        coalesce(quarentena.linhas, 0) as linhas_quarentena,
+        c._carga_id,
+        c.origem,
+        c.status,
+        {{ em_utc('c.extraido_em') }} as data_hora_extracao,
+        coalesce(c.gravadas, 0) + coalesce(c.rejeitadas, 0) as linhas_arquivo,
+        coalesce(c.rejeitadas, 0) as linhas_rejeitadas,
+        coalesce(r.linhas, 0) as linhas_raw,
+        coalesce(b.linhas, 0) as linhas_substituidas,
+        coalesce(q.linhas, 0) as linhas_quarentena,
         -- A load refuses an extraction that repeats a key, so none ever stands twice.
-        0 as linhas_duplicadas,
-        coalesce(staging.linhas, 0) as linhas_staging,
-        coalesce(mart.linhas, 0) as linhas_mart,
-        coalesce(raw.valor, 0) as valor_raw,
-        coalesce(substituidas.valor, 0) as valor_substituido,
-        coalesce(quarentena.valor, 0) as valor_quarentena,
-        0 as valor_duplicado,
-        coalesce(staging.valor, 0) as valor_staging,
-        coalesce(mart.valor, 0) as valor_mart,
-        coalesce(quarentena.linhas_valor_ilegivel, 0) as linhas_valor_ilegivel
-    from cargas
-    left join raw on cargas._carga_id = raw._carga_id
-    left join substituidas on cargas._carga_id = substituidas._carga_id
-    left join quarentena on cargas._carga_id = quarentena._carga_id
-    left join staging on cargas._carga_id = staging._carga_id
-    left join mart on cargas._carga_id = mart._carga_id
+        cast(0 as bigint) as linhas_duplicadas,
+        coalesce(s.linhas, 0) as linhas_staging,
+        coalesce(m.linhas, 0) as linhas_mart,
+        coalesce(q.linhas_valor_ilegivel, 0) as linhas_valor_ilegivel,
+        cast(coalesce(r.valor, 0) as decimal(25, 2)) as valor_raw,
+        cast(coalesce(b.valor, 0) as decimal(25, 2)) as valor_substituido,
+        cast(coalesce(q.valor, 0) as decimal(25, 2)) as valor_quarentena,
+        cast(0 as decimal(25, 2)) as valor_duplicado,
+        cast(coalesce(s.valor, 0) as decimal(25, 2)) as valor_staging,
+        cast(coalesce(m.valor, 0) as decimal(25, 2)) as valor_mart
+    from cargas as c
+    left join raw as r on c._carga_id = r._carga_id
+    left join substituidas as b on c._carga_id = b._carga_id
+    left join quarentena as q on c._carga_id = q._carga_id
+    left join staging as s on c._carga_id = s._carga_id
+    left join mart as m on c._carga_id = m._carga_id
 ),
 
 rec_movimentacoes as (
-    {{ conferencia('contagens', ['_carga_id', 'origem', 'status', 'data_hora_extracao']) }}
+    select
+        _carga_id,
+        origem,
+        status,
+        data_hora_extracao,
+        linhas_arquivo,
+        linhas_rejeitadas,
+        linhas_raw,
+        linhas_substituidas,
+        linhas_quarentena,
+        linhas_duplicadas,
+        linhas_staging,
+        linhas_mart,
+        linhas_valor_ilegivel,
+        valor_raw,
+        valor_substituido,
+        valor_quarentena,
+        valor_duplicado,
+        valor_staging,
+        valor_mart,
+        {{ diferenca_de_linhas() }} as diferenca_linhas,
+        {{ diferenca_de_valor() }} as diferenca_valor
+    from contagens
 )
 
 select * from rec_movimentacoes

@@ -23,7 +23,9 @@ from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
 from loaders.contratos import Tabela, fontes
-from loaders.extracao.postgres.sicooperative import Carga, Opcoes, carregar
+from loaders.controle.cargas import Carga
+from loaders.extracao.postgres.carregar import carregar
+from loaders.extracao.postgres.extracao import Opcoes
 from loaders.nucleo.configuracao import Configuracao
 
 TABELAS = {t.nome: t for t in fontes()["sicooperative"].tabelas}
@@ -49,7 +51,8 @@ def extrair(
     valores = {**armazem.ambiente, **(ambiente or {})}
     config = Configuracao(_env_file=None, **valores)
     dsn = fonte if isinstance(fonte, str) else fonte.dsn
-    return {c.origem: c for c in carregar(config, dsn, Opcoes(instante=instante, **opcoes))}
+    pedido = Opcoes(instante=instante, **opcoes)
+    return {c.origem: c for c in carregar(config, fontes()["sicooperative"], dsn, pedido)}
 
 
 def com_primeira_carga(armazem: ArmazemDeTeste, fonte: Fonte) -> ArmazemDeTeste:

@@ -16,9 +16,11 @@ from conftest import ArmazemDeTeste, Fonte
 from psycopg import errors
 
 from loaders.armazem import abrir
+from loaders.contratos import fontes
 from loaders.exportacao import livro as exportacao_livro
 from loaders.exportacao import movimento_flat as exportacao
-from loaders.extracao.postgres import sicooperative
+from loaders.extracao.postgres import carregar as de_postgres
+from loaders.extracao.postgres.extracao import Opcoes
 from loaders.nucleo.erros import ArmazemIndisponivel, CodigoAlheio, FonteRecusada, LastroError
 from loaders.publicacao import publicar, situacao
 from loaders.titulares import entregar, esquecer
@@ -281,7 +283,9 @@ def comandos(armazem: ArmazemDeTeste, fonte: Fonte, pasta: Path) -> dict[str, Ca
         "flat": lambda: exportacao.exportar_movimento_flat(config, pasta),
         "book": lambda: exportacao_livro.exportar_livros(config, pasta),
         "status": lambda: situacao.situacao(config),
-        "load": lambda: sicooperative.carregar(config, fonte.dsn, sicooperative.Opcoes()),
+        "load": lambda: de_postgres.carregar(
+            config, fontes()["sicooperative"], fonte.dsn, Opcoes()
+        ),
     }
 
 

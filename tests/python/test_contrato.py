@@ -207,7 +207,7 @@ def test_visoes_noutro_esquema_sao_lidas_onde_o_contrato_as_nomeia(
     fonte.executar("alter table cartao rename to cartoes")
     with pytest.raises(FonteRecusada, match=r"cartao: not found in the schema public, but in coop"):
         extrair(armazem_vazio, fonte)
-    contrato("    tables:\n", "    config: {meta: {esquema_origem: cooperativa}}\n    tables:\n")
+    contrato("{tipo: postgres}", "{tipo: postgres, esquema_origem: cooperativa}")
     with pytest.raises(FonteRecusada, match=r"(?s)associado: is a view.*cartao: is a view"):
         extrair(armazem_vazio, fonte)
     contrato("leitura: foto", "visao: true, leitura: foto")

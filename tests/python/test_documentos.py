@@ -156,8 +156,10 @@ class Leitor:
         return dict(v.partition("=")[::2] for v in dito.split("\0") if v)  # type: ignore[misc]
 
     def _existe(self, comando: str) -> None:
-        """What is not run is at least a target of the Makefile."""
-        sem_rodar = re.sub(r"\bmake ", "make -n ", comando)
+        """What is not run of make is at least a target; of others, the name is looked at below."""
+        sem_rodar, de_make = re.subn(r"\bmake ", "make -n ", comando)
+        if not de_make:
+            return
         subprocess.run(
             ["bash", "-c", sem_rodar], cwd=self.projeto, env=self.ambiente,
             check=True, capture_output=True,
@@ -222,12 +224,13 @@ def test_cada_bloco_faz_o_que_esta_escrito(
     )
     if armazem.motor == "postgres" and not curto:
         pytest.skip("the same on either engine, or too long for both")
-    if "make clean" in bloco.comandos:
+    rodam = [comando for comando in bloco.comandos if bloco.motivo(comando) is None]
+    if "make clean" in rodam:
         leitor.esvaziar()  # what it deletes stands elsewhere here
-    elif "dbt build" in bloco.texto:
+    elif any("dbt build" in comando for comando in rodam):
         fonte_atual.executar(MUDANCA)
         armazem.carregar(fonte_atual)  # one builds after a load
-    else:
+    elif rodam:
         reconstruir(armazem, DIMINUIR)
     leitor.ler(bloco)
     dias = re.search(r"^dbt build --vars '(.*ref_datas.*)'", bloco.texto, re.M)

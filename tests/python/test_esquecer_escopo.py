@@ -599,9 +599,7 @@ def test_uma_tabela_de_arquivo_sem_o_id_da_pessoa(
         cargas = carregar(armazem_vazio, onde).cargas
         assert {c.status for c in cargas} <= {"ok", "sem_novidade"}, [c.mensagem for c in cargas]
         return {
-            str(c.entidade): (c.status, c.gravadas, c.rejeitadas)
-            for c in cargas
-            if mes in c.arquivo
+            str(c.entidade): (c.status, c.gravadas, c.rejeitadas) for c in cargas if mes in c.origem
         }
 
     datas = "2024-01-05,2024-02-05,10.50,1.05"

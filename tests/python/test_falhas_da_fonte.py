@@ -201,6 +201,7 @@ def test_limite_de_tempo_no_meio_das_linhas_e_dito(fonte: Fonte) -> None:
         FontePostgres(fonte.dsn) as origem,
         pytest.raises(FonteIndisponivel, match="cancelled the query"),
     ):
+        origem.verificar(list(TABELAS.values()))
         for _ in origem.ler(TABELAS["associado"]):
             fonte.executar(
                 "select pg_cancel_backend(pid) from pg_stat_activity"

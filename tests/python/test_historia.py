@@ -19,8 +19,10 @@ import pytest
 from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste, Fonte, _recriar_banco
 from oraculo import Esperado, Extracao, Linha, Linhas
 
+from loaders.contratos import fontes
 from loaders.demo import gerador, servidor
-from loaders.extracao.postgres import sicooperative
+from loaders.extracao.postgres import carregar as de_postgres
+from loaders.extracao.postgres.extracao import Opcoes
 from loaders.nucleo.configuracao import Configuracao
 
 CENARIO = "cenario"
@@ -347,8 +349,8 @@ def carregar(armazem: ArmazemDeTeste, fonte: Fonte, *extracoes: Extracao) -> Non
     config = Configuracao(_env_file=None, **armazem.ambiente)
     for extracao in extracoes:
         gravar(fonte, extracao)
-        opcoes = sicooperative.Opcoes(instante=extracao.instante)
-        sicooperative.carregar(config, fonte.dsn, opcoes, lambda _tabela, _linhas: None)
+        opcoes = Opcoes(instante=extracao.instante)
+        de_postgres.carregar(config, fontes()["sicooperative"], fonte.dsn, opcoes)
 
 
 def nucleo(armazem: ArmazemDeTeste) -> dict[str, list[Linha]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,6 +28,7 @@ from apoio import (
 )
 from conftest import ArmazemDeTeste, Fonte
 
+from loaders.contratos import Tabela
 from loaders.demo import servidor
 from loaders.extracao.postgres.conexao import FontePostgres
 from loaders.extracao.postgres.momento import Momento, situar
@@ -101,7 +103,7 @@ def test_politica_debaixo_de_uma_visao_aceita_recusa_tambem(fonte: Fonte, leitor
             pytest.raises(FonteIndisponivel, match=r"row-level security.*BYPASSRLS"),
             FontePostgres(leitor) as origem,
         ):
-            origem.verificar([replace(t, visao=True) for t in TABELAS.values()])
+            origem.verificar([com(t, visao=True) for t in TABELAS.values()])
     finally:
         fonte.executar("drop owned by dona_da_visao cascade; drop role dona_da_visao")
 
@@ -109,9 +111,18 @@ def test_politica_debaixo_de_uma_visao_aceita_recusa_tambem(fonte: Fonte, leitor
 # Tables that are not what the contract means
 
 
+def do_esquema(esquema: str | None) -> list[Tabela]:
+    return [com(t, esquema_origem=esquema) for t in TABELAS.values()]
+
+
+def com(tabela: Tabela, **outros: Any) -> Tabela:
+    """A table of the contract as another contract would have it."""
+    return tabela.model_copy(update=outros)
+
+
 def conferir(dsn: str, esquema: str | None = None) -> None:
-    with FontePostgres(dsn, esquema) as origem:
-        origem.verificar(list(TABELAS.values()))
+    with FontePostgres(dsn) as origem:
+        origem.verificar(do_esquema(esquema))
 
 
 VISAO = "alter table cartao rename to cartoes; create {} cartao as select * from cartoes limit 9"
@@ -217,7 +228,7 @@ def test_tabela_particionada_e_lida_pela_mae_por_quem_nao_le_as_partes(
 def test_visao_que_o_contrato_aceita_e_lida(fonte: Fonte) -> None:
     fonte.executar(SOLTAR + VISAO.format("view"))
     with FontePostgres(fonte.dsn) as origem:
-        origem.verificar([replace(t, visao=t.nome == "cartao") for t in TABELAS.values()])
+        origem.verificar([com(t, visao=t.nome == "cartao") for t in TABELAS.values()])
         assert origem.contar(TABELAS["cartao"]) == 9
 
 
@@ -227,12 +238,12 @@ def test_esquema_do_contrato_vale_e_nem_search_path_nem_temporaria_o_muda(fonte:
         + "".join(f'alter table {t} set schema "Da Cooperativa";' for t in TABELAS)
         + 'create table cartao as select * from "Da Cooperativa".cartao limit 3'
     )
-    with FontePostgres(fonte.dsn, "Da Cooperativa") as origem:
+    with FontePostgres(fonte.dsn) as origem:
         origem.conexao.rollback()
         origem.executar("create temporary table cartao (id_cartao text)")  # by a shared session
         origem.conexao.commit()
         origem._comecar()
-        origem.verificar(list(TABELAS.values()))
+        origem.verificar(do_esquema("Da Cooperativa"))
         total = origem.contar(TABELAS["cartao"])
     assert [(total,)] == fonte.linhas('select count(*) from "Da Cooperativa".cartao')
     assert total > 3

@@ -5,12 +5,15 @@ is refused by name: row-level security, a view in a table's place, another schem
 that lies elsewhere or is on its way out.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from loaders.armazem.sql import literal
-from loaders.contratos import Coluna, Tabela
+from loaders.armazem.sql import identificador, literal
+from loaders.contratos import Tabela, tipos
+from loaders.contratos.modelo import TODAS
+from loaders.extracao.postgres.consultas import ColunaLida, Lida
+from loaders.extracao.postgres.tipos import NaFonte, passagem, recusa
 from loaders.nucleo.erros import FonteIndisponivel
 
 ESQUEMA = "public"
@@ -41,39 +44,63 @@ class _Relacao(NamedTuple):
     sendo_copiada: bool
 
 
-def conferir(
-    perguntar: Consulta, tabelas: Sequence[Tabela], esquema: str | None, caminho: Sequence[str]
-) -> tuple[list[str], list[str]]:
+@dataclass
+class Achado:
+    """What the catalog says of a contract.
+
+    Attributes:
+        formas: what does not fit it, a line each.
+        direitos: what this role may not read, a line each.
+        lidas: how each table is read, by its name in the contract.
+        ausentes: tables that the contract calls optional, and that are not there.
+    """
+
+    formas: list[str] = field(default_factory=list)
+    direitos: list[str] = field(default_factory=list)
+    lidas: dict[str, Lida] = field(default_factory=dict)
+    ausentes: list[str] = field(default_factory=list)
+
+
+def conferir(perguntar: Consulta, tabelas: Sequence[Tabela], caminho: Sequence[str]) -> Achado:
     """Compare tables, columns, types, keys and rights with the contract.
 
     Args:
         perguntar: runs a query on the source.
         tabelas: the contract's tables.
-        esquema: the schema in which they are, where the contract says it.
         caminho: the schemas of this role's search path.
-
-    Returns:
-        What does not fit the contract, and what this role may not read; a line each.
     """
-    formas: list[str] = []
-    direitos: list[str] = []
-    achadas: list[tuple[Tabela, _Relacao]] = []
+    achado = Achado()
+    relacoes: list[tuple[Lida, _Relacao]] = []
     for tabela in tabelas:
-        por_esquema = _relacoes(perguntar, tabela.nome)
+        esquema, nome = onde(tabela)
+        por_esquema = _relacoes(perguntar, nome)
         relacao = por_esquema.get(esquema or ESQUEMA)
+        if tabela.opcional and not por_esquema:
+            achado.ausentes.append(tabela.nome)
+            continue
         duvida = _duvida(tabela.nome, por_esquema, esquema, caminho)
         if duvida or relacao is None:
-            formas.append(duvida or f"table {tabela.nome}: not found")
+            achado.formas.append(duvida or f"table {tabela.nome}: not found")
             continue
-        achadas.append((tabela, relacao))
-        tipos, legiveis = _colunas(perguntar, relacao)
-        formas += _que_mostra_parte(perguntar, tabela, relacao)
-        formas += _colunas_que_diferem(tabela, tipos)
-        direitos += _sem_direito(tabela, relacao, legiveis)
-    if not formas and not direitos:
-        for tabela, relacao in achadas:
-            formas += _problemas_de_chave(perguntar, tabela, relacao)
-    return formas, direitos
+        tipos_achados, legiveis = _colunas(perguntar, relacao)
+        achado.formas += _que_mostra_parte(perguntar, tabela, relacao)
+        colunas, bases, diferem = _lidas(tabela, tipos_achados)
+        achado.formas += diferem
+        achado.direitos += _sem_direito(tabela, relacao, legiveis)
+        qualificada = f"{identificador(esquema or ESQUEMA)}.{identificador(nome)}"
+        lida = Lida(tabela, qualificada, colunas, bases)
+        achado.lidas[tabela.nome] = lida
+        relacoes.append((lida, relacao))
+    if not achado.formas and not achado.direitos:
+        for lida, relacao in relacoes:
+            achado.formas += _problemas_de_chave(perguntar, lida, relacao)
+    return achado
+
+
+def onde(tabela: Tabela) -> tuple[str | None, str]:
+    """Schema and name of a table in the source; the schema is None where the contract is silent."""
+    esquema, ponto, nome = (tabela.na_fonte or tabela.nome).rpartition(".")
+    return (esquema if ponto else tabela.esquema_origem), nome
 
 
 def _relacoes(perguntar: Consulta, nome: str) -> dict[str, _Relacao]:
@@ -105,14 +132,26 @@ def _duvida(
     return None
 
 
-def _colunas(perguntar: Consulta, relacao: _Relacao) -> tuple[dict[str, str], set[str]]:
+def _colunas(perguntar: Consulta, relacao: _Relacao) -> tuple[dict[str, NaFonte], set[str]]:
     """The type of each column, and the columns that this role may read."""
     linhas = perguntar(
-        "select attname, format_type(atttypid, atttypmod),"
-        " has_column_privilege(attrelid, attnum, 'select') from pg_attribute"
-        f" where attrelid = {relacao.oid} and attnum > 0 and not attisdropped order by attnum"
+        "with recursive tipos as ("
+        " select attname, attnum, atttypid as oid, atttypmod as mod, attcollation,"
+        " format_type(atttypid, atttypmod) as dito,"
+        " has_column_privilege(attrelid, attnum, 'select') as legivel from pg_attribute"
+        f" where attrelid = {relacao.oid} and attnum > 0 and not attisdropped"
+        " union all select t.attname, t.attnum, p.typbasetype, case when p.typtypmod = -1"
+        " then t.mod else p.typtypmod end, t.attcollation, t.dito, t.legivel from tipos as t"
+        " inner join pg_type as p on p.oid = t.oid where p.typtype = 'd')"
+        " select t.attname, case when p.typtype = 'e' then 'enum' when p.typname = 'citext'"
+        " then 'citext' else format_type(t.oid, t.mod) end, t.dito,"
+        " coalesce(c.collisdeterministic, true), t.legivel"
+        " from tipos as t inner join pg_type as p on p.oid = t.oid"
+        " left join pg_collation as c on c.oid = t.attcollation"
+        " where p.typtype <> 'd' order by t.attnum"
     )
-    return {str(n): str(t) for n, t, _ in linhas}, {str(n) for n, _, legivel in linhas if legivel}
+    achados = {str(n): NaFonte(str(f), str(d), bool(c)) for n, f, d, c, _ in linhas}
+    return achados, {str(linha[0]) for linha in linhas if linha[-1]}
 
 
 def _que_mostra_parte(perguntar: Consulta, tabela: Tabela, relacao: _Relacao) -> Iterator[str]:
@@ -146,80 +185,87 @@ def _sem_direito(tabela: Tabela, relacao: _Relacao, legiveis: set[str]) -> Itera
     elif not legiveis:
         yield f"permission denied for table {tabela.nome} (SELECT, {relacao.papel})"
     else:
-        for coluna in tabela.da_fonte:
-            if coluna.nome not in legiveis:
-                yield f"permission denied for {tabela.nome}.{coluna.nome} (SELECT, {relacao.papel})"
+        for nome in dict.fromkeys([*(c.origem for c in tabela.da_fonte), *_bases(tabela)]):
+            if nome not in legiveis:
+                yield f"permission denied for {tabela.nome}.{nome} (SELECT, {relacao.papel})"
     if relacao.filtrada:
         yield f"table {tabela.nome}: row-level security shows {relacao.papel} a part of its rows"
 
 
-def _colunas_que_diferem(tabela: Tabela, tipos: dict[str, str]) -> Iterator[str]:
-    for coluna in tabela.da_fonte:
-        if coluna.nome not in tipos:
-            yield f"{tabela.nome}.{coluna.nome}: missing (dropped or renamed?)"
-        elif not _tipo_aceito(coluna, tipos[coluna.nome]):
-            yield (
-                f"{tabela.nome}.{coluna.nome}: is {tipos[coluna.nome]}, "
-                f"the contract says {coluna.tipo}"
+def _bases(tabela: Tabela) -> list[str]:
+    """Columns of the source that are read to derive others from, and do not land."""
+    pousam = {c.origem for c in tabela.da_fonte} | {c.nome for c in tabela.da_fonte}
+    return list(dict.fromkeys(str(c.derivada_de) for c in tabela.derivadas if c.derivada_de
+                              not in pousam))  # fmt: skip
+
+
+def _lidas(
+    tabela: Tabela, achados: dict[str, NaFonte]
+) -> tuple[tuple[ColunaLida, ...], tuple[ColunaLida, ...], list[str]]:
+    """How each column is read, also of those that do not land; and what does not fit."""
+    diferem: list[str] = []
+
+    def lida(nome: str, tipo: str, origem: str) -> ColunaLida | None:
+        if origem not in achados:
+            diferem.append(f"{tabela.nome}.{origem}: missing (dropped or renamed?)")
+            return None
+        passa = passagem(tipo, achados[origem])
+        if passa is None:
+            diferem.append(f"{tabela.nome}.{origem}: {recusa(tipo, achados[origem])}")
+            return None
+        return ColunaLida(nome, tipo, identificador(origem), passa)
+
+    colunas = [lida(c.nome, c.tipo, c.origem) for c in tabela.da_fonte]
+    bases = [lida(nome, tipos.TEXTO, nome) for nome in _bases(tabela)]
+    conhecidas = {c.origem for c in tabela.da_fonte} | set(_bases(tabela)) | set(tabela.ignoradas)
+    for nome, na_fonte in achados.items():
+        if nome not in conhecidas and TODAS not in tabela.ignoradas:
+            diferem.append(
+                f"{tabela.nome}.{nome}: new, of type {na_fonte.dito}, not in the contract"
             )
-    conhecidas = {c.nome for c in tabela.da_fonte}
-    for nome, tipo in tipos.items():
-        if nome not in conhecidas:
-            yield f"{tabela.nome}.{nome}: new, of type {tipo}, not in the contract"
+    return tuple(filter(None, colunas)), tuple(filter(None, bases)), diferem
 
 
-def _tipo_aceito(coluna: Coluna, tipo: str) -> bool:
-    """Whether a source type (as format_type writes it) fits the contract without loss."""
-    if coluna.tipo == "text":
-        return tipo == "text" or tipo.startswith("character varying")
-    if coluna.tipo == "timestamp":
-        return tipo.startswith("timestamp") and tipo.endswith("without time zone")
-    if coluna.tipo.startswith("decimal("):
-        achado = re.fullmatch(r"numeric\((\d+),(\d+)\)", tipo)
-        if achado is None:
-            return False
-        precisao, escala = int(achado[1]), int(achado[2])
-        contrato = coluna.arrow
-        return bool(
-            escala <= contrato.scale and precisao - escala <= contrato.precision - contrato.scale
-        )
-    return tipo == coluna.tipo
-
-
-def _problemas_de_chave(perguntar: Consulta, tabela: Tabela, relacao: _Relacao) -> list[str]:
+def _problemas_de_chave(perguntar: Consulta, lida: Lida, relacao: _Relacao) -> list[str]:
+    tabela = lida.tabela
+    nomes = [c.origem for n in tabela.chave for c in tabela.da_fonte if c.nome == n]
     # The index of a table that others inherit from does not know their rows.
-    garantida = perguntar(
-        "select count(*) from pg_index as i inner join pg_attribute as a"
-        " on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
+    indices = perguntar(
+        "select array_to_string(array_agg(cast(a.attname as text) order by a.attname), chr(31))"
+        " from pg_index as i inner join pg_attribute as a"
+        " on a.attrelid = i.indrelid and a.attnum = any(cast(i.indkey as smallint[]))"
         f" where i.indrelid = {relacao.oid} and i.indisunique and i.indisvalid"
-        " and i.indnkeyatts = 1 and i.indpred is null and a.attnotnull"
-        f" and a.attname = '{tabela.chave_simples}' and ('{relacao.especie}' = 'p' or not exists"
+        " and i.indpred is null and i.indexprs is null"
+        " and i.indnkeyatts = i.indnatts"
+        f" and ('{relacao.especie}' = 'p' or not exists"
         " (select 1 from pg_inherits as h where h.inhparent = i.indrelid))"
-    )[0][0]
-    if garantida:
+        " group by i.indexrelid having bool_and(a.attnotnull)"
+    )
+    if not any(c.condicao for c in lida.chave) and any(
+        set(str(indice).split(chr(31))) <= set(nomes) for (indice,) in indices
+    ):
         return []
-    nulas, repetidas = perguntar(
-        f"select count(*) filter (where {tabela.chave_simples} is null),"
-        f" count({tabela.chave_simples}) - count(distinct {tabela.chave_simples})"
-        f" from {tabela.nome}"
-    )[0]
+    sem_chave, repetidas = perguntar(lida.problemas_de_chave())[0]
+    quem = f"{tabela.nome}.{tabela.chave[0]}"
+    if len(tabela.chave) > 1:
+        quem = f"{tabela.nome} ({', '.join(tabela.chave)})"
     problemas = []
-    if nulas:
-        problemas.append(f"{tabela.nome}.{tabela.chave_simples}: {nulas} rows have no key")
+    if sem_chave:
+        problemas.append(f"{quem}: {sem_chave} rows have no key")
     if repetidas:
-        problemas.append(f"{tabela.nome}.{tabela.chave_simples}: {repetidas} rows repeat a key")
+        problemas.append(f"{quem}: {repetidas} rows repeat a key")
     return problemas
 
 
 def sem_unicode(
-    perguntar: Consulta, recomecar: Callable[[], None], tabela: Tabela
+    perguntar: Consulta, recomecar: Callable[[], None], lida: Lida
 ) -> tuple[str, list[str]]:
     """Find the columns of which some text cannot be told as UTF-8.
 
     Args:
         perguntar: runs a query on the source.
         recomecar: begins a transaction after one that failed.
-        tabela: the table of which a row could not be told.
+        lida: the table of which a row could not be told.
 
     Returns:
         The database's encoding, and a line for each column: the rows are counted where bytes can be
@@ -227,17 +273,19 @@ def sem_unicode(
     """
     codificacao = str(perguntar("select current_setting('server_encoding')")[0][0])
     problemas = []
-    for coluna in (c.nome for c in tabela.da_fonte if c.tipo == "text"):
+    tabela = lida.tabela
+    for lida_ in (c for c in (*lida.colunas, *lida.bases) if c.tipo == tipos.TEXTO):
+        coluna = lida_.valor
         if codificacao == "SQL_ASCII":
             [(quantas,)] = perguntar(
-                f"select count(*) from {tabela.nome} where {coluna} !~ {literal(UTF8)}"
+                f"select count(*) from {lida.relacao} where {coluna} !~ {literal(UTF8)}"
             )
             if quantas:
-                problemas.append(f"{tabela.nome}.{coluna}: {quantas} rows")
+                problemas.append(f"{tabela.nome}.{lida_.nome}: {quantas} rows")
             continue
         try:
-            perguntar(f"select count(convert_to({coluna}, 'UTF8')) from {tabela.nome}")
+            perguntar(f"select count(convert_to({coluna}, 'UTF8')) from {lida.relacao}")
         except FonteIndisponivel:
             recomecar()
-            problemas.append(f"{tabela.nome}.{coluna}: some rows")
+            problemas.append(f"{tabela.nome}.{lida_.nome}: some rows")
     return codificacao, problemas

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC
 from decimal import Decimal
 from typing import Any, Self
 
@@ -13,21 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from loaders.armazem.sql import identificador, literal
-from loaders.contratos import ILEGIVEIS, Coluna, Tabela
+from loaders.contratos import ILEGIVEIS, Tabela
+from loaders.contratos.tipos import em_arrow
+from loaders.extracao.derivacoes import base
 from loaders.extracao.postgres import catalogo, posicoes, sqlstate
-from loaders.extracao.postgres.catalogo import ESQUEMA
+from loaders.extracao.postgres.consultas import (
+    SEM_DATA,
+    Lida,
+    no_calendario,
+)
 from loaders.extracao.postgres.posicoes import Posicao, Retrato
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada
-
-SEM_DATA = "sem data"
-"""Name of the day of rows that have none, or one that no calendar of ours has."""
-
-DIA = re.compile(r"\d{4}-\d{2}-\d{2}")
-"""A day as the source names it: of the years 1 to 9999."""
-
-INTERVALOS_POR_CONSULTA = 32
-"""Up to so many ranges of days are asked for as ranges, which an index can serve."""
 
 VERSAO_MINIMA = 140_000
 """PostgreSQL 14, the first that hashes whole rows."""
@@ -55,16 +51,17 @@ class FontePostgres:
 
     Attributes:
         onde: host and database, for messages.
+        lidas: how each table is read, by its name in the contract; known by `verificar`.
+        ausentes: tables that the contract calls optional, and that are not there.
         retrato: the moment and the position of the snapshot.
         versao: the server's version.
     """
 
-    def __init__(self, dsn: str, esquema: str | None = None) -> None:
+    def __init__(self, dsn: str) -> None:
         """Connect and open the snapshot.
 
         Args:
             dsn: libpq URI or keyword string; it is never repeated in a message.
-            esquema: the schema of the tables as the contract says it; None where it does not.
 
         Raises:
             FonteCaiu: the server does not answer or is not ready.
@@ -82,7 +79,8 @@ class FontePostgres:
                 "as @ / : are percent-encoded)."
             ) from None
         self.onde = f"{partes.get('host', 'local')}/{partes.get('dbname', '?')}"
-        self.esquema = esquema
+        self.lidas: dict[str, Lida] = {}
+        self.ausentes: list[str] = []
         self.so_legiveis: set[str] = set()
         """Tables of which is known that the contract's types hold every value, in this snapshot."""
         padroes = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_count": "3"}
@@ -140,8 +138,8 @@ class FontePostgres:
     def _comecar(self) -> None:
         """Begin a transaction, after the one that is open.
 
-        Tables are found in one schema, whatever the role's search path is, and before temporary
-        ones, which a shared session may have left. With row security off, the server refuses a
+        Tables are named with their schema, whatever the role's search path is, and temporary ones,
+        which a shared session may have left, come last. With row security off, the server refuses a
         query that a policy would filter.
         """
         try:
@@ -155,7 +153,7 @@ class FontePostgres:
             "local standard_conforming_strings = on",
             "local idle_in_transaction_session_timeout = 0",
             "local row_security = off",
-            f"local search_path = {identificador(self.esquema or ESQUEMA)}, pg_temp",
+            "local search_path = public, pg_temp",
         ):
             self.executar(f"set {ajuste}")
 
@@ -190,27 +188,26 @@ class FontePostgres:
             FonteRecusada: something differs; the message names each table and column.
             FonteIndisponivel: this role may read a part only.
         """
-        formas, direitos = catalogo.conferir(self.linhas, tabelas, self.esquema, self.caminho)
-        if formas:
+        achado = catalogo.conferir(self.linhas, tabelas, self.caminho)
+        if achado.formas:
+            fonte = tabelas[0].fonte
             raise FonteRecusada(
                 "The source does not fit its contract; nothing was landed:\n  "
-                + "\n  ".join(formas)
-                + "\nMend the source, or change the contract in models/staging/sicooperative/"
-                "_sicooperative__sources.yml (a column added there is landed from the next load "
+                + "\n  ".join(achado.formas)
+                + f"\nMend the source, or change the contract in models/staging/{fonte}/"
+                f"_{fonte}__sources.yml (a column added there is landed from the next load "
                 "on) and the models that read it."
             )
-        if direitos:
+        if achado.direitos:
             raise FonteIndisponivel(
                 f"The source {self.onde} shows this role a part of the contract only; nothing was "
-                "landed:\n  " + "\n  ".join(direitos) + f"\n{sqlstate.SEM_DIREITO.fazer}"
+                "landed:\n  " + "\n  ".join(achado.direitos) + f"\n{sqlstate.SEM_DIREITO.fazer}"
             )
+        self.lidas, self.ausentes = achado.lidas, achado.ausentes
 
     def contar(self, tabela: Tabela) -> int:
         """Rows of a table, counted by the source."""
-        legiveis = " and ".join(_legiveis(tabela).values()) or "true"
-        total, ilegiveis = self.linhas(
-            f"select count(*), count(*) filter (where not ({legiveis})) from {tabela.nome}"
-        )[0]
+        total, ilegiveis = self.linhas(self.lidas[tabela.nome].contar())[0]
         if not ilegiveis:
             self.so_legiveis.add(tabela.nome)
         return int(total)
@@ -219,12 +216,7 @@ class FontePostgres:
         """Rows and amounts (BRL) of some people, by the column that says whose they are."""
         if not donos:
             return 0, Decimal(0)
-        lista = ", ".join(map(literal, sorted(donos)))
-        linhas, valor = self.linhas(
-            f"select count(*), cast(coalesce(sum(nullif({tabela.valor}, 'NaN')), 0) as text)"
-            f" from {tabela.nome}"
-            f" where {tabela.titular} in ({lista})"
-        )[0]
+        linhas, valor = self.linhas(self.lidas[tabela.nome].contar_de(donos))[0]
         return int(linhas), Decimal(valor)
 
     def dias(self, tabela: Tabela, dias_recentes: int | None) -> list[Dia]:
@@ -245,48 +237,15 @@ class FontePostgres:
                 not in the future only; of older days for the count, which an index on the date
                 answers alone.
         """
-        colunas = ", ".join(c.nome for c in tabela.da_fonte)
-        sinais = "".join(f", {c.nome} < 0" for c in tabela.da_fonte if c.tipo.startswith("decimal"))
-        linha = f"row({colunas}{sinais})"
-        completo = (
-            f"select cast({tabela.dia} as date) as dia, count(*) as linhas,"
-            f" sum({tabela.valor}) as valor,"
-            f" sum(hashtextextended('', hash_record_extended({linha}, 0))) as impressao"
-            f" from {tabela.nome}"
-        )
-        if dias_recentes is None:
-            consulta = f"{completo} group by 1"
-        else:
-            corte = (
-                f"coalesce((select date_trunc('day', max({tabela.dia}))"
-                f" - interval '{dias_recentes} days' from {tabela.nome}"
-                f" where {tabela.dia} < transaction_timestamp() + interval '1 day'"
-                f" and {tabela.dia} >= '0001-01-01'), '0001-01-01')"
-            )
-            consulta = (
-                f"{completo} where {tabela.dia} >= {corte} or {_sem_data(str(tabela.dia))}"
-                f" group by 1 union all select cast({tabela.dia} as date), count(*), null, null"
-                f" from {tabela.nome} where {tabela.dia} < {corte}"
-                f" and {tabela.dia} >= '0001-01-01' group by 1"
-            )
-        respostas = self.linhas(
-            f"select coalesce(cast(dia as text), '{SEM_DATA}'), cast(sum(linhas) as bigint),"
-            " cast(sum(valor) as text), cast(sum(impressao) as text)"
-            f" from ({consulta}) as por_dia group by 1"
-        )
+        lida = self.lidas[tabela.nome]
+        respostas = self.linhas(lida.por_dia(dias_recentes))
         if any(valor == "NaN" for _, _, valor, _ in respostas):
-            sem_nan = dict(
-                self.linhas(
-                    f"select coalesce(cast(cast({tabela.dia} as date) as text), '{SEM_DATA}'),"
-                    f" cast(sum(nullif({tabela.valor}, 'NaN')) as text) from {tabela.nome}"
-                    " group by 1"
-                )
-            )
+            sem_nan = dict(self.linhas(lida.sem_nan_por_dia()))
             respostas = [(d, n, v and sem_nan[d], i) for d, n, v, i in respostas]
         elif (
             dias_recentes is None
             and all(no_calendario(d) or d == SEM_DATA for d, *_ in respostas)
-            and _legiveis(tabela).keys() <= {tabela.dia, tabela.valor}
+            and lida.condicoes.keys() <= {tabela.dia, lida.nan_se_mostra and tabela.valor}
         ):
             self.so_legiveis.add(tabela.nome)
         return _juntar_sem_data(
@@ -306,36 +265,30 @@ class FontePostgres:
             dias: the days to read (`YYYY-MM-DD` or `SEM_DATA`); None reads all rows.
 
         Yields:
-            Batches with the contract's columns, `_ilegiveis` and `_linha`, the row's ordinal from
-            1.
+            Batches with the contract's columns, those read to derive others from (`base`),
+            `_ilegiveis` and `_linha`, the row's ordinal from 1.
 
         Raises:
             FonteCaiu: the connection was lost on the way.
         """
-        if tabela.nome in self.so_legiveis:
-            colunas = ", ".join(c.nome for c in tabela.da_fonte)
-        else:
-            colunas = f"{', '.join(map(_legivel, tabela.da_fonte))}, {_ilegiveis(tabela)}"
-        onde = "" if dias is None else f" where {_condicao_de_dias(str(tabela.dia), dias)}"
+        lida = self.lidas[tabela.nome]
         try:
-            self.cursor.execute(
-                f"select {colunas}, row_number() over () as _linha from {tabela.nome}{onde}"
-            )
+            self.cursor.execute(lida.ler(dias, tabela.nome in self.so_legiveis))
             for lote in self._lotes():
-                yield _tipar(lote, tabela)
+                yield _tipar(lote, lida)
         except (adbc.Error, pa.ArrowException, OSError) as erro:
             if sqlstate.codigo(erro) in sqlstate.SEM_UNICODE:
-                raise self._sem_unicode(tabela) from erro
+                raise self._sem_unicode(lida) from erro
             raise self.traduzir(erro) from erro
 
     def _lotes(self) -> Iterator[pa.RecordBatch]:
         """The answer, from the driver's own reader: that of fetch_record_batch loses SQLSTATEs."""
         return iter(self.cursor._results.reader)
 
-    def _sem_unicode(self, tabela: Tabela) -> FonteRecusada:
+    def _sem_unicode(self, lida: Lida) -> FonteRecusada:
         """Which columns hold text that cannot be told as UTF-8, and in how many rows."""
         self._comecar()
-        codificacao, problemas = catalogo.sem_unicode(self.linhas, self._comecar, tabela)
+        codificacao, problemas = catalogo.sem_unicode(self.linhas, self._comecar, lida)
         return FonteRecusada(
             f"The source's encoding is {codificacao}, and some of its text cannot be written as "
             "UTF-8; nothing was landed:\n  "
@@ -354,67 +307,28 @@ class FontePostgres:
         self.conexao.close()
 
 
-def _tipar(lote: pa.RecordBatch, tabela: Tabela) -> pa.RecordBatch:
+def _tipar(lote: pa.RecordBatch, lida: Lida) -> pa.RecordBatch:
     """The batch in the contract's types: the driver brings numeric as text."""
     vetores, campos = [], []
-    for coluna in tabela.da_fonte:
-        vetor = lote.column(coluna.nome)
+
+    def juntar(nome: str, tipo: pa.DataType) -> None:
+        vetor = lote.column(nome)
         if isinstance(vetor, pa.ExtensionArray):
             vetor = vetor.storage
-        vetores.append(vetor if vetor.type == coluna.arrow else pc.cast(vetor, coluna.arrow))
-        campos.append(pa.field(coluna.nome, coluna.arrow))
-    lidas = lote.schema.names
+        vetores.append(vetor if vetor.type == tipo else pc.cast(vetor, tipo))
+        campos.append(pa.field(nome, tipo))
+
+    for coluna in lida.colunas:
+        juntar(coluna.nome, em_arrow(coluna.tipo))
+    for coluna in lida.bases:
+        juntar(base(coluna.nome), pa.string())
     nulos = pa.nulls(lote.num_rows, pa.string())
-    vetores += [lote.column(ILEGIVEIS) if ILEGIVEIS in lidas else nulos, lote.column("_linha")]
+    vetores += [
+        lote.column(ILEGIVEIS) if ILEGIVEIS in lote.schema.names else nulos,
+        lote.column("_linha"),
+    ]
     campos += [pa.field(ILEGIVEIS, pa.string()), pa.field("_linha", pa.int64())]
     return pa.record_batch(vetores, schema=pa.schema(campos))
-
-
-def _no_calendario(coluna: str) -> str:
-    """SQL: whether a date lies in the years 1 to 9999; null for none."""
-    return f"({coluna} >= '0001-01-01' and {coluna} < '10000-01-01')"
-
-
-def _sem_data(coluna: str) -> str:
-    """SQL: whether a row's day is `SEM_DATA`."""
-    return f"({coluna} is null or not {_no_calendario(coluna)})"
-
-
-def _condicao_legivel(coluna: Coluna) -> str | None:
-    """SQL: whether the contract's type holds a value, null for none; None where it holds all."""
-    if coluna.tipo in ("date", "timestamp"):
-        return _no_calendario(coluna.nome)
-    return f"{coluna.nome} <> 'NaN'" if coluna.tipo.startswith("decimal(") else None
-
-
-def _legivel(coluna: Coluna) -> str:
-    """SQL of a column, without what the contract's type does not hold."""
-    condicao = _condicao_legivel(coluna)
-    return (
-        f"case when {condicao} then {coluna.nome} end as {coluna.nome}" if condicao else coluna.nome
-    )
-
-
-def _legiveis(tabela: Tabela) -> dict[str, str]:
-    """SQL: whether the contract's type holds a value, by the columns where it may not."""
-    return {c.nome: legivel for c in tabela.da_fonte if (legivel := _condicao_legivel(c))}
-
-
-def _ilegiveis(tabela: Tabela) -> str:
-    """SQL of the column `_ilegiveis`; null for nearly all rows."""
-    condicoes = _legiveis(tabela)
-    partes = ", ".join(
-        f"case when not {legivel} then '{nome}=' || cast({nome} as text) end"
-        for nome, legivel in condicoes.items()
-    )
-    todas = " and ".join(condicoes.values())
-    valores = f"case when not ({todas}) then concat_ws('; ', {partes}) end" if todas else "null"
-    return f"cast({valores} as text) as {ILEGIVEIS}"
-
-
-def no_calendario(dia: str) -> bool:
-    """Whether a day that a source named is one of the years 1 to 9999, and not `SEM_DATA`."""
-    return DIA.fullmatch(dia) is not None
 
 
 def _juntar_sem_data(dias: Sequence[Dia]) -> list[Dia]:
@@ -427,24 +341,3 @@ def _juntar_sem_data(dias: Sequence[Dia]) -> list[Dia]:
         linhas = sum(d.linhas for d in sem)
         juntos.append(Dia(SEM_DATA, linhas, sum(valores, Decimal(0)), str(impressao)))
     return juntos
-
-
-def _condicao_de_dias(coluna: str, dias: Sequence[str]) -> str:
-    """A condition that holds for the rows of these days; few ranges are written as ranges."""
-    datas = sorted(filter(no_calendario, dias))
-    sem_data = [_sem_data(coluna)] if len(datas) < len(dias) else []
-    intervalos: list[list[date]] = []
-    for dia in map(date.fromisoformat, datas):
-        if intervalos and intervalos[-1][1] + timedelta(days=1) == dia:
-            intervalos[-1][1] = dia
-        else:
-            intervalos.append([dia, dia])
-    if len(intervalos) > INTERVALOS_POR_CONSULTA:
-        lista = ", ".join(f"'{d}'" for d in datas)
-        partes = [f"cast({coluna} as date) = any(cast(array[{lista}] as date[]))"]
-    else:
-        partes = [
-            f"({coluna} >= '{de}' and {coluna} < cast('{ate}' as date) + 1)"
-            for de, ate in intervalos
-        ]
-    return "(" + " or ".join([*sem_data, *partes] or ["false"]) + ")"

@@ -1,19 +1,16 @@
 {{ config(materialized='incremental', full_refresh=false) }}
 
+with
+
 -- Made empty once; the tables of the books write to it, each in its own transaction. It stays on
 -- --full-refresh, being the list of the ref_dates that the books hold and keep true.
-with int_livro__calculados as (
+int_livro__calculados as (
     select
         cast(null as {{ dbt.type_string() }}) as livro,
         cast(null as date) as ref_date,
         cast(null as {{ dbt.type_string() }}) as impressao,
         cast(null as timestamptz) as calculado_em
+    where false
 )
 
-select
-    livro,
-    ref_date,
-    impressao,
-    calculado_em
-from int_livro__calculados
-where livro is not null
+select * from int_livro__calculados

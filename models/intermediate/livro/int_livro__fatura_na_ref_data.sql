@@ -1,6 +1,14 @@
 {{ config(materialized='ephemeral') }}
 
+{#- No CTE for the invoices: PostgreSQL would write out a copy of them, being read twice. #}
+{%- set fact_fatura = ref('fact_fatura') %}
+
 with
+
+fact_pagamento as (
+    select * from {{ ref('fact_pagamento') }}
+    where fatura_encontrada
+),
 
 -- Only invoices that somebody paid on or after the ref_date too need their payments added up.
 pagas_antes as (
@@ -8,11 +16,10 @@ pagas_antes as (
         p.id_fatura,
         sum(p.valor_pagamento) as valor_pago,
         count(*) as quantidade_pagamentos
-    from {{ ref('fact_pagamento') }} as p
-    inner join {{ ref('fact_fatura') }} as f on p.id_fatura = f.id_fatura
+    from fact_pagamento as p
+    inner join {{ fact_fatura }} as f on p.id_fatura = f.id_fatura
     where
-        p.fatura_encontrada
-        and p.data_pagamento < {{ ref_date_do_lote() }}
+        p.data_pagamento < {{ ref_date_do_lote() }}
         and f.data_ultimo_pagamento >= {{ ref_date_do_lote() }}
         and f.data_emissao < {{ ref_date_do_lote() }}
         and f.data_emissao >= {{ somar_meses(ref_date_do_lote(), -12) }}
@@ -39,7 +46,7 @@ conhecidas as (
         case
             when f.data_minimo_atingido < {{ ref_date_do_lote() }} then f.data_minimo_atingido
         end as cumprida_em
-    from {{ ref('fact_fatura') }} as f
+    from {{ fact_fatura }} as f
     left join pagas_antes as p on f.id_fatura = p.id_fatura
     where
         f.data_emissao < {{ ref_date_do_lote() }}

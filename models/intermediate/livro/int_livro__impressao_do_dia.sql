@@ -1,6 +1,14 @@
 {{ config(materialized='table') }}
 
+{#- No CTE for the invoices: PostgreSQL would write out a copy of them, being read twice. #}
+{%- set fact_fatura = ref('fact_fatura') %}
+
 with
+
+fact_pagamento as (
+    select * from {{ ref('fact_pagamento') }}
+    where fatura_encontrada
+),
 
 pagamentos as (
     select
@@ -9,9 +17,8 @@ pagamentos as (
         count(*) as linhas,
         sum({{ hash_de_linha(['p.id_fatura', 'p.data_pagamento', 'p.valor_pagamento']) }})
             as impressao
-    from {{ ref('fact_pagamento') }} as p
-    inner join {{ ref('fact_fatura') }} as f on p.id_fatura = f.id_fatura
-    where p.fatura_encontrada
+    from fact_pagamento as p
+    inner join {{ fact_fatura }} as f on p.id_fatura = f.id_fatura
     group by f.data_emissao, p.data_pagamento
 ),
 
@@ -24,19 +31,24 @@ faturas as (
             'id_fatura', 'id_cliente', 'data_emissao', 'data_vencimento', 'valor_fatura',
             'valor_pagamento_minimo',
         ]) }}) as impressao
-    from {{ ref('fact_fatura') }}
+    from {{ fact_fatura }}
     group by data_emissao
 ),
 
 int_livro__impressao_do_dia as (
-    select * from faturas
+    select
+        data_emissao,
+        data_pagamento,
+        cast(linhas as bigint) as linhas,
+        cast(impressao as decimal(38, 0)) as impressao
+    from faturas
     union all
-    select * from pagamentos
+    select
+        data_emissao,
+        data_pagamento,
+        cast(linhas as bigint) as linhas,
+        cast(impressao as decimal(38, 0)) as impressao
+    from pagamentos
 )
 
-select
-    data_emissao,
-    data_pagamento,
-    cast(linhas as bigint) as linhas,
-    cast(impressao as decimal(38, 0)) as impressao
-from int_livro__impressao_do_dia
+select * from int_livro__impressao_do_dia

@@ -1,9 +1,4 @@
-{{
-    config(
-        materialized='livro',
-        pre_hook=["{{ sem_lacos_aninhados() }}", "{{ memoria_de_trabalho(64) }}"],
-    )
-}}
+{{ config(materialized='livro') }}
 
 {{ livro_depende_de() }}
 with
@@ -12,12 +7,16 @@ faturas as (
     select * from {{ ref('int_livro__fatura_na_ref_data') }}
 ),
 
+ref_datas as (
+    select * from {{ ref('int_livro__ref_datas') }}
+),
+
 periodos as (
     {%- for janela, da_janela in definicao_do_livro().janelas.items() %}
     select
         '{{ janela | upper }}' as periodo,
         {{ da_janela.meses }} as meses,
-        {{ somar_meses(ref_date_do_lote(), -da_janela.meses) }} as inicio_janela
+        {{ inicio_da_janela(janela) }} as inicio_janela
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -105,7 +104,7 @@ book_fatura as (
     where
         exists (
             select 1
-            from {{ ref('int_livro__ref_datas') }} as r
+            from ref_datas as r
             where r.ref_date = {{ ref_date_do_lote() }} and r.ha_faturas
         )
 )

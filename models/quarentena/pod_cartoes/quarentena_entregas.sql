@@ -7,6 +7,14 @@ correntes as (
     where vigente
 ),
 
+faturas as (
+    select * from {{ ref('rec_faturas') }}
+),
+
+pagamentos as (
+    select * from {{ ref('rec_pagamentos') }}
+),
+
 -- Before it payments can only be orphans. A historical load of invoices comes before every month.
 primeira_de_faturas as (
     select min(case when entrega = 'historico' then '' else entrega end) as entrega
@@ -15,9 +23,6 @@ primeira_de_faturas as (
 ),
 
 contadas as (
-    {% for entidade, orfas in [
-        ('faturas', 'cast(0 as bigint)'), ('pagamentos', 'linhas_orfas'),
-    ] -%}
     select
         _carga_id,
         origem,
@@ -25,10 +30,18 @@ contadas as (
         linhas_rejeitadas,
         linhas_quarentena,
         linhas_duplicadas,
-        {{ orfas }} as linhas_orfas
-    from {{ ref('rec_' ~ entidade) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor -%}
+        cast(0 as bigint) as linhas_orfas
+    from faturas
+    union all
+    select
+        _carga_id,
+        origem,
+        linhas_arquivo,
+        linhas_rejeitadas,
+        linhas_quarentena,
+        linhas_duplicadas,
+        linhas_orfas
+    from pagamentos
 ),
 
 medidas as (

@@ -2,11 +2,38 @@
 
 with
 
+linhas as (
+    select * from {{ ref('base_pod_cartoes__faturas') }}
+),
+
+brutas as (
+    select * from {{ source('pod_cartoes', 'faturas') }}
+),
+
+entregas as (
+    select * from {{ ref('base_pod_cartoes__entregas') }}
+),
+
+-- As its file wrote it. A row leaves when its delivery gets a newer file.
 quarentena_faturas_historico as (
-    {{ historico_da_quarentena('faturas', [
-        'id_fatura', 'id_cliente', 'data_emissao', 'data_vencimento', 'valor_fatura',
-        'valor_pagamento_minimo',
-    ]) }}
+    select
+        b.id_fatura,
+        b.id_cliente,
+        b.data_emissao,
+        b.data_vencimento,
+        b.valor_fatura,
+        b.valor_pagamento_minimo,
+        j.motivos,
+        j.entrega,
+        j._carga_id,
+        b._arquivo,
+        j._linha,
+        e.carregada_em as entrou_em,
+        e.substituida_em as saiu_em
+    from linhas as j
+    inner join brutas as b on j._carga_id = b._carga_id and j._linha = b._linha
+    inner join entregas as e on j._carga_id = e._carga_id
+    where j.motivos is not null
 )
 
 select * from quarentena_faturas_historico

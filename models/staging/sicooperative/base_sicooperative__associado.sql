@@ -9,7 +9,8 @@ base_sicooperative__associado as (
     select
         id_associado,
         nome,
-        data_nascimento,
+        -- A contract may say that the source keeps a moment.
+        cast(data_nascimento as date) as data_nascimento,
         estado_civil,
         escolaridade,
         {{ lista_de_motivos(motivos_dos_ids(['id_associado'])) }} as motivos,

@@ -13,7 +13,8 @@ base_sicooperative__cartao as (
         nome_impresso_cartao,
         bandeira_cartao,
         tipo_cartao,
-        data_emissao,
+        -- A contract may say that the source keeps a moment.
+        cast(data_emissao as date) as data_emissao,
         case
             when _operacao <> 'exclusao'
                 then {{ lista_de_motivos(motivos_dos_ids(['id_cartao', 'id_conta'])) }}

@@ -11,7 +11,8 @@ base_sicooperative__conta as (
         tipo_conta,
         agencia,
         situacao_conta,
-        data_criacao_conta,
+        -- A contract may say that the source keeps a moment.
+        cast(data_criacao_conta as date) as data_criacao_conta,
         case
             when _operacao <> 'exclusao'
                 then {{ lista_de_motivos(motivos_dos_ids(['id_conta', 'id_associado'])) }}

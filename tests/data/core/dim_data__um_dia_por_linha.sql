@@ -1,5 +1,6 @@
-with contagem as (
+with
 
+contagem as (
     select
         count(*) as linhas,
         count(distinct data) as dias,
@@ -7,11 +8,9 @@ with contagem as (
         max(data) as ultimo_dia,
         count(*) filter (where sk_data = 0) as linhas_desconhecidas
     from {{ ref('dim_data') }}
-
 ),
 
 dim_data__um_dia_por_linha as (
-
     select
         linhas,
         dias,
@@ -28,7 +27,6 @@ dim_data__um_dia_por_linha as (
         ) }} + 1
         or linhas_desconhecidas <> 1
         or linhas <> dias + 1
-
 )
 
 select * from dim_data__um_dia_por_linha

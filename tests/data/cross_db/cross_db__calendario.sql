@@ -1,5 +1,6 @@
-with casos as (
+with
 
+casos as (
     -- the last microsecond of a leap day, and a Thursday
     select
         cast('2024-02-29 23:59:59.999999' as timestamp) as momento,
@@ -30,11 +31,9 @@ with casos as (
         cast(null as integer) as dia_iso,
         cast(null as date) as um_ano_depois,
         cast(null as date) as vespera
-
 ),
 
 obtidos as (
-
     select
         casos.*,
         {{ data_para_inteiro('momento') }} as inteiro_obtido,
@@ -43,11 +42,9 @@ obtidos as (
         {{ somar_dias('momento', 365) }} as um_ano_depois_obtido,
         {{ somar_dias('cast(momento as date)', -1) }} as vespera_obtida
     from casos
-
 ),
 
 cross_db__calendario as (
-
     select *
     from obtidos
     where
@@ -56,7 +53,6 @@ cross_db__calendario as (
         or dia_iso_obtido is distinct from dia_iso
         or um_ano_depois_obtido is distinct from um_ano_depois
         or vespera_obtida is distinct from vespera
-
 )
 
 select * from cross_db__calendario

@@ -32,12 +32,18 @@ vigentes as (
     select 'cartao' as origem
     from {{ ref('stg_sicooperative__cartao') }}
     where not excluido_na_origem and not {{ esquecido('id_cartao') }}
-    {%- for tabela in ['associado', 'conta', 'cartao'] %}
     union all
-    select '{{ tabela }}' as origem
-    from {{ ref('quarentena_' ~ tabela) }}
-    where not {{ esquecido('id_' ~ tabela) }}
-    {%- endfor %}
+    select 'associado' as origem
+    from {{ ref('quarentena_associado') }}
+    where not {{ esquecido('id_associado') }}
+    union all
+    select 'conta' as origem
+    from {{ ref('quarentena_conta') }}
+    where not {{ esquecido('id_conta') }}
+    union all
+    select 'cartao' as origem
+    from {{ ref('quarentena_cartao') }}
+    where not {{ esquecido('id_cartao') }}
 ),
 
 armazem as (

@@ -1,3 +1,11 @@
+{%- set livros = {
+    'u1m': ref('book_fatura_cliente_u1m'),
+    'u3m': ref('book_fatura_cliente_u3m'),
+    'u6m': ref('book_fatura_cliente_u6m'),
+    'u9m': ref('book_fatura_cliente_u9m'),
+    'u12m': ref('book_fatura_cliente_u12m'),
+} %}
+
 with
 
 carteira as (
@@ -5,7 +13,7 @@ carteira as (
 ),
 
 clientes as (
-    {%- for janela in definicao_do_livro().janelas %}
+    {%- for janela, livro in livros.items() %}
     select
         ref_date,
         '{{ janela | upper }}' as periodo,
@@ -13,7 +21,7 @@ clientes as (
         sum({{ janela }}_geral_valor_fatura_soma) as valor_faturas,
         sum({{ janela }}_geral_valor_pago_soma) as valor_pago,
         count(*) filter (where {{ janela }}_geral_qtd_faturas > 0) as clientes
-    from {{ ref('book_fatura_cliente_' ~ janela) }}
+    from {{ livro }}
     group by ref_date
     {%- if not loop.last %}
     union all

@@ -2,24 +2,39 @@
 
 with
 
-{% for tabela in ['associado', 'conta', 'cartao'] -%}
-{{ tabela }} as (
-    {{ estado_mais_recente(ref('base_sicooperative__' ~ tabela), 'id_' ~ tabela) }}
+associado as (
+    {{ estado_mais_recente(ref('base_sicooperative__associado'), 'id_associado') }}
 ),
 
-{% endfor -%}
+conta as (
+    {{ estado_mais_recente(ref('base_sicooperative__conta'), 'id_conta') }}
+),
+
+cartao as (
+    {{ estado_mais_recente(ref('base_sicooperative__cartao'), 'id_cartao') }}
+),
+
 sicooperative__valores_ilegiveis as (
-    {%- for tabela in ['associado', 'conta', 'cartao'] %}
     select
-        '{{ tabela }}' as tabela,
-        id_{{ tabela }} as chave,
+        'associado' as tabela,
+        id_associado as chave,
         {{ regexp_substituir('_ilegiveis', '=[^;]*', '') }} as colunas
-    from {{ tabela }}
+    from associado
     where not excluido_na_origem and _ilegiveis is not null
-    {%- if not loop.last %}
     union all
-    {%- endif %}
-    {%- endfor %}
+    select
+        'conta' as tabela,
+        id_conta as chave,
+        {{ regexp_substituir('_ilegiveis', '=[^;]*', '') }} as colunas
+    from conta
+    where not excluido_na_origem and _ilegiveis is not null
+    union all
+    select
+        'cartao' as tabela,
+        id_cartao as chave,
+        {{ regexp_substituir('_ilegiveis', '=[^;]*', '') }} as colunas
+    from cartao
+    where not excluido_na_origem and _ilegiveis is not null
 )
 
 select * from sicooperative__valores_ilegiveis
