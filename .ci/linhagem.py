@@ -15,17 +15,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import colunas_do_sql
 import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import Scope, traverse_scope
+from colunas_do_sql import Coluna, Consulta, NaoSeSegue, Relacao
 
 from loaders import PROJETO
 from loaders.contratos import fontes, pessoal
@@ -38,17 +36,8 @@ COMPILAR = (
     *("--quiet", "--no-use-colors", "compile"),
     *("--select", "resource_type:model", "resource_type:snapshot"),
 )
-TESTES_DE_TEXTO = (exp.RegexpLike, exp.StartsWith, exp.EndsWith, exp.Contains)
 FUNDO = 20_000
 """Levels of calls; the SQL of a book is deep."""
-
-Relacao = tuple[str, str]
-"""Schema and name of a table."""
-Coluna = tuple[Relacao, str]
-
-
-class NaoSeSegue(Exception):
-    """Where a column comes from cannot be told."""
 
 
 @dataclass
@@ -76,164 +65,6 @@ class No:
     de: tuple[Relacao, ...] = ()
     sem_linhagem: str | None = None
     origens: dict[str, dict[Coluna, bool]] = field(default_factory=dict)
-
-
-class Consulta:
-    """The columns of one query, each with the columns of tables that it is made of."""
-
-    def __init__(self, sql: str, nos: Mapping[Relacao, No]) -> None:
-        """Parse a query.
-
-        Args:
-            sql: as dbt compiles it for DuckDB.
-            nos: what it may read.
-
-        Raises:
-            NaoSeSegue: it cannot be read, or a column stands in no table that is known.
-        """
-        if not sql.strip():
-            raise NaoSeSegue("dbt did not compile it")
-        self.nos = nos
-        esquema: dict[str, dict[str, dict[str, str]]] = {}
-        try:
-            arvore = sqlglot.parse_one(sql, dialect="duckdb")
-            for tabela in list(arvore.find_all(exp.Table)):
-                tabela.set("catalog", None)
-                if isinstance(tabela.this, exp.Func) and not tabela.find(exp.Column):
-                    tabela.replace(_de_constantes(tabela))
-                elif no := nos.get((tabela.db, tabela.name)):
-                    colunas = dict.fromkeys(no.colunas, "text")
-                    esquema.setdefault(tabela.db, {})[tabela.name] = colunas
-            self.arvore = qualify(
-                arvore, dialect="duckdb", schema=esquema, quote_identifiers=False, identify=False
-            )
-            self.escopos = {id(e.expression): e for e in traverse_scope(self.arvore)}
-        except SqlglotError as erro:
-            raise NaoSeSegue(str(erro).partition("\n")[0]) from None
-        if self.arvore.find(exp.Pivot):
-            raise NaoSeSegue("a pivot")
-        self._juncoes = {
-            (id(juncao.parent), juncao.alias_or_name): juncao
-            for juncao in self.arvore.find_all(exp.Join)
-        }
-        self._sabidas: dict[tuple[int, int], dict[Coluna, bool]] = {}
-
-    def colunas(self) -> dict[str, dict[Coluna, bool]]:
-        """What each column is made of; for each of those, whether it is only compared."""
-        raiz = self._escopo(self.arvore)
-        return {nome: self._da_saida(raiz, n) for n, nome in enumerate(_nomes(raiz))}
-
-    def _escopo(self, expressao: exp.Expression) -> Scope:
-        while isinstance(expressao, exp.Subquery | exp.Paren):
-            expressao = expressao.this
-        if id(expressao) not in self.escopos:
-            raise NaoSeSegue(f"a {type(expressao).__name__.lower()} within it")
-        return self.escopos[id(expressao)]
-
-    def _da_saida(self, escopo: Scope, n: int) -> dict[Coluna, bool]:
-        chave = id(escopo), n
-        if chave not in self._sabidas:
-            self._sabidas[chave] = {}  # a recursive query adds nothing on its second round
-            self._sabidas[chave] = self._calcular(escopo, n)
-        return self._sabidas[chave]
-
-    def _calcular(self, escopo: Scope, n: int) -> dict[Coluna, bool]:
-        expressao = escopo.expression
-        achadas: dict[Coluna, bool] = {}
-        if isinstance(expressao, exp.SetOperation):
-            for lado in (expressao.left, expressao.right):
-                _juntar(achadas, self._da_saida(self._escopo(lado), n))
-        elif isinstance(expressao, exp.Select):
-            self._de(expressao.selects[n], escopo, False, achadas)
-        elif not isinstance(expressao, exp.Values):  # what a function makes of columns
-            self._de(expressao, escopo, False, achadas)
-        return achadas
-
-    def _de(
-        self, no: exp.Expression, escopo: Scope, comparada: bool, achadas: dict[Coluna, bool]
-    ) -> None:
-        """Add what an expression is made of."""
-        if _nada_diz(no):
-            return
-        if isinstance(no, exp.Column):
-            _juntar(achadas, self._da_coluna(no, escopo), comparada)
-        elif isinstance(no, exp.Window):
-            self._de(no.this, escopo, comparada, achadas)
-        elif isinstance(no, exp.Query | exp.Subquery) and no is not escopo.expression:
-            dentro = self._escopo(no)
-            for n in range(len(_nomes(dentro))):
-                _juntar(achadas, self._da_saida(dentro, n), comparada)
-        else:
-            compara = comparada or isinstance(no, (exp.Predicate, *TESTES_DE_TEXTO))
-            for chave, filho in _filhos(no):
-                condicao = (
-                    (isinstance(no, exp.If | exp.Case) and chave == "this")
-                    or (isinstance(no, exp.Filter) and chave == "expression")
-                )  # fmt: skip
-                self._de(filho, escopo, compara or condicao, achadas)
-
-    def _da_coluna(self, coluna: exp.Column, escopo: Scope) -> dict[Coluna, bool]:
-        de_onde: Scope | None = escopo
-        while de_onde is not None and coluna.table not in de_onde.sources:
-            de_onde = de_onde.parent
-        if de_onde is None:
-            raise NaoSeSegue(f"the column {coluna.sql()}")
-        achadas = dict(self._da_fonte(coluna, de_onde))
-        # What a join looks up tells of what it is looked up by.
-        juncao = self._juncoes.get((id(de_onde.expression), coluna.table))
-        if juncao is not None and (por := juncao.args.get("on")) is not None:
-            for outra in por.find_all(exp.Column):
-                if outra.table != coluna.table:
-                    _juntar(achadas, self._da_coluna(outra, de_onde), True)
-        return achadas
-
-    def _da_fonte(self, coluna: exp.Column, de_onde: Scope) -> dict[Coluna, bool]:
-        fonte = de_onde.sources[coluna.table]
-        if isinstance(fonte, exp.Table):
-            relacao = (fonte.db, fonte.name)
-            if relacao not in self.nos or coluna.name not in self.nos[relacao].colunas:
-                raise NaoSeSegue(f"the column {coluna.name} of {'.'.join(relacao)}")
-            return {(relacao, coluna.name): False}
-        nomes = _nomes(fonte)
-        if coluna.name in nomes:
-            return self._da_saida(fonte, nomes.index(coluna.name))
-        if isinstance(fonte.expression, exp.Query):
-            raise NaoSeSegue(f"the column {coluna.sql()}")
-        return self._da_saida(fonte, 0)
-
-
-def _nada_diz(no: exp.Expression) -> bool:
-    """Whether an expression tells nothing of what it is made of: that there is something."""
-    if isinstance(no, exp.Is):
-        return isinstance(no.expression, exp.Null)
-    return isinstance(no, exp.Count | exp.CountIf | exp.Exists | exp.ApproxDistinct)
-
-
-def _de_constantes(tabela: exp.Table) -> exp.Expression:
-    """A query with the column that a function of no column makes."""
-    nome = (tabela.this.name or tabela.this.sql_name()).lower()
-    return exp.select(exp.null().as_(nome)).subquery(tabela.alias or nome)
-
-
-def _nomes(escopo: Scope) -> list[str]:
-    expressao = escopo.expression
-    if isinstance(expressao, exp.Query):
-        return list(expressao.named_selects)
-    return []
-
-
-def _filhos(no: exp.Expression) -> Iterator[tuple[str, exp.Expression]]:
-    for chave, valor in no.args.items():
-        for filho in valor if isinstance(valor, list) else [valor]:
-            if isinstance(filho, exp.Expression):
-                yield chave, filho
-
-
-def _juntar(
-    achadas: dict[Coluna, bool], outras: Mapping[Coluna, bool], comparada: bool = False
-) -> None:
-    for coluna, so_comparada in outras.items():
-        achadas[coluna] = achadas.get(coluna, True) and (so_comparada or comparada)
 
 
 class Projeto:
@@ -289,19 +120,20 @@ class Projeto:
 
     def conferir(self) -> list[str]:
         """What is wrong, one line each: file, column, and the way by which it descends."""
+        colunas = {relacao: no.colunas for relacao, no in self.nos.items()}
         for relacao in self._em_ordem():
             no = self.nos[relacao]
             if not no.modelo or no.sem_linhagem:
                 continue
             try:
-                no.origens = Consulta(no.sql, self.nos).colunas()
+                no.origens = Consulta(no.sql, colunas).colunas()
             except NaoSeSegue as porque:
                 self.problemas.append(
                     f"{no.arquivo}: {no.nome} cannot be followed: {porque}. Write it in another"
                     f" way, or say why not: `meta: {{{SEM_LINHAGEM}: <why>}}`"
                 )
                 continue
-            no.colunas = tuple(dict.fromkeys([*no.origens, *no.colunas]))
+            colunas[relacao] = tuple(dict.fromkeys([*no.origens, *no.colunas]))
             for coluna in no.origens:
                 vem = self._vem_de((relacao, coluna))
                 if vem and not self._dita(relacao, coluna):
@@ -360,7 +192,7 @@ class Projeto:
 def _impressao() -> str:
     """A fingerprint of all that decides on the answer."""
     resumo = hashlib.sha256(impressao_dos_arquivos().encode())
-    for arquivo in (Path(__file__), Path(pessoal.__file__)):
+    for arquivo in (Path(__file__), Path(colunas_do_sql.__file__), Path(pessoal.__file__)):
         resumo.update(arquivo.read_bytes())
     return f"{resumo.hexdigest()} {sqlglot.__version__}"
 

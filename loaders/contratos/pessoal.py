@@ -39,6 +39,8 @@ TEXTOS = {
 
 CHAVES = ("motivo", "apagado", "chave_de", "texto")
 """What may stand beside `pessoal`."""
+ANTIGA = "lgpd"
+"""What `pessoal` was called: passed over, it would leave a column without a mask."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def ler(meta: Mapping[str, Any]) -> Marca | None:
     Raises:
         ValueError: it is none that can be; the message says why.
     """
+    if ANTIGA in meta:
+        raise ValueError(f"`{ANTIGA}` is called `pessoal` now")
     classe = meta.get("pessoal")
     dito = {chave: meta[chave] for chave in CHAVES if meta.get(chave) is not None}
     if classe is None:

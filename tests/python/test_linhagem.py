@@ -108,6 +108,7 @@ def test_a_lint_segue_a_linhagem() -> None:
     ("meta", "porque"),
     [
         ({"pessoal": "telefone"}, "`pessoal: telefone` is none of nome, documento"),
+        ({"lgpd": "nome"}, "`lgpd` is called `pessoal` now"),
         ({"pessoal": "nao"}, "goes with a `motivo`"),
         ({"pessoal": "nome", "motivo": "x"}, "goes with a `motivo`"),
         ({"pessoal": "nao", "motivo": " "}, "`motivo` is a text"),
