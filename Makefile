@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 # dbt and the S3 client read the environment only; what is not set there stands in .env, if that exists.
 ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 
+INICIO := $(shell date +%s)
+
 .PHONY: help
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +105,12 @@ lint-sql:
 .PHONY: test
 test: lint ## Everything CI runs, on both engines (CI lints with ALL=1)
 	@$(BIN)/pytest -m "not slow"
+	@echo "make test: $$(( $$(date +%s) - $(INICIO) )) s, lint included"
+
+# CI runs lint and the parts side by side; every test is in one of them (tests/python/conftest.py).
+.PHONY: test-part
+test-part: setup $(VENV)/pronto-dev ## The tests of one part: PART=duckdb, postgres, or both (engines, compared)
+	@$(BIN)/pytest -m "not slow$(PART:%= and %)"
 
 .PHONY: test-slow
 test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes

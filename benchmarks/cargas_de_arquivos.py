@@ -73,13 +73,14 @@ print(json.dumps({"segundos": time.perf_counter() - inicio, "lidas": linhas}))
 
 def _carregar(pasta: str, limite: str | None = None) -> dict[str, Any]:
     """One file, as `lastro load pod_cartoes` does it."""
-    from loaders.extracao.arquivos import pod_cartoes
+    from loaders.contratos import fontes
+    from loaders.extracao.arquivos.carregar import Opcoes, carregar
     from loaders.nucleo.configuracao import configuracao
 
     if limite:
         os.environ["LASTRO_DUCKDB_MEMORY"] = limite
     inicio = time.perf_counter()
-    (carga,) = pod_cartoes.carregar(configuracao(), pasta, pod_cartoes.Opcoes()).cargas
+    (carga,) = carregar(configuracao(), fontes()["pod_cartoes"], pasta, Opcoes()).cargas
     if carga.status != "ok":
         raise SystemExit(carga.mensagem)
     return {"segundos": time.perf_counter() - inicio, "lidas": carga.gravadas}

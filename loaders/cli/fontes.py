@@ -7,22 +7,25 @@ from typing import Annotated, Any
 
 import typer
 
+from loaders import PROJETO
 from loaders.cli.base import CODIGOS, ComoJson, app
 from loaders.cli.tela_fontes import conferir_resultado, mostrar_arquivos, mostrar_tabelas
 from loaders.cli.terminal import a_vista, em_json, erros, saida, tabela
 from loaders.contratos import ARQUIVOS, POSTGRES, Fonte, carregaveis, fontes
 from loaders.contratos.leitura import nomes
+from loaders.contratos.padroes import periodo
 from loaders.extracao import fontes as situacao_das_fontes
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import Resultado
-from loaders.extracao.arquivos.formas import PONTO, VIRGULA
-from loaders.extracao.arquivos.pod_cartoes import mes as periodo
+from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
 from loaders.extracao.postgres import carregar as de_postgres
+from loaders.extracao.postgres import esboco
 from loaders.extracao.postgres.extracao import Opcoes as OpcoesDeBanco
 from loaders.nucleo import andamento
-from loaders.nucleo.configuracao import Configuracao, configuracao
+from loaders.nucleo.configuracao import Configuracao, configuracao, nome_da_variavel
 from loaders.nucleo.erros import LastroError
+from loaders.projeto import rascunho
 
 
 class FormaDecimal(StrEnum):
@@ -321,3 +324,32 @@ def _de_arquivos(
         resultado = fazer(config, fonte, onde, opcoes, andamento.linhas_lidas)
     mostrar_arquivos(fonte.nome, titulo, onde, resultado)
     conferir_resultado(onde, resultado)
+
+
+@app.command(
+    epilog="Example: lastro contract banco --dsn postgresql://reader@db/Banco --schema public\n\n"
+    + CODIGOS
+)
+def contract(
+    nome: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the new source.")],
+    dsn: Dsn = None,
+    esquema: Annotated[
+        str, typer.Option("--schema", help="Schema of its tables in the database.")
+    ] = "public",
+) -> None:
+    """Draft a new database source: contract, staging models and YAML; nothing is overwritten."""
+    endereco = dsn or configuracao().dsn_de(nome)
+    if not endereco:
+        raise typer.BadParameter(
+            f"give --dsn or set {nome_da_variavel(nome, None, 'DSN')}", param_hint="--dsn"
+        )
+    with a_vista():
+        arquivos = rascunho.rascunho(nome, esquema, esboco.olhar(endereco, esquema), fontes())
+    rascunho.gravar(arquivos)
+    for arquivo in arquivos:
+        saida.print(str(arquivo.relative_to(PROJETO)), markup=False)
+    saida.print(
+        f"\n{len(arquivos)} files drafted. Edit them: what is personal, whose a row is and how"
+        f" large tables are read was guessed. Then: lastro check {nome}",
+        markup=False,
+    )

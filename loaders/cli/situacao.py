@@ -10,6 +10,7 @@ from loaders.cli.base import CODIGOS, ComoJson, app
 from loaders.cli.tela_situacao import mostrar_livro, mostrar_situacao
 from loaders.cli.terminal import a_vista, em_json, saida
 from loaders.nucleo.configuracao import configuracao
+from loaders.projeto.sql_do_livro import sql_do_livro
 from loaders.publicacao.situacao import situacao
 
 
@@ -52,3 +53,21 @@ def _sem_forma_em_json(valor: Any) -> Any:
 def book() -> None:
     """Show the newest portfolio book as it stands in the warehouse, a column for each period."""
     mostrar_livro(configuracao())
+
+
+@app.command(
+    "book-sql",
+    epilog="Example: lastro book-sql 2026-07-01 --book book_fatura_cliente_u3m\n\n" + CODIGOS,
+)
+def book_sql(
+    ref_date: Annotated[
+        datetime, typer.Argument(metavar="REF_DATE", formats=["%Y-%m-%d"], help="YYYY-MM-DD.")
+    ],
+    livro: Annotated[
+        str, typer.Option("--book", help="book_fatura, or book_fatura_cliente_u1m to _u12m.")
+    ] = "book_fatura",
+) -> None:
+    """Print the SQL that a book really runs for one ref_date, to read it and to try it."""
+    with a_vista():
+        sql = sql_do_livro(configuracao(), livro, ref_date.date())
+    print(sql)

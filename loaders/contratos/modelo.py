@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from loaders.contratos import pessoal, tipos
+from loaders.contratos.padroes import Padrao, confundidos
 from loaders.contratos.pessoal import Marca
 
 ILEGIVEIS = "_ilegiveis"
@@ -84,6 +85,17 @@ def _tipo(texto: str) -> str:
     return texto
 
 
+def _padrao(texto: str) -> str:
+    Padrao.de(texto)
+    return texto
+
+
+def _lido(texto: str) -> str:
+    if texto not in ("date", "timestamp") and tipos.partes_decimais(texto) is None:
+        raise ValueError(f"{texto!r} is none of date, timestamp and decimal(precision,scale)")
+    return texto
+
+
 def _uma_ou_varias(dito: object) -> object:
     return (dito,) if isinstance(dito, str) else dito
 
@@ -91,6 +103,9 @@ def _uma_ou_varias(dito: object) -> object:
 Nome = Annotated[str, AfterValidator(_nome)]
 Nomes = Annotated[tuple[Nome, ...], BeforeValidator(_uma_ou_varias)]
 Textos = Annotated[tuple[str, ...], BeforeValidator(_uma_ou_varias)]
+Separadores = Annotated[
+    tuple[Literal[",", ";", "|", "\t"], ...], BeforeValidator(_uma_ou_varias), Field(min_length=1)
+]
 
 
 def _aplanar(dados: Any, do_dbt: set[str]) -> Any:
@@ -122,6 +137,8 @@ class Coluna(BaseModel):
         na_fonte: its name in the source, where that is another one.
         derivada_de: the source's column that it is made of. The source's own need not land.
         derivacao: how it is made (`extracao/derivacoes.py`).
+        le_como: of a file's column, whose type is text: what the text is (`decimal(15,2)`, `date`,
+            `timestamp`); None where it is read as it stands.
         pessoal, motivo, apagado, chave_de, texto: what it tells of a person (`marca`).
     """
 
@@ -132,6 +149,7 @@ class Coluna(BaseModel):
     na_fonte: str | None = None
     derivada_de: str | None = None
     derivacao: Literal["token", "mascara", "json_permitido", "resumo"] | None = None
+    le_como: Annotated[str, AfterValidator(_lido)] | None = None
     pessoal: str | None = None
     motivo: str | None = None
     apagado: str | None = None
@@ -200,11 +218,10 @@ class Tabela(BaseModel):
         ignoradas: columns of the source that are never read; `*` for all that are not named.
         na_fonte: its name in the source, with or without the schema.
         esquema_origem: the schema in which the source has it; None where the contract says nothing.
-        opcional: a source without it is complete.
+        opcional: a source without it is complete; of files, none is expected.
         visao: the source may show it by a view, a materialized view or a foreign table.
         arquivo: how its files are called, `tb_faturas_{AAAAMM}.csv`.
-        valores: columns of a file that hold amounts.
-        datas: columns of a file that hold days; by the first one a row is of a month.
+        separadores: what may stand between the columns of a CSV file.
         fim_de_linha: `exigido` refuses a file whose last line has no end.
     """
 
@@ -226,9 +243,8 @@ class Tabela(BaseModel):
     esquema_origem: str | None = None
     opcional: bool = False
     visao: bool = False
-    arquivo: str | None = None
-    valores: Nomes = ()
-    datas: Nomes = ()
+    arquivo: Annotated[str, AfterValidator(_padrao)] | None = None
+    separadores: Separadores = (",", ";")
     fim_de_linha: Literal["exigido"] | None = None
 
     @model_validator(mode="before")
@@ -265,7 +281,7 @@ class Tabela(BaseModel):
             raise ValueError(f"a table of `tipo: {self.tipo}` has the loader's columns {ditas}")
         citadas = {
             "chave": self.chave, "dia": (self.dia,), "valor": (self.valor,),
-            "titular": (self.titular,), "valores": self.valores, "datas": self.datas,
+            "titular": (self.titular,),
         }  # fmt: skip
         for palavra, nomes in citadas.items():
             for nome in filter(None, nomes):
@@ -280,14 +296,34 @@ class Tabela(BaseModel):
                     )
         if self.tipo == POSTGRES:
             self._coerente_no_banco(tipos_ditos)
-        elif not self.arquivo:
-            raise ValueError("a table of files says how they are called: `arquivo`")
+        else:
+            self._coerente_em_arquivos()
         return self
 
+    def _coerente_em_arquivos(self) -> None:
+        if not self.arquivo:
+            raise ValueError("a table of files says how they are called: `arquivo`")
+        do_banco = ("dia", "valor", "ignoradas", "na_fonte", "visao", "somente_insercao")
+        if sobras := [n for n in do_banco if getattr(self, n)]:
+            raise ValueError(f"`{sobras[0]}` is for databases")
+        if self.incremental:
+            raise ValueError("`leitura: incremental` is for databases")
+        for coluna in self.colunas:
+            if coluna.derivada_de or coluna.na_fonte:
+                palavra = "derivada_de" if coluna.derivada_de else "na_fonte"
+                raise ValueError(f"{coluna.nome}: `{palavra}` is for databases")
+            if coluna.da_fonte and coluna.tipo != tipos.TEXTO:
+                raise ValueError(
+                    f"{coluna.nome} is {coluna.tipo}: what a file holds lands as text, and"
+                    f" `meta: {{le_como: {coluna.tipo}}}` says what it is"
+                )
+
     def _coerente_no_banco(self, tipos_ditos: dict[str, str]) -> None:
-        do_arquivo = ("arquivo", "valores", "datas", "fim_de_linha")
-        if sobras := [n for n in do_arquivo if getattr(self, n)]:
+        do_arquivo = {"arquivo", "separadores", "fim_de_linha"} & self.model_fields_set
+        if sobras := sorted(do_arquivo):
             raise ValueError(f"`{sobras[0]}` is for files")
+        if lidas := [c.nome for c in self.colunas if c.le_como]:
+            raise ValueError(f"{lidas[0]}: `le_como` is for files")
         if not self.chave:
             raise ValueError("a table of a database has a `chave`")
         if (self.leitura == "incremental") != (self.dia is not None):
@@ -327,6 +363,36 @@ class Tabela(BaseModel):
     def de_conteudo(self) -> tuple[Coluna, ...]:
         """The columns that make the content of a row: the source's and those derived from it."""
         return tuple(c for c in self.colunas if not c.nome.startswith("_") or c.nome == ILEGIVEIS)
+
+    @cached_property
+    def padrao(self) -> Padrao:
+        """What its files are called.
+
+        Raises:
+            ValueError: it is no table of files.
+        """
+        return Padrao.de(self.arquivo or "")
+
+    @cached_property
+    def escalas(self) -> dict[str, tuple[int, int]]:
+        """The columns of a file that hold amounts, with their precision and scale."""
+        lidas = {c.nome: tipos.partes_decimais(c.le_como or "") for c in self.colunas}
+        return {nome: partes for nome, partes in lidas.items() if partes}
+
+    @property
+    def valores(self) -> tuple[str, ...]:
+        """The columns of a file that hold amounts."""
+        return tuple(self.escalas)
+
+    @property
+    def datas(self) -> tuple[str, ...]:
+        """The columns of a file that hold days; by the first one a row is of a month."""
+        return tuple(c.nome for c in self.colunas if c.le_como == "date")
+
+    @property
+    def instantes(self) -> tuple[str, ...]:
+        """The columns of a file that hold days with a time."""
+        return tuple(c.nome for c in self.colunas if c.le_como == "timestamp")
 
     @cached_property
     def marcas(self) -> Mapping[str, Marca]:
@@ -394,6 +460,12 @@ class Fonte(BaseModel):
         nomes = [t.nome for t in self.tabelas]
         if repetidas := sorted({n for n in nomes if nomes.count(n) > 1}):
             raise ValueError(f"tables more than once: {', '.join(repetidas)}")
+        de_arquivos = self.de_tipo(ARQUIVOS)
+        if comuns := confundidos((t.nome, t.padrao) for t in de_arquivos):
+            raise ValueError(
+                f"a file may be one of {comuns[0]} and of {comuns[1]} by its name; give one of the"
+                " two another `arquivo`"
+            )
         return self
 
     @property

@@ -17,6 +17,8 @@ from loaders.nucleo.erros import FonteRecusada, LastroError
 
 TOKEN = "esquecido-"  # noqa: S105 - how the ids of those who were erased begin
 SEPARADORES = re.compile(r"([;\t\r\"]+)")
+DE_JSON = re.compile(r"([;\t\r\"{}\[\]:]+)")
+"""The same in what begins like JSON, where numbers stand without quotes."""
 VIRGULA = re.compile("(,)")
 VALOR = re.compile(r" *-?[0-9.]+,[0-9]{1,2} *")
 """An amount; where semicolons separate, its comma is part of it."""
@@ -49,7 +51,8 @@ def identificar(chave: bytes, fonte: str, coluna: str, id_: str) -> str:
 def partes(linha: str) -> list[str]:
     """The fields of a line that could not be read as a row, with what separates them in between."""
     resultado = []
-    for posicao, parte in enumerate(SEPARADORES.split(linha)):
+    separadores = DE_JSON if linha.lstrip().startswith(("{", "[")) else SEPARADORES
+    for posicao, parte in enumerate(separadores.split(linha)):
         inteira = posicao % 2 or (";" in linha and VALOR.fullmatch(parte))
         resultado += [parte] if inteira else VIRGULA.split(parte)
     return resultado

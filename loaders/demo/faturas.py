@@ -21,6 +21,8 @@ from random import Random
 
 import pyarrow as pa
 
+FONTE = "pod_cartoes"
+"""The source that the files are of."""
 CABECALHO = {
     "faturas": (
         "id_fatura", "id_cliente", "data_emissao", "data_vencimento", "valor_fatura",

@@ -2,14 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     Field,
+    PrivateAttr,
     StringConstraints,
     ValidationError,
     computed_field,
@@ -51,7 +52,7 @@ class Configuracao(BaseSettings):
     """Every setting the loaders read. Names of the environment are in each field's alias."""
 
     model_config = SettingsConfigDict(
-        env_file=PROJETO / ".env", extra="allow", populate_by_name=True, env_ignore_empty=True
+        env_file=PROJETO / ".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
     )
 
     alvo: Literal["duckdb", "postgres"] = Field(default="duckdb", alias="LASTRO_TARGET")
@@ -94,6 +95,19 @@ class Configuracao(BaseSettings):
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
+
+    _todas: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **dados: Any) -> None:
+        """Read the settings; what only sources know, no list names."""
+        super().__init__(**dados)
+        arquivo = dados.get("_env_file", PROJETO / ".env")
+        todas: dict[str, Any] = {
+            **(dotenv_values(arquivo) if arquivo else {}),
+            **os.environ,
+            **dados,
+        }
+        self._todas = todas
 
     @model_validator(mode="after")
     def _conferir_arquivo(self) -> Self:
@@ -153,14 +167,8 @@ class Configuracao(BaseSettings):
         return dito is not None or Path(self.local_de(fonte, tipo)).is_dir()
 
     def _da_fonte(self, variavel: str) -> str | None:
-        """A setting of a source: the environment first, then what stands in `.env`."""
-        demais = {nome.upper(): valor for nome, valor in (self.model_extra or {}).items()}
-        return os.environ.get(variavel) or demais.get(variavel) or None
-
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """What may be shown: nothing of what only sources know, which may hold a password."""
-        demais = self.model_extra or {}
-        yield from ((nome, valor) for nome, valor in super().__repr_args__() if nome not in demais)
+        """A setting of a source: the environment goes before `.env`."""
+        return self._todas.get(variavel) or None
 
 
 def nome_da_variavel(fonte: str, tipo: str | None, fim: str) -> str:

@@ -13,6 +13,8 @@ from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
 
+PROGRAMAS = Path(sys.executable).parent
+"""Where `dbt` and `lastro` stand: beside the Python that runs this."""
 COMECA_NO = re.compile(r"(\d+) of (\d+) START (.+?)[ .]*(?:\[RUN\])?$")
 """What dbt says where it begins a model, a test, a seed."""
 FASES = ("Unable to do partial parsing", "Found ", "Building catalog")
@@ -55,7 +57,7 @@ def _dizer_evento(mensagem: str) -> None:
 
 
 def _programa(nome: str) -> str:
-    return str(Path(sys.executable).parent / nome)
+    return str(PROGRAMAS / nome)
 
 
 def rodar(config: Configuracao, programa: str, *argumentos: str) -> str:

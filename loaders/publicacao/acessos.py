@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from loaders import PROJETO
+from loaders.contratos import carregaveis
 from loaders.contratos.pessoal import CLASSES
 from loaders.nucleo.erros import LastroError
 from loaders.projeto import gerados
@@ -22,6 +23,11 @@ from loaders.publicacao.modelos import ESTRELA, PLANO, Modelo, modelos
 
 DOCUMENTO = PROJETO / "docs" / "acessos.md"
 ARQUIVO = Path(__file__).with_name("acessos.yml")
+DE_TODAS = "raw"
+"""In `servicos`: the raw schemas of all sources."""
+
+
+Privilegios = tuple[Literal["select", "insert", "update", "delete"], ...]
 
 
 class Servico(BaseModel):
@@ -35,7 +41,7 @@ class Servico(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     descricao: str
-    em: dict[str, tuple[Literal["select", "insert", "update", "delete"], ...]]
+    em: dict[str, Privilegios]
 
 
 class Area(BaseModel):
@@ -81,7 +87,16 @@ def areas() -> dict[str, Area]:
 
 def servicos() -> dict[str, Servico]:
     """The services, by name."""
-    return _declaracao().servicos
+    return {
+        nome: servico.model_copy(update={"em": _por_fonte(servico.em)})
+        for nome, servico in _declaracao().servicos.items()
+    }
+
+
+def _por_fonte(em: dict[str, Privilegios]) -> dict[str, Privilegios]:
+    """Privileges with the raw schema of each source in the place of `raw`."""
+    de_raw = {f.esquema: em[DE_TODAS] for f in carregaveis()} if DE_TODAS in em else {}
+    return de_raw | {onde: privilegios for onde, privilegios in em.items() if onde != DE_TODAS}
 
 
 @cache

@@ -1,47 +1,34 @@
 """Finds people in delivered files, and erases them: each line stays, and names nobody."""
 
-import codecs
-import csv
 import hashlib
-import io
 import re
-import shutil
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
-from typing import IO
-
-import pyarrow as pa
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import diz_nada
+from loaders.contratos import ARQUIVOS, fontes
+from loaders.contratos.padroes import Formato
 from loaders.controle import lugares
-from loaders.extracao.arquivos.descompressao import (
-    ConteudoQuebrado,
-    Descompressao,
-    compressao,
-    unico,
-)
 from loaders.extracao.arquivos.locais import (
     DE_QUEM_ESCREVEU,
     ENTRADA_E_SAIDA,
     QUARENTENA,
-    EmEscrita,
     Local,
     por_que,
 )
-from loaders.extracao.arquivos.pod_cartoes import identificar, parecido
-from loaders.extracao.arquivos.recebimento import DIZ_SEPARADOR, LATIN1, LINHA_MAXIMA, WINDOWS
+from loaders.extracao.arquivos.nomes import Arquivo, identificar, parecido
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteIndisponivel
 from loaders.nucleo.nomes import escapar
 from loaders.nucleo.pastas import pasta_temporaria
+from loaders.titulares.entregues import Entregue, Mudou, NaoPesquisado, Texto
 from loaders.titulares.mapa import Valores, colunas_de_chave, tabelas_da
+from loaders.titulares.tipados import LinhasJson, Parquet
 from loaders.titulares.trocas import Trocas
 
 BLOCO = 1 << 20
@@ -70,217 +57,6 @@ class Reescrito:
     sha256: str
     tamanho: int
     outros_nomes: int
-
-
-class NaoPesquisado(Exception):
-    """A file whose content cannot be read; the message says why."""
-
-
-class Mudou(NaoPesquisado):
-    """A file to which somebody wrote while it was read."""
-
-
-class Arquivo:
-    """A delivered file, or a part of a delivery, decompressed beside it."""
-
-    def __init__(self, local: Local, nome: str, pasta: Path) -> None:
-        """Receive it.
-
-        Args:
-            local: where it is.
-            nome: its name there.
-            pasta: folder for what is made of it.
-
-        Raises:
-            NaoPesquisado: it cannot be read or decompressed.
-        """
-        self.compressao = compressao(nome)
-        self.bruto = bruto = pasta / "bruto"
-        self.copia = pasta / "copia"
-        try:
-            with local.abrir(nome) as aberto, bruto.open("wb") as destino:
-                shutil.copyfileobj(aberto, destino, BLOCO)
-            self.marca, self.outros_nomes = aberto.marca, aberto.nomes - 1
-            if self.compressao:
-                with bruto.open("rb") as origem, self.copia.open("wb") as destino:
-                    destino.writelines(Descompressao(origem, self.compressao, aberto.expandido))
-            else:
-                self.copia = bruto
-            self.codificacao = _codificacao(self.copia)
-            self.quebra = _quebra(self.copia, self.codificacao)
-            self.cabecalho = self._ler_cabecalho()
-        except EmEscrita as erro:
-            raise Mudou(por_que(erro)) from erro
-        except (
-            *ENTRADA_E_SAIDA, UnicodeDecodeError, ConteudoQuebrado,
-        ) as erro:  # fmt: skip
-            raise NaoPesquisado(por_que(erro)) from erro
-
-    def _ler_cabecalho(self) -> str:
-        """The header; every line is looked at, whether one is too long."""
-        primeiras = []
-        for numero, (linha, _) in enumerate(self._lidas()):
-            if numero < 2:
-                primeiras.append(linha.lstrip("\ufeff"))
-        if primeiras and DIZ_SEPARADOR.fullmatch(primeiras[0].rstrip("\r\n").encode()):
-            del primeiras[0]
-        return primeiras[0] if primeiras else ""
-
-    def _lidas(self) -> Iterator[tuple[str, str | None]]:
-        """Each line with its ending, and how it is encoded if not all lines are alike."""
-        por_linha = self.codificacao == LATIN1 and self.quebra == "\n"
-        como = {} if por_linha else {"encoding": self.codificacao, "newline": self.quebra}
-        with self.copia.open("rb" if por_linha else "r", **como) as aberta:  # type: ignore[call-overload]
-            while linha := aberta.readline(LINHA_MAXIMA + 1):
-                if len(linha) > LINHA_MAXIMA:
-                    raise NaoPesquisado(f"it has a line of more than {LINHA_MAXIMA:,} letters")
-                yield _decodificada(linha) if por_linha else (linha, None)
-
-    def linhas(self, trocas: Trocas) -> Iterator[tuple[str, str, str | None]]:
-        """Each line with its ending, as it is and without the people, and its encoding."""
-        contrato = Contrato.de(trocas.fonte, self.cabecalho)
-        for linha, forma in self._lidas():
-            texto = linha.rstrip("\r\n")
-            sem = contrato.apagar(texto, trocas) if contrato else trocas.em_linha(texto)
-            yield linha, sem + linha[len(texto) :], forma
-
-    def deles(self, trocas: Trocas) -> Iterator[dict[str, str]]:
-        """The rows of the people, by column; none in a file that is not of the source's form."""
-        contrato = Contrato.de(trocas.fonte, self.cabecalho)
-        if contrato is None:
-            return
-        deles = trocas.chaves.get(contrato.titular, ())
-        titular = contrato.colunas.index(contrato.titular)
-        for linha, _ in self._lidas():
-            campos = contrato.campos(linha.rstrip("\r\n"))
-            if campos and campos[titular] in deles:
-                yield dict(zip(contrato.colunas, campos, strict=False))
-
-    def reescrever(self, trocas: Trocas, novo: Path) -> int:
-        """Write the file without the people; returns how many lines named them."""
-        quantas = 0
-        plano = novo.with_name("plano")
-        um_so = codecs.getincrementalencoder(self.codificacao)()
-        with plano.open("wb") as destino:
-            for antes, depois, forma in self.linhas(trocas):
-                destino.write(depois.encode(forma) if forma else um_so.encode(depois))
-                quantas += antes != depois
-        if self.compressao is None:
-            plano.replace(novo)
-            return quantas
-        with plano.open("rb") as origem, self._comprimido(novo) as fluxo:
-            shutil.copyfileobj(origem, fluxo, BLOCO)
-        plano.unlink()
-        return quantas
-
-    @contextmanager
-    def _comprimido(self, novo: Path) -> Iterator[IO[bytes]]:
-        """A file to write to, compressed as this one is."""
-        if self.compressao != "zip":
-            with pa.CompressedOutputStream(str(novo), self.compressao) as fluxo:
-                yield fluxo
-            return
-        with zipfile.ZipFile(self.bruto) as antes:
-            membro = unico(antes)
-        de_novo = zipfile.ZipInfo(membro.filename, membro.date_time)
-        de_novo.compress_type = zipfile.ZIP_DEFLATED
-        with (
-            zipfile.ZipFile(novo, "w") as aberto,
-            aberto.open(de_novo, "w", force_zip64=True) as fluxo,
-        ):
-            yield fluxo
-
-
-def _decodificada(linha: bytes) -> tuple[str, str]:
-    """A line of a file that is not all UTF-8, and its encoding: lines may differ."""
-    for forma in ("utf-8", WINDOWS):
-        with suppress(UnicodeDecodeError):
-            return linha.decode(forma), forma
-    return linha.decode(LATIN1), LATIN1
-
-
-def _codificacao(caminho: Path) -> str:
-    """The encoding of a file; refused ones may be in any."""
-    with caminho.open("rb") as aberto:
-        comeco = aberto.read(4)
-        if comeco.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            forma = "utf-16"
-        elif b"\0" in comeco[:2]:
-            forma = "utf-16-be" if comeco[:1] == b"\0" else "utf-16-le"
-        else:
-            forma = "utf-8"
-        aberto.seek(0)
-        leitor = codecs.getincrementaldecoder(forma)()
-        try:
-            while bloco := aberto.read(BLOCO):
-                leitor.decode(bloco)
-            leitor.decode(b"", final=True)
-        except UnicodeDecodeError:
-            if forma != "utf-8":
-                raise
-            return LATIN1
-    return forma
-
-
-def _quebra(caminho: Path, codificacao: str) -> str:
-    """What ends the lines: CR alone, for which a file is refused, or LF with or without one."""
-    with caminho.open(encoding=codificacao, newline="") as aberta:
-        comeco = aberta.read(BLOCO)
-    return "\r" if "\r" in comeco and "\n" not in comeco else "\n"
-
-
-@dataclass(frozen=True)
-class Contrato:
-    """How the lines of a file are read whose header is that of one of the source's tables.
-
-    Attributes:
-        colunas: its columns, in the file's order.
-        separador: what stands between them.
-        titular: which of them says whose a row is.
-    """
-
-    colunas: tuple[str, ...]
-    separador: str
-    titular: str
-
-    @classmethod
-    def de(cls, fonte: str, cabecalho: str) -> "Contrato | None":
-        """The contract of a header; nothing where it is no table's."""
-        separador = ";" if ";" in cabecalho else ","
-        nomes = cabecalho.lstrip("\ufeff").split(separador)
-        if len(nomes) > 1 and nomes[-1].strip() in ("", '""'):  # a last column that has no name
-            del nomes[-1]
-        colunas = tuple(c.strip().strip('"').lower() for c in nomes)
-        for tabela in tabelas_da(fonte):
-            if {c.nome for c in tabela.da_fonte} == set(colunas):
-                return cls(colunas, separador, str(tabela.titular))
-        return None
-
-    def campos(self, linha: str) -> list[str] | None:
-        """The fields of a line, an empty one after them included; nothing where it is no row."""
-        campos = linha.split(self.separador)
-        if '"' in linha:
-            try:
-                (campos,) = csv.reader([linha], delimiter=self.separador, strict=True)
-            except (csv.Error, ValueError):
-                return None
-        da_fonte, demais = campos[: len(self.colunas)], campos[len(self.colunas) :]
-        return campos if len(da_fonte) == len(self.colunas) and demais in ([], [""]) else None
-
-    def apagar(self, linha: str, trocas: Trocas) -> str:
-        """The line without the people."""
-        campos = self.campos(linha)
-        if campos is None:
-            return trocas.em_linha(linha)
-        novos = [
-            trocas.token(coluna, campo) if campo in trocas.chaves.get(coluna, ()) else campo
-            for coluna, campo in zip_longest(self.colunas, campos)
-        ]
-        if novos == campos:
-            return linha
-        escrita = io.StringIO()
-        csv.writer(escrita, delimiter=self.separador, lineterminator="").writerow(novos)
-        return escrita.getvalue()
 
 
 @dataclass
@@ -313,11 +89,13 @@ def lugares_de(
         FonteIndisponivel: a place cannot be read; one of `outros` may not be missing either.
     """
     achados = Lugares()
-    if not any(t.arquivo for t in tabelas_da(fonte)):
+    if not any(t.tipo == ARQUIVOS for t in tabelas_da(fonte)):
         return achados
     carregados = lugares.anotados(armazem, f"load {fonte}") if armazem else []
     pedidos = list(outros)
-    for endereco in dict.fromkeys([config.local_de(fonte), *carregados, *pedidos]):
+    for endereco in dict.fromkeys(
+        [config.local_de(fonte, fontes()[fonte].no_nome(ARQUIVOS)), *carregados, *pedidos]
+    ):
         try:
             local = Local(endereco, config.expansao_maxima)
             local.listar()
@@ -347,27 +125,29 @@ class Entrega:
     arquivos: tuple[str, ...]
 
 
-def entregas(local: Local, nao_pesquisados: list[str]) -> list[Entrega]:
+def entregas(local: Local, nome_da_fonte: str, nao_pesquisados: list[str]) -> list[Entrega]:
     """The source's deliveries in a place, and those of its quarantine, whole or not.
 
     Args:
         local: the place.
+        nome_da_fonte: the source.
         nao_pesquisados: gets what cannot be searched, with why.
 
     Raises:
         FonteIndisponivel: the place cannot be read.
     """
+    fonte = fontes()[nome_da_fonte]
     achadas = []
     for nome, pasta in local.listar().items():
-        if identificar(nome):
+        if identificar(fonte, nome):
             achadas.append((nome, pasta))
-        elif parecido(nome, pasta):
+        elif parecido(fonte, nome, pasta):
             nao_pesquisados.append(f"{escapar(nome)} (no load reads it: rename or delete it)")
     try:
         achadas += [
             (f"{QUARENTENA}/{nome}", pasta)
             for nome, pasta in local.quarentena().items()
-            if identificar(NUMERADO.sub("", nome))
+            if identificar(fonte, NUMERADO.sub("", nome))
         ]
     except ENTRADA_E_SAIDA as erro:
         nao_pesquisados.append(f"{QUARENTENA} ({por_que(erro)})")
@@ -395,12 +175,12 @@ def _entrega(local: Local, nome: str, pasta: bool, nao_pesquisados: list[str]) -
 def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
     """The keys that the people's rows hold, in files that may not have been loaded yet."""
     achadas: Valores = {coluna: set() for coluna in colunas_de_chave(trocas.fonte)}
-    todas = [(local, entrega) for local in locais for entrega in entregas(local, [])]
+    todas = [(local, entrega) for local in locais for entrega in entregas(local, trocas.fonte, [])]
     # What leads to the person first: a row of another table may be known by its key alone.
     todas.sort(key=lambda achada: _ordem(trocas.fonte, achada[1].nome))
     for local, nome in ((local, nome) for local, entrega in todas for nome in entrega.arquivos):
         with pasta_temporaria() as pasta, suppress(NaoPesquisado):
-            for linha in Arquivo(local, nome, pasta).deles(trocas.com(achadas)):
+            for linha in _aberto(local, nome, pasta, trocas).deles(trocas.com(achadas)):
                 for coluna in achadas.keys() & linha.keys():
                     if not diz_nada(linha[coluna]):
                         achadas[coluna].add(linha[coluna])
@@ -409,9 +189,29 @@ def chaves_em(locais: Sequence[Local], trocas: Trocas) -> Valores:
 
 def _ordem(fonte: str, nome: str) -> int:
     """How far from the person the table of a file is; files of no table come last."""
-    arquivo = identificar(NUMERADO.sub("", nome.rpartition("/")[2]))
+    arquivo = _identificado(fonte, nome)
     tabelas = tabelas_da(fonte)
     return tabelas.index(arquivo.tabela) if arquivo and arquivo.tabela in tabelas else len(tabelas)
+
+
+def _identificado(fonte: str, nome: str) -> Arquivo | None:
+    """What a delivery is, or that a part belongs to, in the place or in its quarantine."""
+    nome = nome.removeprefix(f"{QUARENTENA}/").partition("/")[0]
+    return identificar(fontes()[fonte], NUMERADO.sub("", nome))
+
+
+def _aberto(local: Local, nome: str, pasta: Path, trocas: Trocas) -> Entregue:
+    """A file of a place, to be read and written by what it holds.
+
+    Raises:
+        NaoPesquisado: it cannot be read.
+    """
+    arquivo = _identificado(trocas.fonte, nome)
+    formato: Formato = arquivo.tabela.padrao.formato if arquivo else "csv"
+    classes: dict[Formato, type[Texto | LinhasJson | Parquet]] = {
+        "csv": Texto, "jsonl": LinhasJson, "parquet": Parquet,
+    }  # fmt: skip
+    return classes[formato](local, nome, pasta)
 
 
 def apagar_em(
@@ -433,7 +233,7 @@ def apagar_em(
     """
     reescritos: list[Reescrito] = []
     nao_pesquisados: list[str] = []
-    for entrega in entregas(local, nao_pesquisados):
+    for entrega in entregas(local, trocas.fonte, nao_pesquisados):
         andamento.dizer(f"erasing from {escapar(entrega.nome)}")
         try:
             for _ in range(VEZES):
@@ -478,7 +278,7 @@ def _apagar_de(
             bruto, novo = onde / "bruto", onde / "novo"
             linhas = 0
             try:
-                arquivo = Arquivo(local, nome, onde)
+                arquivo = _aberto(local, nome, onde, trocas)
                 linhas = arquivo.reescrever(trocas, novo)
             except Mudou:
                 return None
@@ -537,12 +337,12 @@ def procurar_em(
         FonteIndisponivel: the place cannot be read.
     """
     sem_leitura: list[str] = []
-    achadas = entregas(local, sem_leitura)
+    achadas = entregas(local, trocas.fonte, sem_leitura)
     nao_pesquisados += [f"{local.endereco}/{onde}" for onde in sem_leitura]
     for nome in (n for entrega in achadas for n in entrega.arquivos):
         with pasta_temporaria() as pasta:
             try:
-                linhas = Arquivo(local, nome, pasta).linhas(trocas)
+                linhas = _aberto(local, nome, pasta, trocas).linhas(trocas)
                 for numero, (antes, depois, _) in enumerate(linhas, 1):
                     if antes != depois:
                         yield escapar(nome), numero, antes.rstrip("\r\n")

@@ -3,6 +3,7 @@
     the content it had before, and says so in `excluido_na_origem`: a deletion lands only the key.
 #}
 {% macro estado_mais_recente(relacao, chave) -%}
+    {%- set colunas = [chave] if chave is string else chave -%}
     select
         e.*,
         u._ultima_carga_id,
@@ -10,11 +11,13 @@
     from {{ relacao }} as e
     inner join (
         select
-            {{ chave }},
+            {{ colunas | join(', ') }},
             max(_carga_id) as _ultima_carga_id,
             max(case when _operacao <> 'exclusao' then _carga_id end) as _carga_do_conteudo
         from {{ relacao }}
-        group by {{ chave }}
+        group by {{ colunas | join(', ') }}
     ) as u
-        on e.{{ chave }} = u.{{ chave }} and e._carga_id = u._carga_do_conteudo
+        on
+            {% for coluna in colunas %}e.{{ coluna }} = u.{{ coluna }} and {% endfor -%}
+            e._carga_id = u._carga_do_conteudo
 {%- endmacro %}

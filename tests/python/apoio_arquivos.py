@@ -8,8 +8,9 @@ from typing import Any
 from conftest import ArmazemDeTeste
 
 from loaders.contratos import fontes
-from loaders.extracao.arquivos import pod_cartoes, recebimento
-from loaders.extracao.arquivos.pod_cartoes import Opcoes, Resultado
+from loaders.extracao.arquivos import carregar as de_arquivos
+from loaders.extracao.arquivos import recebimento
+from loaders.extracao.arquivos.carregar import Opcoes, Resultado
 from loaders.extracao.arquivos.recebimento import Recebido
 from loaders.nucleo.configuracao import Configuracao
 
@@ -17,13 +18,13 @@ from loaders.nucleo.configuracao import Configuracao
 def carregar(armazem: ArmazemDeTeste, onde: Path | str, **opcoes: Any) -> Resultado:
     """Load in this process, which spares a second of start-up."""
     config = Configuracao(_env_file=None, **armazem.ambiente)
-    return pod_cartoes.carregar(config, str(onde), Opcoes(**opcoes))
+    return de_arquivos.carregar(config, fontes()["pod_cartoes"], str(onde), Opcoes(**opcoes))
 
 
 def conferir(armazem: ArmazemDeTeste, onde: Path | str, **opcoes: Any) -> Resultado:
     """Check in this process."""
     config = Configuracao(_env_file=None, **armazem.ambiente)
-    return pod_cartoes.conferir(config, str(onde), Opcoes(**opcoes))
+    return de_arquivos.conferir(config, fontes()["pod_cartoes"], str(onde), Opcoes(**opcoes))
 
 
 class EmMemoria(io.BytesIO):

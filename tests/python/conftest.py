@@ -31,6 +31,7 @@ from xdist.scheduler import LoadScopeScheduling
 from loaders import PROJETO
 from loaders.demo import faturas, gerador, servidor
 from loaders.nucleo.configuracao import Configuracao
+from loaders.projeto import ambiente_dbt
 
 BIN = Path(sys.executable).parent
 DO_COMECO = ("PYTHON", "LC_", "LANG", "COLUMNS", "TERM")
@@ -47,6 +48,8 @@ one test that only warns, of variables that moved, as those of few customers do.
 POUCAS_FATURAS = faturas.Medida(clientes=120, meses=14, inicio=date(2025, 5, 1))
 ENCONTRO = "PASTA_DO_ENCONTRO"
 """The variable that tells every process of the session where the engines meet."""
+PARTES = ("duckdb", "postgres", "both")
+"""Marks of which every test has one: what CI runs side by side."""
 SEM_TESTES = ("--exclude", "resource_type:test", "resource_type:unit_test")
 
 
@@ -56,12 +59,25 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[ENCONTRO] = tempfile.mkdtemp(prefix="motores")
 
 
+def _motor(nodeid: str) -> str | None:
+    """The engine of a test, if it is of one."""
+    parametros = nodeid.rpartition("[")[2].rstrip("]").split("-")
+    return next((motor for motor in MOTORES if motor in parametros), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark each test with its part, which CI runs beside the others (`make test-part`)."""
+    for item in items:
+        encontra = "entre_motores" in item.fixturenames
+        item.add_marker("both" if encontra else _motor(item.nodeid) or "duckdb")
+
+
 class UmProcessoPorMotor(LoadScopeScheduling):
     """All tests of an engine go to one process, as they share its warehouse; others to any."""
 
     def _split_scope(self, nodeid: str) -> str:
-        parametros = nodeid.rpartition("[")[2].rstrip("]").split("-")
-        return next((motor for motor in MOTORES if motor in parametros), nodeid)
+        return _motor(nodeid) or nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -160,7 +176,6 @@ class ArmazemDeTeste:
             (programa, *argumentos),
             todo,
             PROJETO,
-            self.pasta,
             frio=any(nome.startswith(DO_COMECO) for nome in ambiente),
         )
         if esperado is not None and feito.returncode != esperado:
@@ -189,7 +204,12 @@ class ArmazemDeTeste:
     def dbt(
         self, *argumentos: str, esperado: int | None = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run `dbt` from the project's root in a process of its own, imported beforehand."""
+        """Run `dbt` from the project's root in a process of its own, imported beforehand.
+
+        With other variables it parses the whole project: beside what it keeps of it without them.
+        """
+        if "--vars" in argumentos:
+            ambiente.setdefault("DBT_TARGET_PATH", str(self.pasta / "conhecido"))
         return self._rodar("dbt", ("--no-use-colors", *argumentos), esperado, **ambiente)
 
     @property
@@ -303,9 +323,18 @@ def lugar(
     request: pytest.FixtureRequest,
     postgres: servidor.Servidor,
     tmp_path_factory: pytest.TempPathFactory,
-) -> ArmazemDeTeste:
-    """The place of one engine's warehouse, for the session."""
-    return ArmazemDeTeste(request.param, tmp_path_factory.mktemp(request.param), postgres)
+) -> Iterator[ArmazemDeTeste]:
+    """The place of one engine's warehouse, for the session.
+
+    What is called in this process asks the same warm dbt, which keeps the project as it read it in
+    the same place: in the project's own, the engines would each undo what the other kept.
+    """
+    feito = ArmazemDeTeste(request.param, tmp_path_factory.mktemp(request.param), postgres)
+    with pytest.MonkeyPatch.context() as aqui:
+        aqui.setattr(ambiente_dbt, "PROGRAMAS", quentes().pasta)
+        for nome in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
+            aqui.setenv(nome, feito.ambiente[nome])
+        yield feito
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from apoio import consultar, extrair, na_fonte, no_armazem
-from conftest import BIN, POUCAS_FATURAS, ArmazemDeTeste, Fonte, _recriar_banco
+from comandos_quentes import quentes
+from conftest import POUCAS_FATURAS, ArmazemDeTeste, Fonte, _recriar_banco
 
 from loaders import PROJETO
 from loaders.demo import faturas, servidor
@@ -251,7 +252,7 @@ def _dbt(armazem: ArmazemDeTeste, pasta: Path, *argumentos: str) -> "subprocess.
     """Start dbt in a process of its own, and do not wait for it."""
     shutil.copytree(Path(armazem.ambiente["DBT_TARGET_PATH"]), pasta)
     return subprocess.Popen(
-        [BIN / "dbt", *argumentos],
+        [quentes().pasta / "dbt", *argumentos],
         cwd=PROJETO,
         env={**armazem.ambiente, "DBT_TARGET_PATH": str(pasta), "DBT_LOG_PATH": str(pasta)},
         stdout=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from comandos_quentes import quentes
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
 from loaders.armazem.duck import ArmazemDuckDB
@@ -18,7 +19,7 @@ from loaders.nucleo.erros import LastroError
 TRANSBORDAR = """
 import os
 from loaders.armazem.duck import ArmazemDuckDB
-from loaders.configuracao import Configuracao
+from loaders.nucleo.configuracao import Configuracao
 os.umask(0)
 config = Configuracao(_env_file=None)
 vistos = {}
@@ -73,7 +74,7 @@ def test_o_arquivo_que_o_dbt_faz_e_do_dono(armazem_vazio: ArmazemDeTeste) -> Non
     if armazem_vazio.motor != "duckdb":
         pytest.skip("a server keeps its own files")
     subprocess.run(
-        [str(BIN / "dbt"), "run-operation", "criar_tabelas_de_fontes"],
+        [str(quentes().pasta / "dbt"), "run-operation", "criar_tabelas_de_fontes"],
         cwd=PROJETO,
         env=armazem_vazio.ambiente,
         capture_output=True,
@@ -160,7 +161,8 @@ def test_grupo_de_outros_e_dito(tmp_path: Path) -> None:
 
 def test_o_que_e_para_outros_segue_a_mascara_do_usuario(tmp_path: Path) -> None:
     programa = (
-        "import os; os.umask(0o027); from pathlib import Path; from loaders import privados as p;"
+        "import os; os.umask(0o027); from pathlib import Path;"
+        "from loaders.nucleo import privados as p;"
         "p.restringir(); p.restringir(); Path('livro/dt_base=x').mkdir(parents=True);"
         "Path('livro/dt_base=x/parte').touch(); p.abrir_ao_usuario(Path('livro'));"
         "Path('segredo').touch()\n"
@@ -185,7 +187,7 @@ def test_o_que_e_para_outros_segue_a_mascara_do_usuario(tmp_path: Path) -> None:
 
 def test_chave_que_nao_cabe_no_disco_nao_fica_pela_metade(tmp_path: Path) -> None:
     programa = (
-        "import resource, signal, sys; from pathlib import Path; from loaders import chaves;"
+        "import resource, signal, sys; from pathlib import Path; from loaders.nucleo import chaves;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), -1));"
         "chaves.criar_arquivo(Path(sys.argv[2]))"

@@ -183,9 +183,9 @@ def test_nenhuma_adulteracao_passa_por_linha_interrompida(config: Configuracao) 
 
 DISCO_CHEIO = """
 import resource, signal, sys
-from loaders import auditoria
-from loaders.configuracao import configuracao
-from loaders.erros import LastroError
+from loaders.controle import auditoria
+from loaders.nucleo.configuracao import configuracao
+from loaders.nucleo.erros import LastroError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 limite = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limite, resource.RLIM_INFINITY))

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJETO
+from conftest import PARTES, PROJETO
 
 FLUXOS = sorted((PROJETO / ".github" / "workflows").glob("*.yml"))
 ESCRITAS = {"docs": {"pages", "id-token"}}
 """What which job may write: publishing on GitHub Pages needs both."""
+LIMITES = {"nightly": 240}
+"""Minutes after which a job is stopped, where 30 are too few."""
 
 
 def lido(caminho: Path) -> dict[Any, Any]:
@@ -30,7 +32,7 @@ def test_cada_trabalho_diz_o_que_pode(fluxo: Path) -> None:
         escritas = {direito for direito, nivel in direitos.items() if nivel == "write"}
         assert escritas == ESCRITAS.get(nome, set())
         assert direitos["contents"] == "read"
-        assert job["timeout-minutes"] <= 30
+        assert job["timeout-minutes"] <= LIMITES.get(fluxo.stem, 30)
 
 
 def test_nenhum_passo_fica_com_a_credencial() -> None:
@@ -50,6 +52,25 @@ def test_o_que_vem_de_fora_tem_versao() -> None:
     ]
     assert instalados
     assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", pacote) for pacote in instalados)
+
+
+def test_lado_a_lado_roda_o_que_o_make_test_roda(request: pytest.FixtureRequest) -> None:
+    """Lint, and each test in exactly one part."""
+    jobs = lido(PROJETO / ".github" / "workflows" / "ci.yml")["jobs"]
+    rodam = {nome: job["steps"][-1].get("run") for nome, job in jobs.items()}
+    assert rodam["lint"] == "make lint ALL=1"
+    assert rodam["test"] == "make test-part PART=${{ matrix.part }}"
+    assert set(jobs["docs"]["needs"]) == {"lint", "test"}
+    assert sorted(jobs["test"]["strategy"]["matrix"]["part"]) == sorted(PARTES)
+    for item in request.session.items:
+        marcas = [m.name for m in item.iter_markers() if m.name in PARTES]
+        assert len(marcas) == 1, item.nodeid
+
+
+def test_os_demorados_rodam_toda_noite() -> None:
+    noturno = lido(PROJETO / ".github" / "workflows" / "nightly.yml")
+    assert noturno[True]["schedule"], "YAML reads `on` as a truth"
+    assert [p["run"] for p in noturno["jobs"]["slow"]["steps"] if "run" in p] == ["make test-slow"]
 
 
 def test_o_exame_das_dependencias_ve_todas_e_nao_esta_no_make_test() -> None:

@@ -21,7 +21,7 @@ import typer
 import yaml
 from apoio_publicacao import DIMINUIR, reconstruir, versao_lida
 from blocos import Bloco, blocos, nomeados
-from comandos_quentes import quentes
+from comandos_quentes import QUENTES, quentes
 from conftest import VAZIO, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
@@ -36,8 +36,6 @@ CONSTROEM_TUDO = {"make build", "dbt build --exclude-resource-type unit_test"}
 """The same build, in two ways to write it: it takes half a minute, and is done once."""
 PREPARAM = ("export ", "set ", ". ")
 """What a shell keeps for the commands after it."""
-SO_UM = re.compile(r"(?:\.venv/bin/)?((?:dbt|lastro) (?:[^|<>;&$'\"]|'[^']*')+)")
-"""A program and nothing else in a line: it need not be imported again."""
 NOS_DOIS = re.compile(
     r"lastro (publish|versions|rollback|audit)\b|\.venv/bin/(dbt build --select|pytest)\b"
 )
@@ -123,12 +121,14 @@ class Leitor:
             self.vazio = False
         for escrito, aqui in trocas(self.lugar).items():
             comando = comando.replace(escrito, aqui.replace("{versao}", self.versao))
-        if so_um := SO_UM.fullmatch(comando):
-            feito = quentes(self.projeto).rodar(
-                tuple(shlex.split(so_um[1])), self._preparado(), self.projeto, self.lugar
-            )
-        else:
-            feito = self._no_shell(comando)
+        feito = subprocess.run(
+            ["bash", "-euc", "\n".join((*self.preparo, comando))],
+            cwd=self.projeto,
+            env=self.ambiente,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         if feito.returncode:
             pytest.fail(
                 f"{comando}: exit code {feito.returncode}\n"
@@ -137,23 +137,6 @@ class Leitor:
         _feitos.add(comando)
         if ".env.example .env" in comando:
             self.preencher()
-
-    def _no_shell(self, comando: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", "-euc", "\n".join((*self.preparo, comando))],
-            cwd=self.projeto,
-            env=self.ambiente,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-
-    def _preparado(self) -> dict[str, str]:
-        """The environment after what the shell was told to keep."""
-        if not self.preparo:
-            return self.ambiente
-        dito = self._no_shell("env -0").stdout
-        return dict(v.partition("=")[::2] for v in dito.split("\0") if v)  # type: ignore[misc]
 
     def _existe(self, comando: str) -> None:
         """What is not run of make is at least a target; of others, the name is looked at below."""
@@ -183,6 +166,18 @@ class Leitor:
         (self.projeto / ".env").write_text("\n".join(linhas) + "\n", encoding="utf-8")
 
 
+def _com_programas_quentes(venv: Path) -> None:
+    """The project's `.venv`, but for a `dbt` and a `lastro` that need not be imported again."""
+    (venv / "bin").mkdir(parents=True)
+    for feito in (f for f in (PROJETO / ".venv").iterdir() if f.name != "bin"):
+        (venv / feito.name).symlink_to(feito)
+    for programa in (PROJETO / ".venv" / "bin").iterdir():
+        quente = programa.name in QUENTES
+        (venv / "bin" / programa.name).symlink_to(
+            quentes().pasta / programa.name if quente else programa
+        )
+
+
 @pytest.fixture
 def leitor(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> Leitor:
     """A reader in a copy of the project, which stands where the one before stood."""
@@ -199,7 +194,7 @@ def leitor(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> Leitor:
     for pedido in projeto.glob("requirements*.txt"), [projeto / "pyproject.toml"]:
         for arquivo in pedido:
             os.utime(arquivo, (0, 0))  # make installs nothing anew
-    (projeto / ".venv").symlink_to(PROJETO / ".venv")
+    _com_programas_quentes(projeto / ".venv")
     shutil.copytree(PROJETO / "dbt_packages", projeto / "dbt_packages")
     (projeto / "dbt_packages" / ".pronto").touch()
     (projeto / "published").symlink_to(publicado.publicado)

@@ -166,13 +166,7 @@ class Copia:
     def rodar(
         self, programa: str, *argumentos: str, esperado: int = 0, **ambiente: str
     ) -> subprocess.CompletedProcess[str]:
-        feito = quentes(self.projeto).rodar(
-            (programa, *argumentos),
-            self.ambiente | ambiente,
-            self.projeto,
-            self.projeto.parent,
-            frio=programa == "python",
-        )
+        feito = quentes().rodar((programa, *argumentos), self.ambiente | ambiente, self.projeto)
         assert feito.returncode == esperado, feito.stdout[-4000:] + feito.stderr[-4000:]
         return feito
 

@@ -399,7 +399,6 @@ def cenario(lugar: ArmazemDeTeste) -> Cenario:
     lugar.dbt(
         "build", "--vars", momento, "--exclude-resource-type", "unit_test", "test",
         "--warn-error-options", '{"error": "all", "silence": ["TypeCodeNotFound"]}',
-        DBT_TARGET_PATH=str(lugar.pasta / "conhecido"),
     )  # fmt: skip
     conhecido = retratar(lugar, CONHECIDO)
     cenario = Cenario(lugar, antes, depois, conhecido, retratar(lugar), construido.stdout)
@@ -546,8 +545,7 @@ def test_variavel_que_nao_se_le_para_tudo(
     if lugar.motor != "postgres":
         pytest.skip("read before any engine is asked")
     feito = lugar.dbt(
-        "parse", "--vars", json.dumps({variavel: valor}), esperado=None,
-        DBT_TARGET_PATH=str(lugar.pasta / "conhecido"),
+        "parse", "--vars", json.dumps({variavel: valor}), esperado=None
     )  # fmt: skip
     assert feito.returncode != 0
     assert dito in feito.stdout

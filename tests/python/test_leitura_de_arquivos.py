@@ -13,7 +13,7 @@ import pytest
 from apoio_arquivos import conferir, estados, faturas, pagamentos, receber
 from conftest import ArmazemDeTeste
 
-from loaders import contratos
+from loaders import PROJETO, contratos
 from loaders.extracao.arquivos import leitura, recebimento
 from loaders.extracao.arquivos.descompressao import Descompressao
 from loaders.extracao.arquivos.formas import BRASILEIRA, ISO, PONTO, VIRGULA, Evidencia
@@ -169,18 +169,20 @@ def test_o_contrato_pode_exigir_o_fim_da_ultima_linha(
 ) -> None:
     """A file of the other table, whose contract does not demand it, lands."""
     contrato = "models/staging/pod_cartoes/_pod_cartoes__sources.yml"
-    texto = (contratos.PROJETO / contrato).read_text().replace("{arquivo: tb_faturas,", "{%,")
+    arquivo = "{arquivo: 'tb_faturas_{AAAAMM}.csv',"
+    texto = (PROJETO / contrato).read_text()
+    assert arquivo in texto
     for dito, certo in (("exigido", True), ("talvez", False)):
         projeto = tmp_path / dito
-        shutil.copytree(contratos.PROJETO / "models", projeto / "models")
-        (projeto / contrato).write_text(
-            texto.replace("{%,", f"{{arquivo: tb_faturas, fim_de_linha: {dito},")
-        )
+        shutil.copytree(PROJETO / "models", projeto / "models")
+        (projeto / contrato).write_text(texto.replace(arquivo, f"{arquivo} fim_de_linha: {dito},"))
         contratos.fontes.cache_clear()
         with monkeypatch.context() as outro:
             outro.setattr(contratos.leitura, "PROJETO", projeto)
             if not certo:
-                with pytest.raises(LastroError, match="faturas says `fim_de_linha: talvez`"):
+                with pytest.raises(
+                    LastroError, match=r"__sources.yml:\d+: fim_de_linha: .*'exigido'"
+                ):
                     contratos.fontes()
                 continue
             for nome, conteudo in (

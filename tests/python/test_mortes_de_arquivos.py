@@ -23,9 +23,10 @@ __all__ = ["balde", "s3"]
 PONTOS_DE_ARQUIVO = [p for p in PONTOS if p.startswith("arquivo.")]
 SO_DE_S3 = ("arquivo.entre_copias", "arquivo.entre_copiar_e_apagar", "arquivo.entre_apagadas")
 CARREGAR = (
-    "import sys; from loaders.extracao.arquivos import pod_cartoes;"
+    "import sys; from loaders.contratos import fontes;"
+    "from loaders.extracao.arquivos.carregar import Opcoes, carregar;"
     "from loaders.nucleo.configuracao import Configuracao;"
-    "pod_cartoes.carregar(Configuracao(_env_file=None), sys.argv[1], pod_cartoes.Opcoes())"
+    "carregar(Configuracao(_env_file=None), fontes()['pod_cartoes'], sys.argv[1], Opcoes())"
 )
 """The load without the rest of the command, which takes longer to start."""
 CARREGAR_E_ESPERAR = CARREGAR.replace(

@@ -20,12 +20,12 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from comandos_quentes import quentes
 
 from loaders import PROJETO
 from loaders.nucleo.erros import LastroError
 from loaders.projeto.pacotes import MARCA, PACOTES, instalar
 
-BIN = Path(sys.executable).parent
 USO = re.compile(r"\b(dbt_utils|dbt_expectations)\.([a-z]\w*)")
 
 
@@ -502,11 +502,11 @@ def montar(pasta: Path, pacotes: Path, perfil: dict[str, Any]) -> None:
 
 def dbt(pasta: Path, *argumentos: str) -> tuple[dict[str, tuple[str, int | None]], str]:
     """Run dbt, and give each node's status and failures, and what dbt said."""
+    ambiente = {nome: valor for nome, valor in os.environ.items() if not nome.startswith("DBT_")}
     saida = subprocess.run(
-        [str(BIN / "dbt"), *argumentos, "--no-use-colors", "--show-all-deprecations"],
+        [str(quentes().pasta / "dbt"), *argumentos, "--no-use-colors", "--show-all-deprecations"],
         cwd=pasta,
-        env=os.environ
-        | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_PROFILES_DIR": str(pasta)},
+        env=ambiente | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_PROFILES_DIR": str(pasta)},
         capture_output=True,
         text=True,
     ).stdout

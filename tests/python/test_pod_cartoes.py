@@ -25,7 +25,9 @@ from conftest import ArmazemDeTeste
 from moto.server import ThreadedMotoServer
 from test_cli import pico_mb
 
-from loaders.extracao.arquivos.pod_cartoes import identificar, mes, parecido
+from loaders.contratos import fontes
+from loaders.contratos.padroes import periodo
+from loaders.extracao.arquivos.nomes import identificar, parecido
 from loaders.nucleo.erros import FonteIndisponivel
 
 JANEIRO = "tb_faturas_202401.csv"
@@ -59,7 +61,7 @@ def pasta(tmp_path: Path) -> Path:
     ],
 )
 def test_o_nome_diz_a_entrega(nome: str, tabela: str | None, entrega: str | None) -> None:
-    arquivo = identificar(nome)
+    arquivo = identificar(fontes()["pod_cartoes"], nome)
     if tabela is None:
         assert arquivo is None
     else:
@@ -94,13 +96,13 @@ def test_o_nome_diz_a_entrega(nome: str, tabela: str | None, entrega: str | None
     ],
 )
 def test_o_que_se_chama_quase_como_um_arquivo(nome: str, certo: str | None) -> None:
-    achado = parecido(nome.rstrip("/"), pasta=nome.endswith("/"))
+    achado = parecido(fontes()["pod_cartoes"], nome.rstrip("/"), pasta=nome.endswith("/"))
     assert achado == certo if certo is None else certo in str(achado)
 
 
 @pytest.mark.parametrize("texto", ["", "2024", "202413", "000000", "2024-01", "189912", "٢٠٢٤٠١"])
 def test_o_que_nao_e_mes(texto: str) -> None:
-    assert mes(texto) is None
+    assert periodo(texto) is None
 
 
 # A delivery and what follows it

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import jinja2
 import pytest
-from conftest import BIN
+from comandos_quentes import quentes
 from pydantic import ValidationError
 
 from loaders import PROJETO
@@ -93,7 +93,7 @@ def test_o_macro_recusa_os_mesmos(prefixo: str) -> None:
 def test_o_dbt_para_antes_de_ler(tmp_path: Path) -> None:
     arquivo = tmp_path / "lastro.duckdb"
     feito = subprocess.run(
-        [BIN / "dbt", "--no-use-colors", "build", "--select", "dim_data"],
+        [quentes().pasta / "dbt", "--no-use-colors", "build", "--select", "dim_data"],
         cwd=PROJETO,
         env={
             "PATH": "/usr/bin:/bin",

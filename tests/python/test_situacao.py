@@ -19,10 +19,11 @@ from conftest import ArmazemDeTeste, Fonte
 from terminal_de_teste import LARGURA
 
 from loaders.armazem import abrir
+from loaders.contratos import fontes
 from loaders.controle import auditoria
 from loaders.exportacao.livro import exportar_livros
 from loaders.exportacao.movimento_flat import exportar_movimento_flat
-from loaders.extracao.arquivos import pod_cartoes
+from loaders.extracao.arquivos.carregar import Opcoes, conferir
 from loaders.nucleo.erros import ArmazemIndisponivel
 from loaders.publicacao import publicar
 from loaders.publicacao.situacao import livro_da_carteira, situacao
@@ -211,7 +212,7 @@ def test_quem_so_le_trabalha_ao_lado_de_leitores_e_nao_de_quem_escreve(
     so_leem: dict[str, Callable[[], Any]] = {
         "status": lambda: situacao(config),
         "book": lambda: livro_da_carteira(config),
-        "check": lambda: pod_cartoes.conferir(config, entregas, pod_cartoes.Opcoes()),
+        "check": lambda: conferir(config, fontes()["pod_cartoes"], entregas, Opcoes()),
         "export-person": lambda: entregar(config, "sicooperative", pessoa),
     }
     sem_escritores: dict[str, Callable[[], Any]] = {

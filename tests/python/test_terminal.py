@@ -60,8 +60,8 @@ def test_erros_cabem_no_terminal(publicado: ArmazemDeTeste, comando: str) -> Non
 
 PROGRAMA = """
 import time
-from loaders import andamento
-from loaders.terminal import a_vista, saida, tabela
+from loaders.nucleo import andamento
+from loaders.cli.terminal import a_vista, saida, tabela
 with a_vista():
     andamento.dizer("a long\\x1b[2J step " + "x" * 100, 3, 1_000)
     time.sleep(0.4)
@@ -113,7 +113,7 @@ def test_um_diario_ouve_de_vez_em_quando(
 
 def test_onde_nada_se_desenha_ha_um_diario() -> None:
     """A terminal that cannot move its cursor gets lines, too."""
-    programa = "from loaders import terminal; exit(terminal.anima())"
+    programa = "from loaders.cli import terminal; exit(terminal.anima())"
     lado_de_ca, lado_de_la = pty.openpty()
     for tipo, esperado in (("dumb", 0), ("xterm", 1)):
         feito = subprocess.run(

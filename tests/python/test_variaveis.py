@@ -86,15 +86,11 @@ def test_dias_sem_aspas_chegam_ao_livro(lugar_lido: ArmazemDeTeste) -> None:
         "{ref_datas: [2026-02-01, 2026-01-01 00:00:00], conhecido_ate: null,"
         " data_referencia: 2025-08-20}",
     )
-    alvo = str(lugar_lido.pasta / "conhecido")
-    compilado = lugar_lido.dbt(
-        "compile", "--select", "int_livro__ref_datas", *variaveis, DBT_TARGET_PATH=alvo
-    ).stdout
+    compilado = lugar_lido.dbt("compile", "--select", "int_livro__ref_datas", *variaveis).stdout
     assert "cast('2026-02-01' as date)" in compilado
     assert "cast('2026-01-01' as date)" in compilado
     lista = lugar_lido.dbt(
-        "--quiet", "ls", "--select", "dim_conta", "--resource-type", "model", *variaveis,
-        DBT_TARGET_PATH=alvo,
+        "--quiet", "ls", "--select", "dim_conta", "--resource-type", "model", *variaveis
     ).stdout  # fmt: skip
     assert lista.split() == ["lastro.core.dim_conta"], "there without conhecido_ate"
 

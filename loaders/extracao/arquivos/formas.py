@@ -3,7 +3,7 @@
 Only values that can be read one way count as evidence: `10.50` (point), `10,50` or `1.234.567`
 (comma), `2024-01-31`, `31/01/2024`. The form with more evidence wins; what does not fit it is
 judged later, row by row. `1.234` may be either, and alone decides nothing. A day is evidence only
-for the forms in which it exists.
+for the forms in which it exists, with a time after it or without.
 
 The models read the texts again, by the form that was found (tentar_decimal, tentar_data), and a
 test holds both readings against each other. What may stand around a value without changing its
@@ -11,77 +11,36 @@ meaning is looked for only in texts that are not plain.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import product
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loaders.extracao.arquivos.escritas import (
+    CENTAVOS,
+    DUVIDA,
+    ESPACO,
+    NADA,
+    PONTO,
+    VIRGULA,
+    Escritas,
+)
 from loaders.nucleo.erros import FonteRecusada
 
-PONTO, VIRGULA = "ponto", "virgula"
 ISO, BRASILEIRA, AMERICANA = "AAAA-MM-DD", "DD/MM/AAAA", "MM/DD/AAAA"
-DUVIDA, NADA = "duvida", ""
-
-
-@dataclass(frozen=True)
-class Escrita:
-    """One shape of an amount.
-
-    Attributes:
-        prova: the form for which it is evidence, or that it leaves a doubt, or nothing.
-        lida_em: the forms by which it can be read.
-        sinais: the bytes without which it cannot occur.
-        expressao: what it looks like; with no more digits than decimal(15,2) holds.
-        milhares: whether it has thousands separators.
-    """
-
-    prova: str
-    lida_em: tuple[str, ...]
-    sinais: bytes
-    expressao: str
-    milhares: bool = False
-
-
-def _agrupado(separador: str, minimo: int) -> str:
-    """Digits in at least so many groups of three after the first; at most 13 digits."""
-    grupo = f"(?:{separador}[0-9]{{3}})"
-    # A leading 0 is none of thousands: `0,125` is a fraction. Commas of Brazil are read as ever.
-    primeiro, unico = ("[1-9]", "[1-9]") if separador == "," else ("[0-9]", "0{0,2}[0-9]")
-    return f"-?(?:{primeiro}[0-9]{{0,2}}{grupo}{{{minimo},3}}|{unico}{grupo}{{4}})"
-
-
-ESCRITAS = (
-    Escrita(PONTO, (PONTO,), b".", r"^-?[0-9]{1,13}[.][0-9]{1,2}$"),
-    Escrita(VIRGULA, (VIRGULA,), b",", r"^-?[0-9]{1,13},[0-9]{1,2}$"),
-    Escrita(VIRGULA, (VIRGULA,), b".,", f"^{_agrupado('[.]', 1)},[0-9]{{1,2}}$", True),
-    Escrita(VIRGULA, (VIRGULA,), b".", f"^{_agrupado('[.]', 2)}$", True),
-    Escrita(PONTO, (PONTO,), b".,", f"^{_agrupado(',', 1)}[.][0-9]{{1,2}}$", True),
-    Escrita(PONTO, (PONTO,), b",", f"^{_agrupado(',', 2)}$", True),
-    Escrita(DUVIDA, (VIRGULA,), b".", f"^{_agrupado('[.]', 1)}$", True),
-    Escrita(DUVIDA, (PONTO,), b",", f"^{_agrupado(',', 1)}$", True),
-    Escrita(NADA, (PONTO, VIRGULA), b"", r"^-?[0-9]{1,13}$"),
-)
-LEGIVEIS = {
-    forma: "|".join(e.expressao for e in ESCRITAS if forma in e.lida_em)
-    for forma in (PONTO, VIRGULA)
-}
-NUMERO = "|".join(LEGIVEIS.values())
-
-ESPACO = "[ \t\u00a0]"
-"""The same characters that make a field blank."""
-ENFEITES = rf"^{ESPACO}*-?(?:[Rr][$]{ESPACO}*)?-?([0-9][0-9.,]*)-?{ESPACO}*$"
-ZEROS = r"^0+([0-9]{1,13}(?:[.,][0-9]{1,2})?)$"
-ARTEFATO = r"^([0-9]+[.,][0-9]{2})(?:0{1,2}|000[0-9]*|0010*|999[0-9]*)$"
-"""A number within 0.00001 of its rounding to two decimals."""
-ALGARISMOS_DE_ARTEFATO = 15
-"""Significant digits, from which on further decimals come from the arithmetic of floats."""
 
 DIA = (
     rf"^{ESPACO}*([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{4}})"
     rf"(?:[ T]0?0:00(?::00(?:[.]0+)?)?)?{ESPACO}*$"
 )
+INSTANTE = (
+    rf"^{ESPACO}*([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{4}})"
+    r"(?:[ T](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
+    rf" ?(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?)?{ESPACO}*$"
+)
+"""A day with or without a time: of the clock where it stands, or with what parts it from UTC."""
 DATAS = {
     ISO: (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d", 8),
     BRASILEIRA: (r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%d/%m/%Y", 0),
@@ -109,7 +68,12 @@ class Evidencia:
     """Counts the evidence of all forms as the rows pass."""
 
     def __init__(
-        self, valores: Sequence[str], datas: Sequence[str], mes: str | None = None
+        self,
+        valores: Sequence[str],
+        datas: Sequence[str],
+        mes: str | None = None,
+        instantes: Sequence[str] = (),
+        escalas: Mapping[str, tuple[int, int]] = MappingProxyType({}),
     ) -> None:
         """Nothing seen yet.
 
@@ -117,9 +81,12 @@ class Evidencia:
             valores: columns that hold amounts.
             datas: columns that hold days; the first tells which month a row is of.
             mes: the month (`YYYY-MM`) that the file is of; none for a historical one.
+            instantes: columns that hold days with a time.
+            escalas: precision and scale of amounts that are not of money.
         """
-        self.valores = valores
-        self.datas = datas
+        self.escritas = {v: Escritas.de(*escalas.get(v, CENTAVOS)) for v in valores}
+        self.datas = (*datas, *instantes)
+        self.instantes = frozenset(instantes)
         self.mes = mes
         self.decimais: Counter[str] = Counter()
         self.dias: Counter[str] = Counter()
@@ -137,7 +104,7 @@ class Evidencia:
 
     def observar(self, lote: pa.RecordBatch) -> None:
         """Count the evidence of a batch."""
-        decimais = [self._observar_valores(lote.column(nome)) for nome in self.valores]
+        decimais = [self._observar_valores(e, lote.column(v)) for v, e in self.escritas.items()]
         dias = [self._observar_dias(nome, lote.column(nome)) for nome in self.datas]
         for vistos, todos in ((decimais, self.decimais), (dias, self.dias)):
             for contagem in vistos:
@@ -219,7 +186,7 @@ class Evidencia:
         """
         if (valor, dia) in self.a_encontrar:
             raise FonteRecusada(
-                f"it has no row in which {', '.join((*self.valores, *self.datas))} can all be read"
+                f"it has no row in which {', '.join((*self.escritas, *self.datas))} can all be read"
                 + (f" ({self.primeiro_rejeito})" if self.primeiro_rejeito else "")
             )
 
@@ -232,25 +199,25 @@ class Evidencia:
         milhares = ["thousands separators"] if f"thousands {valor}" in self.enfeites else []
         return milhares + sorted(e for e in self.enfeites if not e.startswith("thousands"))
 
-    def _observar_valores(self, coluna: pa.StringArray) -> Counter[str]:
+    def _observar_valores(self, escritas: Escritas, coluna: pa.StringArray) -> Counter[str]:
         provas: Counter[str] = Counter()
         conteudo = _conteudo(coluna)
         sinais = {c for c in b".," if c in conteudo}
         if not sinais and not conteudo.translate(None, b"0123456789"):
             return provas  # whole numbers, which both forms read alike
-        restam = self._contar(coluna, sinais, provas)
+        restam = self._contar(escritas, coluna, sinais, provas)
         if len(restam):
-            nucleos = _nucleos(restam)
-            numeros = pc.match_substring_regex(nucleos, NUMERO)
+            nucleos = escritas.nucleos(restam)
+            numeros = pc.match_substring_regex(nucleos, escritas.numero)
             self._notar(restam.filter(numeros), AO_REDOR_DE_VALOR)
-            self._contar(nucleos, set(b".,"), provas)
+            self._contar(escritas, nucleos, set(b".,"), provas)
         return provas
 
     def _contar(
-        self, textos: pa.StringArray, sinais: set[int], provas: Counter[str]
+        self, escritas: Escritas, textos: pa.StringArray, sinais: set[int], provas: Counter[str]
     ) -> pa.StringArray:
         """Count each shape that can occur; returns the texts that have none of them."""
-        for escrita in ESCRITAS:
+        for escrita in escritas.todas:
             if not len(textos) or not set(escrita.sinais) <= sinais:
                 continue
             achados = pc.match_substring_regex(textos, escrita.expressao)
@@ -264,6 +231,8 @@ class Evidencia:
 
     def _observar_dias(self, nome: str, coluna: pa.StringArray) -> Counter[str]:
         """A file has few days: each is looked at once."""
+        if nome in self.instantes:
+            coluna = _sem_hora(coluna, INSTANTE)
         contagem = coluna.value_counts()
         vezes = dict(
             zip(*(contagem.field(c).to_pylist() for c in ("values", "counts")), strict=True)
@@ -309,11 +278,13 @@ class Evidencia:
     def _procurar_legivel(self, lote: pa.RecordBatch, valor: str, dia: str) -> None:
         for trecho in (lote[:PRIMEIRAS], lote[PRIMEIRAS:]):
             legiveis = pa.repeat(True, trecho.num_rows)
-            for nome in self.valores:
-                nucleos = _nucleos(trecho.column(nome))
-                legiveis = pc.and_(legiveis, pc.match_substring_regex(nucleos, LEGIVEIS[valor]))
+            for nome, escritas in self.escritas.items():
+                nucleos = escritas.nucleos(trecho.column(nome))
+                legivel = pc.match_substring_regex(nucleos, escritas.legiveis[valor])
+                legiveis = pc.and_(legiveis, legivel)
             for nome in self.datas:
-                legiveis = pc.and_(legiveis, _existe(_sem_hora(trecho.column(nome)), dia))
+                forma = INSTANTE if nome in self.instantes else DIA
+                legiveis = pc.and_(legiveis, _existe(_sem_hora(trecho.column(nome), forma), dia))
             if legiveis.true_count:
                 self.a_encontrar.remove((valor, dia))
                 return
@@ -325,30 +296,9 @@ def _conteudo(coluna: pa.StringArray) -> bytes:
     return b"" if dados is None else dados.to_pybytes()
 
 
-def _nucleos(textos: pa.StringArray) -> pa.StringArray:
-    """Amounts without sign and what stands around them; other texts as they are, or empty."""
-    nucleos = pc.replace_substring_regex(textos, ENFEITES, r"\1")
-    nucleos = pc.if_else(pc.less_equal(pc.count_substring(textos, "-"), 1), nucleos, "")
-    outros = pc.invert(pc.match_substring_regex(nucleos, NUMERO))
-    if not outros.true_count:
-        return nucleos
-    return pc.replace_with_mask(nucleos, outros, _arredondados(nucleos.filter(outros)))
-
-
-def _arredondados(nucleos: pa.StringArray) -> pa.StringArray:
-    """Float artefacts with two decimals, and amounts without zeros before them."""
-    nucleos = pc.replace_substring_regex(nucleos, ZEROS, r"\1")
-    algarismos = pc.utf8_ltrim(pc.replace_substring_regex(nucleos, "[.,]", ""), "0")
-    return pc.if_else(
-        pc.greater_equal(pc.utf8_length(algarismos), ALGARISMOS_DE_ARTEFATO),
-        pc.replace_substring_regex(nucleos, ARTEFATO, r"\1"),
-        nucleos,
-    )
-
-
-def _sem_hora(textos: pa.StringArray) -> pa.StringArray:
+def _sem_hora(textos: pa.StringArray, forma: str = DIA) -> pa.StringArray:
     """Days without what stands around them; other texts as they are."""
-    return pc.replace_substring_regex(textos, DIA, r"\1")
+    return pc.replace_substring_regex(textos, forma, r"\1")
 
 
 def _existe(dias: pa.StringArray, forma: str) -> pa.BooleanArray:

@@ -75,7 +75,7 @@ def ler(
     """
 
     def numerar_e_rejeitar(linha: int, bruta: str, motivo: str) -> None:
-        rejeitar(_numero(recebido, linha), bruta, motivo)
+        rejeitar(numero_da_linha(recebido, linha), bruta, motivo)
 
     for lote in _ler_da_copia(recebido, separador, no_arquivo, contrato, numerar_e_rejeitar):
         yield _numerado(recebido, _sem_cortadas(recebido, lote, cortadas, numerar_e_rejeitar))
@@ -111,7 +111,7 @@ def _ler_da_copia(
         raise LinhasEngolidas
 
 
-def _numero(recebido: Recebido, linha: int) -> int:
+def numero_da_linha(recebido: Recebido, linha: int) -> int:
     """The number that a line of the copy has in the delivery, from 1."""
     parte = bisect_right(recebido.saltos, linha, key=lambda salto: salto[0]) - 1
     return linha + recebido.saltos[parte][1] + 1
@@ -269,12 +269,12 @@ def _decodificadas(
             linhas.append(bruta.decode(recebido.codificacao))
         else:
             outra = WINDOWS if recebido.codificacao == UTF8 else UTF8
-            rejeitar(numero, _mostrada(bruta.decode(outra, "backslashreplace")), OUTRA_CODIFICACAO)
+            rejeitar(numero, mostrada(bruta.decode(outra, "backslashreplace")), OUTRA_CODIFICACAO)
             linhas.append("")
     return linhas
 
 
-def _mostrada(linha: str) -> str:
+def mostrada(linha: str) -> str:
     r"""A line whose control characters stand as `\x00`."""
     return CONTROLES.sub(lambda c: f"\\x{ord(c[0]):02x}", linha)
 
@@ -308,7 +308,7 @@ def _uma_a_uma(
         if not linha:
             continue
         if CONTROLES.search(linha):
-            rejeitar(numero, _mostrada(linha), COM_CONTROLES)
+            rejeitar(numero, mostrada(linha), COM_CONTROLES)
             continue
         try:
             (campos,) = csv.reader([linha], delimiter=separador, strict=True)

@@ -8,7 +8,7 @@ control character, no blank line, no other encoding, no quote but around fields.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -148,7 +148,12 @@ class _Medidor:
         return bloco
 
 
-def receber(partes: Iterable[tuple[str, Entregue]], copia: Path, em_partes: bool) -> Recebido:
+def receber(
+    partes: Iterable[tuple[str, Entregue]],
+    copia: Path,
+    em_partes: bool,
+    separadores: Sequence[str] = (",", ";"),
+) -> Recebido:
     """Copy a delivery's lines to `copia` and say what its bytes are.
 
     Args:
@@ -156,6 +161,7 @@ def receber(partes: Iterable[tuple[str, Entregue]], copia: Path, em_partes: bool
             how it is compressed.
         copia: file to write.
         em_partes: whether it is a folder of parts.
+        separadores: what may stand between columns; none where the lines have no header.
 
     Raises:
         OSError: something cannot be read, or the copy cannot be written. A delivery whose content
@@ -164,7 +170,7 @@ def receber(partes: Iterable[tuple[str, Entregue]], copia: Path, em_partes: bool
     recebido = Recebido(copia)
     medidor = _Medidor()
     expandidos = 0
-    exame = _Exame(recebido)
+    exame = _Exame(recebido, separadores)
     with copia.open("wb") as destino:
         for nome, parte in partes:
             medidor.bruto = parte
@@ -243,12 +249,13 @@ def _so_ao_redor(linhas: bytes, separador: bytes) -> bool:
 class _Exame:
     """Looks at the bytes as they pass."""
 
-    def __init__(self, recebido: Recebido) -> None:
+    def __init__(self, recebido: Recebido, separadores: Sequence[str]) -> None:
         self.recebido = recebido
+        self.separadores = separadores
         self.separador = b","
         self.escritos = 0
         self.fora = 0
-        self.conta_vazios: bool | None = None
+        self.conta_vazios: bool | None = None if separadores else False
         self.utf8 = True
         self.talvez_utf8 = self.utf16 = self.c0 = False
         self.c1: set[int] = set()
@@ -257,7 +264,10 @@ class _Exame:
     def comecar(self, nome: str) -> None:
         """The next bytes are those of another part."""
         self.nome = nome.rpartition("/")[2]
-        self.comeco = self.antes_dos_dados = True
+        self.comeco = True
+        self.antes_dos_dados = bool(self.separadores)
+        if not self.separadores:
+            self.recebido.saltos.append((self.recebido.linhas, 0))
         self.separador_dito: bytes | None = None
         self.incerta: tuple[int, int] | None = None
 
@@ -314,8 +324,7 @@ class _Exame:
         separador = self.separador_dito.decode(LATIN1) if self.separador_dito else None
         if not recebido.saltos:
             recebido.cabecalho, recebido.separador_dito = linha, separador
-            # No column of a contract holds a `;`: with one, the header is separated by it or unfit.
-            self.separador = self.separador_dito or (b";" if b";" in linha else b",")
+            self.separador = self.separador_dito or separador_de(linha, self.separadores)
         elif (linha, separador) != (recebido.cabecalho, recebido.separador_dito):
             recebido.problema = recebido.problema or (
                 f"the header of {escapar(self.nome)} is not that of the parts before it"
@@ -393,6 +402,16 @@ class _Exame:
                     outras += 1
                     self.c1.update(linha.translate(None, _MENOS_C1))
         return em_utf8, outras
+
+
+def separador_de(cabecalho: bytes, separadores: Sequence[str]) -> bytes:
+    """What separates the columns of a header, if it is one.
+
+    No column of a contract holds any of them: with one, the header is separated by it or unfit. The
+    comma comes last, as it may stand in what is no header.
+    """
+    possiveis = sorted((s.encode() for s in separadores), key=lambda s: s == b",")
+    return next((s for s in possiveis if s in cabecalho), possiveis[-1])
 
 
 def e_utf8(linha: bytes) -> bool:

@@ -20,9 +20,10 @@ class Recusas:
 
     TABELA = "recusas_em_curso"
 
-    def __init__(self, armazem: Armazem, local: Local) -> None:
-        """Those of a place; nothing is read yet."""
+    def __init__(self, armazem: Armazem, fonte: str, local: Local) -> None:
+        """Those of a source in a place; nothing is read yet."""
         self.armazem = armazem
+        self.fonte = fonte
         self.local = local
         self.lugar = absoluto(local.endereco)
         self.quarentena = Quarentena(local)
@@ -57,7 +58,7 @@ class Recusas:
             f" inner join {qualificada(self.armazem, 'cargas')} as c on r._carga_id = c._carga_id"
             " order by r._carga_id"
         )
-        em_curso = [linha for linha in em_curso if linha[1] == self.lugar]
+        em_curso = [li for li in em_curso if (li[1], li[3]) == (self.lugar, self.fonte)]
         if not em_curso:
             return []
         try:

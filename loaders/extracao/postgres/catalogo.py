@@ -82,13 +82,13 @@ def conferir(perguntar: Consulta, tabelas: Sequence[Tabela], caminho: Sequence[s
         if duvida or relacao is None:
             achado.formas.append(duvida or f"table {tabela.nome}: not found")
             continue
-        tipos_achados, legiveis = _colunas(perguntar, relacao)
+        tipos_achados, legiveis = colunas(perguntar, relacao.oid)
         achado.formas += _que_mostra_parte(perguntar, tabela, relacao)
-        colunas, bases, diferem = _lidas(tabela, tipos_achados)
+        lidas, bases, diferem = _lidas(tabela, tipos_achados)
         achado.formas += diferem
         achado.direitos += _sem_direito(tabela, relacao, legiveis)
         qualificada = f"{identificador(esquema or ESQUEMA)}.{identificador(nome)}"
-        lida = Lida(tabela, qualificada, colunas, bases)
+        lida = Lida(tabela, qualificada, lidas, bases)
         achado.lidas[tabela.nome] = lida
         relacoes.append((lida, relacao))
     if not achado.formas and not achado.direitos:
@@ -132,14 +132,14 @@ def _duvida(
     return None
 
 
-def _colunas(perguntar: Consulta, relacao: _Relacao) -> tuple[dict[str, NaFonte], set[str]]:
+def colunas(perguntar: Consulta, oid: int) -> tuple[dict[str, NaFonte], set[str]]:
     """The type of each column, and the columns that this role may read."""
     linhas = perguntar(
         "with recursive tipos as ("
         " select attname, attnum, atttypid as oid, atttypmod as mod, attcollation,"
         " format_type(atttypid, atttypmod) as dito,"
         " has_column_privilege(attrelid, attnum, 'select') as legivel from pg_attribute"
-        f" where attrelid = {relacao.oid} and attnum > 0 and not attisdropped"
+        f" where attrelid = {oid} and attnum > 0 and not attisdropped"
         " union all select t.attname, t.attnum, p.typbasetype, case when p.typtypmod = -1"
         " then t.mod else p.typtypmod end, t.attcollation, t.dito, t.legivel from tipos as t"
         " inner join pg_type as p on p.oid = t.oid where p.typtype = 'd')"

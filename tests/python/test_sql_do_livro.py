@@ -1,0 +1,33 @@
+"""`lastro book-sql` prints what the book really runs: its rows are those of the table."""
+
+import pytest
+from conftest import ArmazemDeTeste
+
+
+@pytest.mark.parametrize("livro", ["book_fatura", "book_fatura_cliente_u3m"])
+def test_a_consulta_da_as_linhas_da_tabela(armazem: ArmazemDeTeste, livro: str) -> None:
+    ((ref_date, linhas),) = armazem.linhas(
+        f"select max(ref_date), count(*) filter (where ref_date = (select max(ref_date)"
+        f" from risco.{livro})) from risco.{livro}"
+    )
+    sql = armazem.lastro("book-sql", str(ref_date), "--book", livro).stdout
+    colunas = [
+        c
+        for (c,) in armazem.linhas(
+            "select column_name from information_schema.columns where table_schema = 'risco'"
+            f" and table_name = '{livro}' order by ordinal_position"
+        )
+    ]
+    lista = ", ".join(colunas)
+    assert armazem.linhas(
+        f"with lida as (select {lista} from ({sql}) as q),"
+        f" tabela as (select {lista} from risco.{livro} where ref_date = '{ref_date}')"
+        " select (select count(*) from lida),"
+        " (select count(*) from (select * from lida intersect all select * from tabela) as i)"
+    ) == [(linhas, linhas)]
+
+
+def test_um_livro_que_nao_ha_e_dito(armazem: ArmazemDeTeste) -> None:
+    dito = armazem.lastro("book-sql", "2026-07-01", "--book", "fact_fatura", esperado=1).stderr
+    assert "fact_fatura is none of book_fatura, book_fatura_cliente_u1m" in dito
+    armazem.lastro("book-sql", "ontem", esperado=2)
