@@ -37,12 +37,12 @@ class FormaDecimal(StrEnum):
 
 Origem = Annotated[
     str | None,
-    typer.Argument(metavar="[SOURCE]", help="One of `lastro sources`."),
+    typer.Argument(metavar="SOURCE", help="One of `lastro sources`."),
 ]
 Onde = Annotated[
     str | None,
     typer.Argument(
-        metavar="[LOCATION]",
+        metavar="LOCATION",
         help="Of files: the folder or s3://bucket/prefix that holds them; default:"
         " <SOURCE>_LOCATION.",
     ),

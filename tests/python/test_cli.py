@@ -28,15 +28,15 @@ from loaders.cli import app
 COMANDOS = (
     (),
     ("load",),
-    ("load", "sicooperative"),
-    ("load", "pod_cartoes"),
     ("check",),
-    ("check", "pod_cartoes"),
+    ("sources",),
+    ("contract",),
     ("export",),
     ("export", "movimento_flat"),
     ("export", "book"),
     ("status",),
     ("book",),
+    ("book-sql",),
     ("snapshot",),
     ("rebuild",),
     ("publish",),
@@ -86,7 +86,7 @@ def test_help_mostra_codigos_de_saida_e_exemplo(comando: tuple[str, ...]) -> Non
     assert "Exit codes: 0 done; 1 unexpected" in texto
     for codigo in "2345678":
         assert f" {codigo} " in texto.partition("Exit codes:")[2]
-    if comando not in ((), ("load",), ("check",), ("export",), ("audit",)):
+    if comando not in ((), ("export",), ("audit",)):
         assert "Example" in texto
         assert f"lastro {' '.join(comando)}" in texto.partition("Example")[2]
 
@@ -118,6 +118,13 @@ def test_sem_comando_mostra_a_ajuda_com_cada_comando() -> None:
         ("load", "sicooperative", "--as-of", "ontem"),
         ("load", "pod_cartoes", "uma", "outra"),
         ("load", "pod_cartoes", "--expect", "2024-02"),
+        ("load", "pod_cartoes", "--full"),
+        ("load", "sicooperative", "uma"),
+        ("load", "sicooperative", "--expect", "202402"),
+        ("load",),
+        ("load", "--all", "sicooperative"),
+        ("contract", "banco", "--dsn", "a", "--files", "b"),
+        ("book-sql", "ontem"),
         ("check", "pod_cartoes", "--decimal", "point"),
         ("export", "movimento_flat"),
         ("status", "demais"),

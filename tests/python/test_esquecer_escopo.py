@@ -225,8 +225,8 @@ def copia(publicado: ArmazemDeTeste) -> Iterator[Copia]:
     feita.escrever(f"{pasta}/por_versao.sql", POR_VERSAO)
     feita.escrever(f"{pasta}/financeiro.yml", DESCRITO)
     feita.escrever(f"{pasta}/_financeiro__groups.yml", GRUPO.format(area="financeiro"))
-    risco = "      risco: {+group: risco}\n"
-    feita.mudar("dbt_project.yml", risco, f"{risco}      financeiro: {{+group: financeiro}}\n")
+    risco = "      risco:\n"
+    feita.mudar("dbt_project.yml", risco, f"      financeiro: {{+group: financeiro}}\n{risco}")
     feita.mudar(
         "loaders/publicacao/acessos.yml",
         "      - core.movimento_flat\n",
@@ -568,7 +568,7 @@ def com_tarifas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
             ("tarifas", ("id_tarifa", "id_fatura", "valor"), {"titular": "id_fatura"}),
             ("bandeiras", ("id_bandeira", "nome_bandeira"), {}),
         ):
-            meta |= {"arquivo": f"tb_{nome}", "chave": colunas[0]}
+            meta |= {"arquivo": f"tb_{nome}_{{AAAAMM}}.csv", "chave": colunas[0]}
             tabela = {"config": {"meta": meta}, "columns": _colunas(primeira, *colunas)}
             tabelas.insert(0, {"name": nome, **tabela})
 

@@ -1,9 +1,12 @@
 """The cooperative's database as people really have it: read by its contract alone."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from apoio import TABELAS, extrair, na_fonte, no_armazem
 from apoio_contratos import com_contratos
 from conftest import ArmazemDeTeste, Fonte
@@ -36,30 +39,37 @@ alter table movimento set schema core_banking;
 """
 
 
-def trocado(texto: str) -> str:
-    """The contract with what differs in this database, and nothing else."""
-    for antes, depois in {
-        "{tipo: postgres}": f"{{tipo: postgres, esquema_origem: {CASA}}}",
-        "{chave: id_associado, titular: id_associado, leitura: foto}": (
-            "{chave: id_associado, titular: id_associado, leitura: foto, ignoradas: [email, score]}"
-        ),
-        "            leitura: incremental\n": (
-            "            leitura: incremental\n            na_fonte: movimento\n"
-        ),
-    }.items():
-        assert texto.count(antes) == 1
-        texto = texto.replace(antes, depois)
-    for coluna, mudanca in {
-        "id_associado": "config: {meta: {na_fonte: id}}",
-        "nome": "config: {meta: {na_fonte: nome_completo}}",
-    }.items():
-        texto = re.sub(
-            rf"(          - name: {coluna}\n)", rf"\1            {mudanca}\n", texto, count=1
-        )
-    nascimento = "name: data_nascimento\n            description: Date of birth.\n"
-    antes = f"{nascimento}            data_type: date"
-    assert antes in texto
-    return texto.replace(antes, f"{nascimento}            data_type: timestamp")
+def mudado(mudar: Callable[[dict[str, Any]], None]) -> str:
+    """The contract with what differs in a database, and nothing else."""
+    lido = yaml.safe_load((PROJETO / CONTRATO).read_text(encoding="utf-8"))
+    mudar(lido["sources"][0])
+    return yaml.safe_dump(lido, sort_keys=False)
+
+
+def tabela(fonte: dict[str, Any], nome: str) -> dict[str, Any]:
+    achada: dict[str, Any] = next(t for t in fonte["tables"] if t["name"] == nome)
+    return achada
+
+
+def coluna(fonte: dict[str, Any], nome_da_tabela: str, nome: str) -> dict[str, Any]:
+    achada: dict[str, Any] = next(
+        c for c in tabela(fonte, nome_da_tabela)["columns"] if c["name"] == nome
+    )
+    return achada
+
+
+def chamada(onde: dict[str, Any], **meta: Any) -> None:
+    """Say more of a table or column in its `meta`."""
+    onde.setdefault("config", {}).setdefault("meta", {}).update(meta)
+
+
+def como_as_pessoas_tem(fonte: dict[str, Any]) -> None:
+    chamada(fonte, esquema_origem=CASA)
+    chamada(tabela(fonte, "associado"), ignoradas=["email", "score"])
+    chamada(tabela(fonte, "movimentacao_cartao"), na_fonte="movimento")
+    chamada(coluna(fonte, "associado", "id_associado"), na_fonte="id")
+    chamada(coluna(fonte, "associado", "nome"), na_fonte="nome_completo")
+    coluna(fonte, "associado", "data_nascimento")["data_type"] = "timestamp"
 
 
 def test_o_banco_que_as_pessoas_tem_entra_pelo_contrato(
@@ -67,8 +77,7 @@ def test_o_banco_que_as_pessoas_tem_entra_pelo_contrato(
 ) -> None:
     original = na_fonte(fonte)
     fonte.executar(OUTRO_BANCO)
-    texto = (PROJETO / CONTRATO).read_text(encoding="utf-8")
-    with com_contratos(tmp_path, sicooperative=trocado(texto)):
+    with com_contratos(tmp_path, sicooperative=mudado(como_as_pessoas_tem)):
         cargas = extrair(armazem_vazio, fonte)
         assert {c.status for c in cargas.values()} == {"ok"}
         assert {c.status for c in extrair(armazem_vazio, fonte).values()} == {"sem_novidade"}
@@ -90,8 +99,7 @@ def test_uma_coluna_a_mais_e_recusada_ate_que_o_contrato_a_ignore(
     fonte.executar("alter table conta add observacao text, add outra integer")
     with pytest.raises(FonteRecusada, match=r"conta\.observacao: new.*\n.*conta\.outra: new"):
         extrair(armazem_vazio, fonte)
-    texto = (PROJETO / CONTRATO).read_text(encoding="utf-8")
-    todas = texto.replace("{chave: id_conta,", "{chave: id_conta, ignoradas: '*',")
+    todas = mudado(lambda f: chamada(tabela(f, "conta"), ignoradas="*"))
     with com_contratos(tmp_path, sicooperative=todas):
         assert extrair(armazem_vazio, fonte)["conta"].status == "ok"
 
@@ -102,14 +110,11 @@ def test_um_tipo_que_o_contrato_muda_nao_entra_no_que_ja_ha(
     """DuckDB and PostgreSQL would cut a moment to its day, and say nothing."""
     extrair(armazem_vazio, fonte)
     fonte.executar("alter table associado alter data_nascimento type timestamp")
-    texto = (PROJETO / CONTRATO).read_text(encoding="utf-8")
-    nascimento = "name: data_nascimento\n            description: Date of birth.\n"
-    mudado = texto.replace(
-        f"{nascimento}            data_type: date", f"{nascimento}            data_type: timestamp"
+    outro = mudado(
+        lambda f: coluna(f, "associado", "data_nascimento").update(data_type="timestamp")
     )
-    assert mudado != texto
     with (
-        com_contratos(tmp_path, sicooperative=mudado),
+        com_contratos(tmp_path, sicooperative=outro),
         pytest.raises(
             ArmazemIndisponivel,
             match=r"raw_sicooperative\.associado\.data_nascimento is date, .* says timestamp",
