@@ -18,14 +18,15 @@ from loaders.extracao import fontes as situacao_das_fontes
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import Resultado
+from loaders.extracao.arquivos.esboco import olhar as olhar_arquivos
 from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
 from loaders.extracao.postgres import carregar as de_postgres
-from loaders.extracao.postgres import esboco
+from loaders.extracao.postgres.esboco import olhar as olhar_banco
 from loaders.extracao.postgres.extracao import Opcoes as OpcoesDeBanco
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao, configuracao, nome_da_variavel
 from loaders.nucleo.erros import LastroError
-from loaders.projeto import rascunho
+from loaders.projeto import rascunho, rascunho_de_arquivos, rascunho_de_banco
 
 
 class FormaDecimal(StrEnum):
@@ -327,29 +328,40 @@ def _de_arquivos(
 
 
 @app.command(
-    epilog="Example: lastro contract banco --dsn postgresql://reader@db/Banco --schema public\n\n"
-    + CODIGOS
+    epilog="Examples:\n\n    lastro contract banco --dsn postgresql://reader@db/Banco\n\n"
+    "    lastro contract tarifas --files /data/landing\n\n" + CODIGOS
 )
 def contract(
     nome: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the new source.")],
     dsn: Dsn = None,
+    local: Annotated[
+        str | None,
+        typer.Option("--files", metavar="LOCATION", help="Folder or s3:// address of its files."),
+    ] = None,
     esquema: Annotated[
-        str, typer.Option("--schema", help="Schema of its tables in the database.")
+        str, typer.Option("--schema", help="Of a database: schema of its tables.")
     ] = "public",
 ) -> None:
-    """Draft a new database source: contract, staging models and YAML; nothing is overwritten."""
-    endereco = dsn or configuracao().dsn_de(nome)
-    if not endereco:
-        raise typer.BadParameter(
-            f"give --dsn or set {nome_da_variavel(nome, None, 'DSN')}", param_hint="--dsn"
-        )
+    """Draft a new source: contract, staging models and YAML; nothing is overwritten."""
+    config = configuracao()
+    endereco = dsn or config.dsn_de(nome)
+    if local and dsn:
+        raise typer.BadParameter("a draft is of a database or of files", param_hint="--files")
+    if not local and not endereco:
+        variavel = nome_da_variavel(nome, None, "DSN")
+        raise typer.BadParameter(f"give --dsn or --files, or set {variavel}", param_hint="--dsn")
     with a_vista():
-        arquivos = rascunho.rascunho(nome, esquema, esboco.olhar(endereco, esquema), fontes())
+        if local:
+            especies = olhar_arquivos(local, config.expansao_maxima)
+            arquivos = rascunho_de_arquivos.rascunhar(nome, especies, fontes())
+        else:
+            achadas = olhar_banco(str(endereco), esquema)
+            arquivos = rascunho_de_banco.rascunhar(nome, esquema, achadas, fontes())
     rascunho.gravar(arquivos)
     for arquivo in arquivos:
         saida.print(str(arquivo.relative_to(PROJETO)), markup=False)
     saida.print(
-        f"\n{len(arquivos)} files drafted. Edit them: what is personal, whose a row is and how"
-        f" large tables are read was guessed. Then: lastro check {nome}",
+        f"\n{len(arquivos)} files drafted. Edit them: keys, what is personal, whose a row is and"
+        f" how large tables are read was guessed. Then: lastro check {nome}",
         markup=False,
     )

@@ -1,11 +1,14 @@
 """`lastro contract`: the draft of a database's contract loads and builds as it was written."""
 
+import gzip
 import os
 import shutil
 import subprocess
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from apoio_contratos import com_contratos
@@ -13,11 +16,14 @@ from conftest import BIN, ArmazemDeTeste, Fonte
 
 from loaders import PROJETO
 from loaders.contratos import fontes
+from loaders.extracao.arquivos import esboco as de_arquivos
+from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
+from loaders.extracao.arquivos.carregar import carregar as carregar_arquivos
 from loaders.extracao.postgres import esboco
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
 from loaders.nucleo.erros import FonteRecusada, LastroError
-from loaders.projeto import rascunho
+from loaders.projeto import rascunho, rascunho_de_arquivos, rascunho_de_banco
 from loaders.projeto.impressao import ARQUIVOS
 
 DDL = """
@@ -46,7 +52,9 @@ def banco(fonte: Fonte) -> Fonte:
 
 def rascunhar(projeto: Path, banco: Fonte, monkeypatch: pytest.MonkeyPatch) -> dict[Path, str]:
     monkeypatch.setattr(rascunho, "PROJETO", projeto)
-    feitos = rascunho.rascunho("banco", "public", esboco.olhar(banco.dsn, "public"), fontes())
+    feitos = rascunho_de_banco.rascunhar(
+        "banco", "public", esboco.olhar(banco.dsn, "public"), fontes()
+    )
     rascunho.gravar(feitos)
     return feitos
 
@@ -118,6 +126,56 @@ def test_nada_do_que_ha_e_trocado(
 def test_o_que_nao_pode_ser_uma_fonte_nova_e_dito(banco: Fonte) -> None:
     for nome in ("sicooperative", "Banco", "select", "a-b"):
         with pytest.raises(LastroError, match="cannot be a new source's name"):
-            rascunho.rascunho(nome, "public", esboco.olhar(banco.dsn, "public"), fontes())
+            rascunho_de_banco.rascunhar(nome, "public", esboco.olhar(banco.dsn, "public"), fontes())
     with pytest.raises(FonteRecusada, match="has no table in the schema vazio"):
         esboco.olhar(banco.dsn, "vazio")
+
+
+CSV = "id_tarifa|id_cliente|data_tarifa|valor_tarifa|criada_em|descricao\n" + "".join(
+    f"T{n}|C{n % 3}|2026-01-{n:02}|{n},1234|2026-01-{n:02}T10:00:00Z|uma\n" for n in range(1, 10)
+)
+
+
+def test_o_rascunho_de_arquivos_carrega(
+    armazem_vazio: ArmazemDeTeste, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entregas = tmp_path / "entregas"
+    entregas.mkdir()
+    (entregas / "tb_tarifas_202512.csv").write_text("id_tarifa\n1\n")
+    (entregas / "tb_tarifas_202601.csv.gz").write_bytes(gzip.compress(CSV.encode()))
+    (entregas / "eventos-20260131.jsonl").write_text('{"id": 1, "tipo": "a"}\n{"id": 2}\n')
+    tabela = pa.table({"codigo": ["a"], "taxa": pa.array(["1.5"]).cast(pa.decimal128(9, 4))})
+    pq.write_table(tabela, entregas / "taxas.parquet")
+    (entregas / "leia.txt").write_text("nada")
+    with com_contratos(tmp_path) as projeto:
+        monkeypatch.setattr(rascunho, "PROJETO", projeto)
+        especies = de_arquivos.olhar(str(entregas), 100)
+        rascunho.gravar(rascunho_de_arquivos.rascunhar("banco", especies, fontes()))
+        fontes.cache_clear()
+        tabelas = {t.nome: t for t in fontes()["banco"].tabelas}
+        assert {n: (t.arquivo, t.chave, t.titular) for n, t in tabelas.items()} == {
+            "eventos": ("eventos-{AAAAMMDD}.jsonl", ("id",), None),
+            "taxas": ("taxas.parquet", (), None),
+            "tarifas": ("tb_tarifas_{AAAAMM}.csv", ("id_tarifa",), None),
+        }
+        assert tabelas["tarifas"].separadores == ("|",)
+        assert {c.nome: c.le_como for c in tabelas["tarifas"].colunas if c.le_como} == {
+            "data_tarifa": "date", "valor_tarifa": "decimal(17,4)", "criada_em": "timestamp",
+        }  # fmt: skip
+        contrato = projeto / "models/staging/banco/_banco__sources.yml"
+        assert "# titular: id_cliente, but another source has a key of" in contrato.read_text()
+        (entregas / "tb_tarifas_202512.csv").unlink()
+        (entregas / "eventos-20260131.jsonl").write_text('{"id": 1, "tipo": "a"}\n')
+        feito = carregar_arquivos(
+            armazem_vazio.config, fontes()["banco"], str(entregas), OpcoesDeArquivos()
+        )
+    assert {c.origem: (c.status, c.gravadas) for c in feito.cargas} == {
+        "eventos-20260131.jsonl": ("ok", 1), "taxas.parquet": ("ok", 1),
+        "tb_tarifas_202601.csv.gz": ("ok", 9),
+    }  # fmt: skip
+
+
+def test_onde_nao_ha_arquivo_que_se_le_e_dito(tmp_path: Path) -> None:
+    (tmp_path / "leia.txt").write_text("nada")
+    with pytest.raises(FonteRecusada, match=r"holds no file that ends in \.csv"):
+        de_arquivos.olhar(str(tmp_path), 100)
