@@ -281,3 +281,62 @@ def test_coluna_nova_numa_tabela_ainda_vazia_nao_troca_as_colunas_de_lugar(
     assert armazem_vazio.linhas("select distinct email from raw_sicooperative.associado") == [
         ("a@b",)
     ]
+
+
+# What a contract says wrong is named by file, line and key
+
+CERTO = """sources:
+- name: banco
+  schema: raw_banco
+  config:
+    meta: {tipo: postgres}
+  tables:
+  - name: conta
+    config:
+      meta:
+        chave: id
+        leitura: foto
+    columns:
+    - name: id
+      data_type: text
+    - {name: _ilegiveis, data_type: text}
+    - {name: _operacao, data_type: text}
+    - {name: _carga_id, data_type: bigint}
+    - {name: _tabela, data_type: text}
+    - {name: _linha, data_type: bigint}
+    - {name: _carregado_em, data_type: timestamptz}
+"""
+
+ERRADOS = {
+    "valor desconhecido": ("leitura: foto", "leitura: incremetal", 11, "leitura: Input should be"),
+    "chave desconhecida": ("leitura: foto", "titualr: id", 11, "titualr: unknown key"),
+    "duas vezes": ("leitura: foto", "chave: id", 11, "chave: it is there twice"),
+    "meta fora do lugar": (
+        "      data_type: text\n", "      meta: {na_fonte: x}\n", 13, "meta stands under",
+    ),
+    "coluna que nao ha": ("chave: id\n", "chave: outra\n", 7, "`chave: outra` is none of its"),
+    "sem chave": ("        chave: id\n", "", 7, "a table of a database has a `chave`"),
+    "dia de foto": ("leitura: foto", "dia: id", 7, "`leitura: incremental` and `dia` go"),
+    "tipo que nao ha": ("data_type: text\n    - {name: _i", "data_type: varchar\n    - {name: _i",
+                        14, "data_type: 'varchar' is none of text"),
+    "palavra do SQL": ("name: conta", "name: order", 7, "'order' cannot be a name"),
+    "outro esquema": ("schema: raw_banco", "schema: banco", 2, "has to be raw_banco"),
+    "sem coluna do loader": (
+        "    - {name: _linha, data_type: bigint}\n", "", 7, "has the loader's columns",
+    ),
+    "de arquivo": ("leitura: foto", "arquivo: banco.csv", 7, "is for files"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("caso", ERRADOS)
+def test_o_que_o_contrato_diz_errado_tem_arquivo_linha_e_chave(caso: str, tmp_path: Path) -> None:
+    certo, errado, linha, dito = ERRADOS[caso]
+    arquivo = tmp_path / "_banco__sources.yml"
+    arquivo.write_text(CERTO, encoding="utf-8")
+    assert [f.nome for f in contratos.leitura.ler(arquivo)] == ["banco"]
+    assert CERTO.count(certo) == 1
+    arquivo.write_text(CERTO.replace(certo, errado), encoding="utf-8")
+    with pytest.raises(LastroError) as recusa:
+        contratos.leitura.ler(arquivo)
+    problema = next(p for p in str(recusa.value).split("\n  ")[1:] if dito in p)
+    assert problema.startswith(f"{arquivo}:{linha}: ")
