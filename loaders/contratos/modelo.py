@@ -8,7 +8,7 @@ all of a table, and a misspelt `titular` make its rows nobody's.
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import pyarrow as pa
 from pydantic import (
@@ -17,7 +17,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -69,6 +68,10 @@ DO_DBT = {
     },
 }  # fmt: skip
 """Keys of dbt; what they mean is for dbt to judge."""
+DE_FORA = ("fonte", "esquema")
+"""What a table has from its source, and cannot say itself."""
+DA_FONTE = "da fonte"
+"""Where that stands until it is a `Tabela`: no key of a file is called so."""
 
 
 def _nome(texto: str) -> str:
@@ -103,13 +106,19 @@ def _uma_ou_varias(dito: object) -> object:
 Nome = Annotated[str, AfterValidator(_nome)]
 Nomes = Annotated[tuple[Nome, ...], BeforeValidator(_uma_ou_varias)]
 Textos = Annotated[tuple[str, ...], BeforeValidator(_uma_ou_varias)]
-Separadores = Annotated[
-    tuple[Literal[",", ";", "|", "\t"], ...], BeforeValidator(_uma_ou_varias), Field(min_length=1)
-]
+Separador = Literal[",", ";", "|", "\t"]
+SEPARADORES: tuple[Separador, ...] = get_args(Separador)
+"""What may stand between the columns of a CSV file."""
+Separadores = Annotated[tuple[Separador, ...], BeforeValidator(_uma_ou_varias), Field(min_length=1)]
 
 
-def _aplanar(dados: Any, do_dbt: set[str]) -> Any:
-    """One level of what dbt and lastro say of the same thing; keys of dbt that say nothing here go.
+def _aplanar(dados: Any, do_dbt: set[str], apelidos: Mapping[str, str]) -> Any:
+    """One level of what dbt and lastro say of the same thing, by lastro's names.
+
+    Args:
+        dados: what stands in the file.
+        do_dbt: the keys of dbt; what they say is dropped,
+        apelidos: unless it is these, by dbt's name.
 
     Raises:
         ValueError: a key is neither dbt's nor lastro's.
@@ -125,7 +134,9 @@ def _aplanar(dados: Any, do_dbt: set[str]) -> Any:
     meta = config.get("meta") or {} if isinstance(config, dict) else config
     if not isinstance(meta, dict):
         raise ValueError("`config: meta:` holds keys with values")
-    return {**{c: v for c, v in dados.items() if c not in ("config", "description")}, **meta}
+    if de_fora := sorted(meta.keys() & {*apelidos.values(), *DE_FORA}):
+        raise ValueError(f"unknown in `meta`: {', '.join(de_fora)}")
+    return {apelido: dados[c] for c, apelido in apelidos.items() if c in dados} | meta
 
 
 class Coluna(BaseModel):
@@ -159,15 +170,7 @@ class Coluna(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _do_dbt(cls, dados: Any) -> Any:
-        dados = _aplanar(dados, DO_DBT["coluna"])
-        if isinstance(dados, dict):
-            trocados = {"name": "nome", "data_type": "tipo"}
-            dados = {
-                trocados.get(c, c): v
-                for c, v in dados.items()
-                if c not in DO_DBT["coluna"] or c in trocados
-            }
-        return dados
+        return _aplanar(dados, DO_DBT["coluna"], {"name": "nome", "data_type": "tipo"})
 
     @model_validator(mode="after")
     def _coerente(self) -> Self:
@@ -178,7 +181,7 @@ class Coluna(BaseModel):
         _ = self.marca
         return self
 
-    @property
+    @cached_property
     def marca(self) -> Marca | None:
         """What it tells of a person, where it says so itself."""
         return pessoal.ler(self.model_dump(include={"pessoal", *pessoal.CHAVES}))
@@ -249,17 +252,13 @@ class Tabela(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _do_dbt(cls, dados: Any, info: ValidationInfo) -> Any:
-        dados = _aplanar(dados, DO_DBT["tabela"] | {"fonte", "esquema", "da_fonte"})
-        if isinstance(dados, dict):
-            herdado = dados.pop("da_fonte", None) or {}
-            trocados = {"name": "nome", "columns": "colunas"}
-            dados = herdado | {
-                trocados.get(c, c): v
-                for c, v in dados.items()
-                if c not in DO_DBT["tabela"] or c in trocados
-            }
-        return dados
+    def _do_dbt(cls, dados: Any) -> Any:
+        if not isinstance(dados, dict):
+            return dados
+        herdado = dados.get(DA_FONTE) or {}
+        dela = {c: v for c, v in dados.items() if c != DA_FONTE}
+        aplanados = _aplanar(dela, DO_DBT["tabela"], {"name": "nome", "columns": "colunas"})
+        return herdado | aplanados if isinstance(aplanados, dict) else aplanados
 
     @field_validator("colunas")
     @classmethod
@@ -435,23 +434,17 @@ class Fonte(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _do_dbt(cls, dados: Any) -> Any:
-        dados = _aplanar(dados, DO_DBT["fonte"])
+        apelidos = {"name": "nome", "schema": "esquema", "tables": "tabelas"}
+        dados = _aplanar(dados, DO_DBT["fonte"], apelidos)
         if not isinstance(dados, dict):
             return dados
-        nome, tabelas = dados.get("name"), dados.get("tables")
-        esquema = str(dados.get("schema", "")).rpartition("}}")[2].strip()
+        esquema = str(dados.get("esquema", "")).rpartition("}}")[2].strip()
         herdado = {c: dados[c] for c in ("tipo", "esquema_origem") if c in dados}
+        herdado |= {"fonte": dados.get("nome"), "esquema": esquema}
+        tabelas = dados.get("tabelas")
         if isinstance(tabelas, list):
-            tabelas = [
-                {**t, "fonte": nome, "esquema": esquema, "da_fonte": herdado}
-                if isinstance(t, dict) else t
-                for t in tabelas
-            ]  # fmt: skip
-        do_dbt = DO_DBT["fonte"]
-        return {
-            **{c: v for c, v in dados.items() if c not in do_dbt},
-            "nome": nome, "esquema": esquema, "tabelas": tabelas,
-        }  # fmt: skip
+            tabelas = [t | {DA_FONTE: herdado} if isinstance(t, dict) else t for t in tabelas]
+        return dados | {"esquema": esquema, "tabelas": tabelas}
 
     @model_validator(mode="after")
     def _coerente(self) -> Self:
@@ -484,11 +477,13 @@ class Fonte(BaseModel):
 
     def de_tipo(self, tipo: str) -> tuple[Tabela, ...]:
         """Its tables that are read one way, each after the one that says whose its rows are."""
-        return tuple(
-            sorted((t for t in self.tabelas if t.tipo == tipo), key=lambda t: len(self.caminho(t)))
-        )
+        return tuple(t for t in self.em_ordem() if t.tipo == tipo)
 
-    def caminho(self, tabela: Tabela) -> tuple[Tabela, ...]:
+    def em_ordem(self) -> list[Tabela]:
+        """Its tables, each after the one that says whose its rows are."""
+        return sorted(self.tabelas, key=lambda t: len(self._caminho(t)))
+
+    def _caminho(self, tabela: Tabela) -> list[Tabela]:
         """The tables from one to the person, each by the key that the one before names."""
         caminho = [tabela]
         while tabela.titular and (
@@ -499,7 +494,7 @@ class Fonte(BaseModel):
             ]
         ):
             caminho += mais[:1]
-        return tuple(caminho)
+        return caminho
 
     def tabela(self, nome: str) -> Tabela:
         """One of its tables.

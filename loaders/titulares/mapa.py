@@ -23,18 +23,7 @@ Valores = dict[str, set[str]]
 
 def tabelas_da(fonte: str) -> tuple[Tabela, ...]:
     """The tables of a source whose rows are about people, each after the one that it leads to."""
-    com_titular = [t for t in fontes()[fonte].tabelas if t.titular]
-    return tuple(sorted(com_titular, key=lambda t: len(_caminho(t, com_titular))))
-
-
-def _caminho(tabela: Tabela, tabelas: Iterable[Tabela]) -> list[Tabela]:
-    """The tables from one to the person, each by the key that the one before names."""
-    caminho = [tabela]
-    while mais := [
-        t for t in tabelas if t.chave_simples == caminho[-1].titular and t not in caminho
-    ]:
-        caminho += mais[:1]
-    return caminho
+    return tuple(t for t in fontes()[fonte].em_ordem() if t.titular)
 
 
 def fontes_com_titulares() -> list[str]:

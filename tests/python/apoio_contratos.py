@@ -16,6 +16,16 @@ COMO_LASTRO = (
     "leitura.PROJETO = Path(sys.argv.pop(1)); from loaders.cli import main; main()"
 )
 
+CITEXT = """
+create type citext;
+create function citextin(cstring) returns citext as 'textin' language internal immutable strict;
+create function citextout(citext) returns cstring as 'textout' language internal immutable strict;
+create type citext (input = citextin, output = citextout, like = text, category = 'S');
+create cast (citext as text) without function as implicit;
+create cast (text as citext) without function as assignment;
+"""
+"""The package's server has no extension: a type of that name, as the extension makes it."""
+
 
 def contrato(fonte: str, tipo: str, tabelas: str) -> str:
     """The text of a contract.

@@ -314,6 +314,8 @@ ERRADOS = {
     "meta fora do lugar": (
         "      data_type: text\n", "      meta: {na_fonte: x}\n", 13, "meta stands under",
     ),
+    "nome no meta": ("leitura: foto", "nome: outra", 7, "unknown in `meta`: nome"),
+    "de quem no meta": ("leitura: foto", "fonte: outra", 7, "unknown in `meta`: fonte"),
     "coluna que nao ha": ("chave: id\n", "chave: outra\n", 7, "`chave: outra` is none of its"),
     "sem chave": ("        chave: id\n", "", 7, "a table of a database has a `chave`"),
     "dia de foto": ("leitura: foto", "dia: id", 7, "`leitura: incremental` and `dia` go"),

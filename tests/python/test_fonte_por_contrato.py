@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apoio_contratos import com_contratos, comando, contrato
+from apoio_contratos import CITEXT, com_contratos, comando, contrato
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders.contratos import fontes
@@ -140,14 +140,7 @@ consentimento:
     id_consentimento: {na_fonte: consent_id}
 """
 
-# The package's server has no extension: a type of that name, as the extension makes it.
 DDL = """
-create type citext;
-create function citextin(cstring) returns citext as 'textin' language internal immutable strict;
-create function citextout(citext) returns cstring as 'textout' language internal immutable strict;
-create type citext (input = citextin, output = citextout, like = text, category = 'S');
-create cast (citext as text) without function as implicit;
-create cast (text as citext) without function as assignment;
 create schema integracao;
 create type situacao as enum ('pending', 'active', 'blocked');
 create domain sigla as varchar(3) check (value = upper(value));
@@ -226,7 +219,7 @@ NA_FONTE = {
 def banco(fonte: Fonte, tmp_path: Path) -> Iterator[Fonte]:
     """The bank's database, in the place of the cooperative's, and its contract."""
     fonte.executar("drop schema public cascade; create schema public")
-    fonte.executar(DDL + DADOS)
+    fonte.executar(CITEXT + DDL + DADOS)
     with com_contratos(tmp_path, banco=contrato("banco", "postgres", BANCO)):
         yield fonte
 

@@ -7,23 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from apoio_contratos import CITEXT
 from conftest import Fonte
 
 from loaders import PROJETO
+from loaders.contratos import Fonte as Fonte_
 from loaders.contratos import Tabela
 from loaders.contratos.modelo import TECNICAS
 from loaders.contratos.tipos import ARROW
 from loaders.extracao.postgres.conexao import FontePostgres
 from loaders.nucleo.erros import FonteRecusada
-
-CITEXT = """
-create type citext;
-create function citextin(cstring) returns citext as 'textin' language internal immutable strict;
-create function citextout(citext) returns cstring as 'textout' language internal immutable strict;
-create type citext (input = citextin, output = citextout, like = text, category = 'S');
-create cast (citext as text) without function as implicit;
-"""
-"""The package's server has no extension: a type of that name, as the extension makes it."""
 
 NA_FONTE = {
     "text": "'á'", "varchar": "'á'", "char(n)": "'á'", "name": "'á'", "enum": "'a'",
@@ -60,15 +53,16 @@ def documentados() -> dict[str, set[str]]:
     return {tipo: set(re.split(r", (?!\d)", passam)) for tipo, passam in linhas}
 
 
-def tabela(tipo: str) -> Tabela:
-    colunas = [{"name": "id", "data_type": "text"}, {"name": "valor", "data_type": tipo}]
-    colunas += [{"name": n, "data_type": t} for n, t in TECNICAS["postgres"].items()]
-    return Tabela.model_validate(
+def tabela(colunas: dict[str, str], **meta: str) -> Tabela:
+    """A table of a contract: its columns with their types, and what else its `meta` says."""
+    ditas = [{"name": n, "data_type": t} for n, t in (colunas | TECNICAS["postgres"]).items()]
+    uma = {"name": "t", "columns": ditas, "config": {"meta": {"chave": "id", **meta}}}
+    return Fonte_.model_validate(
         {
-            "fonte": "alguma", "esquema": "raw_alguma", "name": "t", "columns": colunas,
-            "config": {"meta": {"tipo": "postgres", "chave": "id"}},
+            "name": "alguma", "schema": "raw_alguma", "tables": [uma],
+            "config": {"meta": {"tipo": "postgres"}},
         }
-    )  # fmt: skip
+    ).tabela("t")  # fmt: skip
 
 
 def esperado(tipo: str, na_fonte: str) -> Any:
@@ -100,7 +94,7 @@ def test_cada_par_de_tipos_passa_ou_e_recusado_como_esta_documentado(com_tipos: 
         )
         with FontePostgres(com_tipos.dsn) as origem:
             for tipo, aceitos in passam.items():
-                contratada = tabela(tipo)
+                contratada = tabela({"id": "text", "valor": tipo})
                 if na_fonte not in aceitos:
                     with pytest.raises(FonteRecusada, match=r"t\.valor: is .*, the contract says"):
                         origem.verificar([contratada])
@@ -127,17 +121,8 @@ def test_um_dominio_vale_pelo_seu_tipo_e_texto_que_so_difere_na_caixa_e_outro(
         colunas = {
             "id": "text", "valor": "text", "dia": "date", "preco": "decimal(9,2)", "nome": "text",
             "apelido": "text", "fixo": "text",
-        } | TECNICAS["postgres"]  # fmt: skip
-        contratada = Tabela.model_validate(
-            {
-                "fonte": "alguma", "esquema": "raw_alguma", "name": "t",
-                "columns": [{"name": n, "data_type": t} for n, t in colunas.items()],
-                "config": {
-                    "meta": {"tipo": "postgres", "chave": "id", "leitura": "incremental",
-                             "dia": "dia"}
-                },
-            }
-        )  # fmt: skip
+        }  # fmt: skip
+        contratada = tabela(colunas, leitura="incremental", dia="dia")
         origem.verificar([contratada])
         (lote,) = origem.ler(contratada)
         assert lote.column("preco").to_pylist() == [Decimal("1.50")]

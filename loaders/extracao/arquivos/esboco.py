@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loaders.contratos.modelo import SEPARADORES
 from loaders.contratos.padroes import FORMATOS, periodo
 from loaders.extracao.arquivos.locais import Leitura, Local
 from loaders.extracao.arquivos.recebimento import receber
@@ -18,7 +19,6 @@ from loaders.nucleo.erros import FonteRecusada
 from loaders.nucleo.nomes import escapar
 from loaders.nucleo.pastas import pasta_temporaria
 
-SEPARADORES = (",", ";", "|", "\t")
 AMOSTRA = 1_000
 """Rows that are looked at."""
 COMPRIMIDO = re.compile(r"\.(gz|zst|zip)$")
