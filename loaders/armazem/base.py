@@ -25,8 +25,7 @@ class Armazem(ABC):
     """Schema, table and column of everything that is there."""
 
     TIPOS = (
-        "select table_schema, table_name, column_name, data_type, numeric_precision, numeric_scale"
-        " from information_schema.columns"
+        "select table_schema, table_name, column_name, data_type from information_schema.columns"
     )
     """The same with the type of each column, as `do_catalogo` reads it."""
 
@@ -63,12 +62,9 @@ class Armazem(ABC):
                 landed would be cut to fit.
         """
         with self.transacao():
-            existentes = {(e, t, c) for e, t, c in self.linhas(self.COLUNAS)}
+            existentes = {(e, t, c): do_catalogo(d) for e, t, c, d in self.linhas(self.TIPOS)}
             tabelas_existentes = {(e, t) for e, t, _ in existentes}
             esquemas_existentes = {e for e, _ in tabelas_existentes}
-            tipos_existentes = {
-                (e, t, c): do_catalogo(*tipo) for e, t, c, *tipo in self.linhas(self.TIPOS)
-            }
             mudados: list[str] = []
             for tabela in _do_armazem():
                 esquema = self.esquema(tabela.esquema)
@@ -81,18 +77,17 @@ class Armazem(ABC):
                     self.executar(f"create table if not exists {esquema}.{tabela.nome} ({colunas})")
                     continue
                 for coluna in tabela.colunas:
-                    tipo = tipos_existentes.get((esquema, tabela.nome, coluna.nome), coluna.tipo)
-                    if tipo != coluna.tipo:
-                        mudados.append(
-                            f"{esquema}.{tabela.nome}.{coluna.nome} is {tipo}, and its contract"
-                            f" says {coluna.tipo}"
-                        )
-                    if (esquema, tabela.nome, coluna.nome) not in existentes:
+                    tipo = existentes.get((esquema, tabela.nome, coluna.nome))
+                    if tipo is None:
                         self.executar(
                             f"alter table {esquema}.{tabela.nome}"
                             f" add column {coluna.nome} {coluna.tipo}"
                         )
-
+                    elif tipo != coluna.tipo:
+                        mudados.append(
+                            f"{esquema}.{tabela.nome}.{coluna.nome} is {tipo}, and its contract"
+                            f" says {coluna.tipo}"
+                        )
             if mudados:
                 raise ArmazemIndisponivel(
                     "The warehouse holds columns of another type than their contracts say; nothing"

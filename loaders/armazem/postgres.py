@@ -141,11 +141,15 @@ class ArmazemPostgres(Armazem):
     """The warehouse in a PostgreSQL database."""
 
     # information_schema shows only what the user has a right to.
-    COLUNAS = (
-        "select n.nspname::text, c.relname::text, a.attname::text from pg_attribute as a"
-        " inner join pg_class as c on a.attrelid = c.oid"
+    _DE_COLUNAS = (
+        " from pg_attribute as a inner join pg_class as c on a.attrelid = c.oid"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
         " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'p')"
+    )
+    COLUNAS = "select n.nspname::text, c.relname::text, a.attname::text" + _DE_COLUNAS
+    TIPOS = (
+        "select n.nspname::text, c.relname::text, a.attname::text,"
+        " format_type(a.atttypid, a.atttypmod)" + _DE_COLUNAS
     )
     GUARDADAS = (
         "select n.nspname::text, c.relname::text, a.attname::text, case when t.typcategory = 'S'"

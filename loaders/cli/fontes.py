@@ -138,12 +138,7 @@ def load(
             raise typer.BadParameter("it loads all sources from where their settings say")
         _todas(config, banco, arquivos)
         return
-    uma = _fonte(fonte)
-    _conferir_opcoes(uma, local, dsn, banco, arquivos)
-    if ARQUIVOS in uma.tipos:
-        _de_arquivos(de_arquivos.carregar, "", config, uma, local, arquivos)
-    if POSTGRES in uma.tipos:
-        _de_postgres(de_postgres.carregar, "", config, uma, dsn, banco)
+    _rodar(config, _fonte(fonte), local, dsn, banco, arquivos, confere=False)
 
 
 @app.command(epilog=EXEMPLOS.format(comando="check") + CODIGOS)
@@ -160,15 +155,9 @@ def check(
     decimal: Decimal_ = None,
 ) -> None:
     """Say what `load` would do; source, files and warehouse stay as they are."""
-    config, uma = configuracao(), _fonte(fonte)
     banco = _opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
     arquivos = _opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
-    _conferir_opcoes(uma, local, dsn, banco, arquivos)
-    titulo = "check, nothing was changed: "
-    if ARQUIVOS in uma.tipos:
-        _de_arquivos(de_arquivos.conferir, titulo, config, uma, local, arquivos)
-    if POSTGRES in uma.tipos:
-        _de_postgres(de_postgres.conferir, titulo, config, uma, dsn, banco)
+    _rodar(configuracao(), _fonte(fonte), local, dsn, banco, arquivos, confere=True)
 
 
 @app.command(epilog="Example: lastro sources --json | jq '.[].onde'\n\n" + CODIGOS)
@@ -264,6 +253,26 @@ def _conferir_opcoes(
                     f" {' and '.join(do_que[t] for t in fonte.tipos)}",
                     param_hint=nome,
                 )
+
+
+def _rodar(
+    config: Configuracao,
+    fonte: Fonte,
+    local: str | None,
+    dsn: str | None,
+    banco: OpcoesDeBanco,
+    arquivos: OpcoesDeArquivos,
+    confere: bool,
+) -> None:
+    """Load a source, or only say what a load would do, in each way in which it comes."""
+    _conferir_opcoes(fonte, local, dsn, banco, arquivos)
+    titulo = "check, nothing was changed: " if confere else ""
+    if ARQUIVOS in fonte.tipos:
+        fazer = de_arquivos.conferir if confere else de_arquivos.carregar
+        _de_arquivos(fazer, titulo, config, fonte, local, arquivos)
+    if POSTGRES in fonte.tipos:
+        extrair = de_postgres.conferir if confere else de_postgres.carregar
+        _de_postgres(extrair, titulo, config, fonte, dsn, banco)
 
 
 def _todas(config: Configuracao, banco: OpcoesDeBanco, arquivos: OpcoesDeArquivos) -> None:

@@ -85,7 +85,7 @@ def _nome(texto: str) -> str:
 
 def _tipo(texto: str) -> str:
     tipos.em_arrow(texto)
-    return texto
+    return texto.replace(", ", ",")
 
 
 def _padrao(texto: str) -> str:
@@ -282,10 +282,11 @@ class Tabela(BaseModel):
             "chave": self.chave, "dia": (self.dia,), "valor": (self.valor,),
             "titular": (self.titular,),
         }  # fmt: skip
+        da_fonte = {c.nome for c in self.da_fonte}
         for palavra, nomes in citadas.items():
             for nome in filter(None, nomes):
-                if nome not in tipos_ditos:
-                    raise ValueError(f"`{palavra}: {nome}` is none of its columns")
+                if nome not in da_fonte:
+                    raise ValueError(f"`{palavra}: {nome}` is none of its columns of the source")
         if self.titular:
             for nome in filter(None, {self.chave_simples, self.titular}):
                 if tipos_ditos[nome] != tipos.TEXTO:

@@ -62,12 +62,10 @@ def partes_decimais(tipo: str) -> tuple[int, int] | None:
     return (precisao, escala) if escala <= precisao <= PRECISAO_MAXIMA else None
 
 
-def do_catalogo(dito: str, precisao: int | None, escala: int | None) -> str:
-    """The contract's type of a column, by what an engine's information_schema says of it."""
+def do_catalogo(dito: str) -> str:
+    """The contract's type of a column, by what an engine's catalog calls it."""
     dito = dito.lower()
-    if dito.startswith(("decimal", "numeric")):
-        return f"decimal({precisao},{escala})"
-    return NO_CATALOGO.get(dito, dito)
+    return NO_CATALOGO.get(dito, dito.replace("numeric(", "decimal("))
 
 
 def em_arrow(tipo: str) -> pa.DataType:

@@ -1,6 +1,6 @@
 """What loaders share when they write: the control tables, and streams into the warehouse."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -72,3 +72,21 @@ def escrever(
         if falha:
             raise falha[0] from erro
         raise
+
+
+def com_constantes(
+    lotes: Iterable[pa.RecordBatch], esquema: pa.Schema, constantes: Mapping[str, Any]
+) -> Iterator[pa.RecordBatch]:
+    """Rows in the order of a schema, with the columns that are the same in all of them."""
+    blocos = {nome: pa.array([], esquema.field(nome).type) for nome in constantes}
+    tamanho = 0
+    for lote in lotes:
+        if tamanho < lote.num_rows:
+            tamanho = lote.num_rows
+            for nome, valor in constantes.items():
+                blocos[nome] = pa.repeat(pa.scalar(valor, esquema.field(nome).type), tamanho)
+        vetores = [
+            blocos[nome][: lote.num_rows] if nome in blocos else lote.column(nome)
+            for nome in esquema.names
+        ]
+        yield pa.record_batch(vetores, schema=esquema)

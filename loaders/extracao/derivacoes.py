@@ -83,8 +83,8 @@ def com_derivadas(chave: bytes, tabela: Tabela, lote: pa.RecordBatch) -> pa.Reco
     por_origem = {c.origem: c.nome for c in tabela.da_fonte}
     provedor = next((n for n in ("provedor", "provider") if n in nomes), None)
     for coluna in tabela.derivadas:
-        dita = str(coluna.derivada_de)
-        de = next(n for n in (dita, por_origem.get(dita, ""), base(dita)) if n in nomes)
+        origem = str(coluna.derivada_de)
+        de = por_origem.get(origem, base(origem))
         pedido = Pedido(
             chave,
             tabela,

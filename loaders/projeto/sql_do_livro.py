@@ -6,7 +6,7 @@ are replaced here, with all customers in one batch.
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
@@ -40,10 +40,8 @@ def sql_do_livro(config: Configuracao, livro: str, ref_date: date) -> str:
         "--select", f"{livro},resource_type:model", "--output", "json",
     )  # fmt: skip
     sql = str(json.loads(dito[dito.index("{") :])["compiled"])
-    anterior = (ref_date.replace(day=1) - timedelta(days=1)).replace(day=1)
     for marca, valor in {
         r"/\*ref_date\*/'[^']*'": f"'{ref_date}'",
-        r"/\*ref_date_anterior\*/'[^']*'": f"'{anterior}'",
         r"/\*lotes\*/\d+": "1",
         r"/\*lote\*/\d+": "0",
     }.items():

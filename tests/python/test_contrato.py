@@ -317,6 +317,7 @@ ERRADOS = {
     "nome no meta": ("leitura: foto", "nome: outra", 7, "unknown in `meta`: nome"),
     "de quem no meta": ("leitura: foto", "fonte: outra", 7, "unknown in `meta`: fonte"),
     "coluna que nao ha": ("chave: id\n", "chave: outra\n", 7, "`chave: outra` is none of its"),
+    "coluna do loader": ("chave: id\n", "chave: _tabela\n", 7, "`chave: _tabela` is none of its"),
     "sem chave": ("        chave: id\n", "", 7, "a table of a database has a `chave`"),
     "dia de foto": ("leitura: foto", "dia: id", 7, "`leitura: incremental` and `dia` go"),
     "tipo que nao ha": ("data_type: text\n    - {name: _i", "data_type: varchar\n    - {name: _i",

@@ -1,8 +1,6 @@
 """One pass over the files of a place, which lands them and moves those that are refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -10,7 +8,7 @@ from loaders.armazem import Armazem
 from loaders.contratos import Fonte, Tabela
 from loaders.controle import lugares
 from loaders.controle.cargas import Carga, registrar
-from loaders.controle.tabelas import Progresso, escrever, qualificada
+from loaders.controle.tabelas import Progresso, com_constantes, escrever, qualificada
 from loaders.extracao.arquivos.conteudo import Conteudo
 from loaders.extracao.arquivos.fluxo import adiantado
 from loaders.extracao.arquivos.locais import Local, absoluto
@@ -63,8 +61,13 @@ class Gravacao(Passagem):
             self.armazem.resguardar([self.armazem.qualificado(tabela), *controle])
             ponto_de_falha("arquivo.antes_de_gravar")
             lotes = self._lotes(arquivo, carga, conteudo, evidencia, rejeicoes.anotar)
+            constantes = {
+                "_carga_id": carga.id,
+                "_arquivo": carga.origem,
+                "_carregado_em": carga.inicio,
+            }
             escrever(
-                _com_constantes(adiantado(lotes), esquema, carga),
+                com_constantes(adiantado(lotes), esquema, constantes),
                 esquema,
                 lambda dados: self.armazem.anexar(self.armazem.qualificado(tabela), dados),
             )
@@ -82,25 +85,3 @@ class Gravacao(Passagem):
     def _registrar(self, cargas: list[Carga]) -> None:
         with self.armazem.transacao():
             registrar(self.armazem, cargas)
-
-
-def _com_constantes(
-    lotes: Iterator[pa.RecordBatch], esquema: pa.Schema, carga: Carga
-) -> Iterator[pa.RecordBatch]:
-    """The rows with the columns that are the same in all of them."""
-    constantes: dict[str, Any] = {
-        "_carga_id": carga.id,
-        "_arquivo": carga.origem,
-        "_carregado_em": carga.inicio,
-    }
-    blocos = {nome: pa.array([], esquema.field(nome).type) for nome in constantes}
-    for lote in lotes:
-        if len(blocos["_carga_id"]) < lote.num_rows:
-            for nome, valor in constantes.items():
-                escalar = pa.scalar(valor, esquema.field(nome).type)
-                blocos[nome] = pa.repeat(escalar, lote.num_rows)
-        vetores = [
-            blocos[nome][: lote.num_rows] if nome in blocos else lote.column(nome)
-            for nome in esquema.names
-        ]
-        yield pa.record_batch(vetores, schema=esquema)

@@ -10,6 +10,7 @@ compared. A row that arrives late, changes or disappears changes its day's answe
 day.
 """
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import tenacity
@@ -88,16 +89,15 @@ def conferir(
     """
     quem = f"lastro check {fonte.nome}"
     ha = abrir_para_ler(config, quem)
-    if ha is not None:
-        ha.fechar()
-        with abrir(config, quem) as armazem:
-            return _tentar(config)(_extrair, armazem, config, fonte, dsn, opcoes, progresso, False)
-    with pasta_temporaria() as pasta:
-        avulsa = config.model_copy(
-            update={"alvo": "duckdb", "prefixo": "", "arquivo_duckdb": pasta / "conferencia.duckdb"}
-        )
-        with abrir(avulsa, quem) as armazem:
-            return _tentar(config)(_extrair, armazem, config, fonte, dsn, opcoes, progresso, False)
+    with ExitStack() as pilha:
+        if ha is None:
+            pasta = pilha.enter_context(pasta_temporaria())
+            avulso = {"alvo": "duckdb", "prefixo": "", "arquivo_duckdb": pasta / "check.duckdb"}
+            config = config.model_copy(update=avulso)
+        else:
+            ha.fechar()
+        armazem = pilha.enter_context(abrir(config, quem))
+        return _tentar(config)(_extrair, armazem, config, fonte, dsn, opcoes, progresso, False)
 
 
 def _tentar(config: Configuracao) -> tenacity.Retrying:

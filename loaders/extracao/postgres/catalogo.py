@@ -194,9 +194,9 @@ def _sem_direito(tabela: Tabela, relacao: _Relacao, legiveis: set[str]) -> Itera
 
 def _bases(tabela: Tabela) -> list[str]:
     """Columns of the source that are read to derive others from, and do not land."""
-    pousam = {c.origem for c in tabela.da_fonte} | {c.nome for c in tabela.da_fonte}
-    return list(dict.fromkeys(str(c.derivada_de) for c in tabela.derivadas if c.derivada_de
-                              not in pousam))  # fmt: skip
+    pousam = {c.origem for c in tabela.da_fonte}
+    origens = dict.fromkeys(str(c.derivada_de) for c in tabela.derivadas)
+    return [origem for origem in origens if origem not in pousam]
 
 
 def _lidas(
@@ -226,23 +226,32 @@ def _lidas(
     return tuple(filter(None, colunas)), tuple(filter(None, bases)), diferem
 
 
+def chaves(perguntar: Consulta, oid: int) -> list[list[str]]:
+    """The sets of columns by which the server itself tells all rows apart, the primary key first.
+
+    The index of a table that others inherit from does not know their rows.
+    """
+    linhas = perguntar(
+        "select array_to_string(array_agg(cast(a.attname as text)"
+        " order by array_position(cast(i.indkey as smallint[]), a.attnum)), chr(31))"
+        " from pg_index as i inner join pg_class as c on c.oid = i.indrelid"
+        " inner join pg_attribute as a"
+        " on a.attrelid = i.indrelid and a.attnum = any(cast(i.indkey as smallint[]))"
+        f" where i.indrelid = {oid} and i.indisunique and i.indisvalid"
+        " and i.indpred is null and i.indexprs is null and i.indnkeyatts = i.indnatts"
+        " and (c.relkind = 'p' or not exists"
+        " (select 1 from pg_inherits as h where h.inhparent = i.indrelid))"
+        " group by i.indexrelid, i.indisprimary, i.indnatts having bool_and(a.attnotnull)"
+        " order by i.indisprimary desc, i.indnatts, i.indexrelid"
+    )
+    return [str(colunas).split(chr(31)) for (colunas,) in linhas]
+
+
 def _problemas_de_chave(perguntar: Consulta, lida: Lida, relacao: _Relacao) -> list[str]:
     tabela = lida.tabela
-    nomes = [c.origem for n in tabela.chave for c in tabela.da_fonte if c.nome == n]
-    # The index of a table that others inherit from does not know their rows.
-    indices = perguntar(
-        "select array_to_string(array_agg(cast(a.attname as text) order by a.attname), chr(31))"
-        " from pg_index as i inner join pg_attribute as a"
-        " on a.attrelid = i.indrelid and a.attnum = any(cast(i.indkey as smallint[]))"
-        f" where i.indrelid = {relacao.oid} and i.indisunique and i.indisvalid"
-        " and i.indpred is null and i.indexprs is null"
-        " and i.indnkeyatts = i.indnatts"
-        f" and ('{relacao.especie}' = 'p' or not exists"
-        " (select 1 from pg_inherits as h where h.inhparent = i.indrelid))"
-        " group by i.indexrelid having bool_and(a.attnotnull)"
-    )
+    nomes = {c.origem for c in tabela.da_fonte if c.nome in tabela.chave}
     if not any(c.condicao for c in lida.chave) and any(
-        set(str(indice).split(chr(31))) <= set(nomes) for (indice,) in indices
+        nomes.issuperset(chave) for chave in chaves(perguntar, relacao.oid)
     ):
         return []
     sem_chave, repetidas = perguntar(lida.problemas_de_chave())[0]

@@ -245,7 +245,7 @@ class FontePostgres:
         elif (
             dias_recentes is None
             and all(no_calendario(d) or d == SEM_DATA for d, *_ in respostas)
-            and lida.condicoes.keys() <= {tabela.dia, lida.nan_se_mostra and tabela.valor}
+            and lida.condicoes.keys() <= lida.que_os_dias_mostram
         ):
             self.so_legiveis.add(tabela.nome)
         return _juntar_sem_data(

@@ -9,7 +9,7 @@ from functools import cached_property
 from loaders.armazem.sql import identificador, literal
 from loaders.contratos import ILEGIVEIS, Tabela
 from loaders.extracao.derivacoes import base
-from loaders.extracao.postgres.tipos import Passagem
+from loaders.extracao.postgres.tipos import SO_SEM_NAN, Passagem
 
 SEM_DATA = "sem data"
 """Name of the day of rows that have none, or one that no calendar of ours has."""
@@ -148,9 +148,13 @@ class Lida:
     @property
     def nan_se_mostra(self) -> bool:
         """Whether a sum of the amounts is NaN where one of them is, and tells of all illegible."""
-        return self.tabela.valor is not None and (
-            self.coluna(self.tabela.valor).passagem == Passagem(condicao="{} <> 'NaN'")
-        )
+        valor = self.tabela.valor
+        return valor is not None and self.coluna(valor).passagem == SO_SEM_NAN
+
+    @property
+    def que_os_dias_mostram(self) -> set[str | None]:
+        """The columns of which the days and their sums tell whether a value is illegible."""
+        return {self.tabela.dia, *([self.tabela.valor] if self.nan_se_mostra else [])}
 
     def sem_nan_por_dia(self) -> str:
         """The query of the sums by day, of the amounts that are any."""

@@ -1,7 +1,7 @@
 """What a database says of itself, as a first draft of its contract: a person edits it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from loaders.armazem.sql import literal
 from loaders.contratos import tipos
@@ -21,7 +21,7 @@ EXATOS = {
 }  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
 class ColunaAchada:
     """A column of the database.
 
@@ -31,18 +31,16 @@ class ColunaAchada:
         json: whether it holds a payload.
         comentario: what the database says of it.
         de: the table whose key it refers to.
-        obrigatoria: whether it is never null.
     """
 
     nome: str
     tipo: str | None
     json: bool
     comentario: str
-    de: str | None = None
-    obrigatoria: bool = False
+    de: str | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class TabelaAchada:
     """A table of the database.
 
@@ -56,9 +54,9 @@ class TabelaAchada:
 
     nome: str
     chave: list[str]
-    colunas: list[ColunaAchada] = field(default_factory=list)
-    linhas: int = 0
-    comentario: str = ""
+    colunas: list[ColunaAchada]
+    linhas: int
+    comentario: str
 
 
 def olhar(dsn: str, esquema: str) -> list[TabelaAchada]:
@@ -83,33 +81,23 @@ def olhar(dsn: str, esquema: str) -> list[TabelaAchada]:
             )
         tabelas = []
         for nome, oid, linhas, comentario in achadas:
-            tabela = TabelaAchada(
-                nome, _chave(origem.linhas, oid), [], max(0, int(linhas)), str(comentario)
+            tabelas.append(
+                TabelaAchada(
+                    str(nome),
+                    next(iter(catalogo.chaves(origem.linhas, oid)), []),
+                    _colunas(origem.linhas, oid),
+                    max(0, int(linhas)),
+                    str(comentario),
+                )
             )
-            tabela.colunas = _colunas(origem.linhas, int(oid))
-            tabelas.append(tabela)
     return _em_ordem(tabelas)
-
-
-def _chave(perguntar: Consulta, oid: int) -> list[str]:
-    indices = perguntar(
-        "select i.indisprimary, array_to_string(array_agg(cast(a.attname as text)"
-        " order by array_position(cast(i.indkey as smallint[]), a.attnum)), chr(31))"
-        " from pg_index as i inner join pg_attribute as a"
-        " on a.attrelid = i.indrelid and a.attnum = any(cast(i.indkey as smallint[]))"
-        f" where i.indrelid = {oid} and i.indisunique and i.indisvalid and i.indpred is null"
-        " and i.indexprs is null and i.indnkeyatts = i.indnatts"
-        " group by i.indexrelid, i.indisprimary, i.indnatts having bool_and(a.attnotnull)"
-        " order by i.indisprimary desc, i.indnatts limit 1"
-    )
-    return str(indices[0][1]).split(chr(31)) if indices else []
 
 
 def _colunas(perguntar: Consulta, oid: int) -> list[ColunaAchada]:
     na_fonte, _ = catalogo.colunas(perguntar, oid)
     ditas = perguntar(
         "select cast(a.attname as text), coalesce(col_description(a.attrelid, a.attnum), ''),"
-        " a.attnotnull, (select cast(r.relname as text) from pg_constraint as f"
+        " (select cast(r.relname as text) from pg_constraint as f"
         " inner join pg_class as r on r.oid = f.confrelid where f.conrelid = a.attrelid"
         " and f.contype = 'f' and f.conkey = array[a.attnum] limit 1)"
         f" from pg_attribute as a where a.attrelid = {oid} and a.attnum > 0"
@@ -122,9 +110,8 @@ def _colunas(perguntar: Consulta, oid: int) -> list[ColunaAchada]:
             json=na_fonte[str(nome)].forma in ("json", "jsonb"),
             comentario=" ".join(str(comentario).split()),
             de=None if de is None else str(de),
-            obrigatoria=bool(obrigatoria),
         )
-        for nome, comentario, obrigatoria, de in ditas
+        for nome, comentario, de in ditas
     ]
 
 

@@ -13,7 +13,14 @@ from loaders.armazem import Armazem
 from loaders.contratos import ILEGIVEIS, POSTGRES, Fonte, Tabela
 from loaders.controle.cargas import AUSENTE, Carga, registrar
 from loaders.controle.supressao import Supressao
-from loaders.controle.tabelas import Progresso, escrever, gravar, proximo_id, qualificada
+from loaders.controle.tabelas import (
+    Progresso,
+    com_constantes,
+    escrever,
+    gravar,
+    proximo_id,
+    qualificada,
+)
 from loaders.extracao import derivacoes
 from loaders.extracao.postgres.conexao import Dia, FontePostgres
 from loaders.extracao.postgres.diferencas import LIDO, MUDANCA, diferencas, saldo
@@ -196,24 +203,21 @@ class Extracao:
             ],
         )
 
-    def _ultima_contagem(self, tabela: Tabela) -> int:
+    def _ultima(self, tabela: Tabela, coluna: str) -> Any:
+        """What the table's last accepted load says of itself; None where there was none."""
         linhas = self.armazem.linhas(
-            f"select linhas_origem from {qualificada(self.armazem, 'cargas')}"
+            f"select {coluna} from {qualificada(self.armazem, 'cargas')}"
             f" where fonte = '{self.fonte}' and origem = '{tabela.nome}'"
             " and status in ('ok', 'sem_novidade') order by _carga_id desc limit 1"
         )
-        return int(linhas[0][0]) if linhas else 0
+        return linhas[0][0] if linhas else None
 
     def _conferir_chave(self, tabela: Tabela, carga: Carga) -> None:
         """The key must be the last extraction's, or every card would get another token."""
         marca = f"token key {derivacoes.identificar(self.chave)}"
         carga.formato = f"{carga.formato}; {marca}"
-        anteriores = self.armazem.linhas(
-            f"select formato from {qualificada(self.armazem, 'cargas')}"
-            f" where fonte = '{self.fonte}' and origem = '{tabela.nome}'"
-            " and status in ('ok', 'sem_novidade') order by _carga_id desc limit 1"
-        )
-        if anteriores and marca not in anteriores[0][0] and not self.opcoes.nova_chave_cartao:
+        anterior = self._ultima(tabela, "formato")
+        if anterior and marca not in anterior and not self.opcoes.nova_chave_cartao:
             raise FonteRecusada(
                 "The key of the card-number tokens is not the one of the last extraction, so every "
                 "card would get another token; nothing was landed. Restore LASTRO_CARD_KEY or the "
@@ -222,7 +226,7 @@ class Extracao:
 
     def _conferir_ausencia(self, tabela: Tabela, carga: Carga) -> None:
         """A table that the contract calls optional may be missing, but not go missing."""
-        antes = self._ultima_contagem(tabela)
+        antes = self._ultima(tabela, "linhas_origem")
         if antes and not self.opcoes.aceitar_reducao:
             raise FonteRecusada(
                 f"{tabela.nome} is not there any more; at the last extraction it had {antes} rows."
@@ -232,7 +236,7 @@ class Extracao:
         carga.status, carga.formato = AUSENTE, "optional, and not in the source"
 
     def _conferir_tamanho(self, tabela: Tabela, carga: Carga) -> None:
-        antes, agora = self._ultima_contagem(tabela), carga.linhas_origem or 0
+        antes, agora = self._ultima(tabela, "linhas_origem") or 0, carga.linhas_origem or 0
         if agora * 2 < antes and not self.opcoes.aceitar_reducao:
             raise FonteRecusada(
                 f"{tabela.nome} has {agora} rows, less than half of the {antes} of the last "
@@ -278,30 +282,19 @@ class Extracao:
 
     def _gravar_tudo(self, tabela: Tabela, carga: Carga) -> None:
         """A table's first load: every row is an inclusion, streamed straight into raw."""
-        constantes: dict[str, Any] = {
+        constantes = {
             "_operacao": "inclusao",
             "_carga_id": carga.id,
             "_tabela": tabela.nome,
             "_carregado_em": self.inicio,
         }
         esquema = pa.schema([(c.nome, c.arrow) for c in tabela.colunas])
-        blocos = {nome: pa.array([], esquema.field(nome).type) for nome in constantes}
-
-        def lotes() -> Iterator[pa.RecordBatch]:
-            for lote in self._lotes(tabela, carga, None):
-                if len(blocos["_carga_id"]) < lote.num_rows:
-                    for nome, valor in constantes.items():
-                        escalar = pa.scalar(valor, esquema.field(nome).type)
-                        blocos[nome] = pa.repeat(escalar, lote.num_rows)
-                vetores = [
-                    blocos[c.nome][: lote.num_rows] if c.nome in blocos else lote.column(c.nome)
-                    for c in tabela.colunas
-                ]
-                yield pa.record_batch(vetores, schema=esquema)
-
+        raw = self.armazem.qualificado(tabela)
         ponto_de_falha("carga.antes_de_gravar")
         escrever(
-            lotes(), esquema, lambda r: self.armazem.anexar(self.armazem.qualificado(tabela), r)
+            com_constantes(self._lotes(tabela, carga, None), esquema, constantes),
+            esquema,
+            lambda dados: self.armazem.anexar(raw, dados),
         )
         self._conferir_lidas(tabela, carga)
         carga.gravadas = carga.lidas - carga.suprimidas

@@ -58,6 +58,10 @@ class Passagem:
     impressao: str = "{}"
 
 
+SO_SEM_NAN = Passagem(condicao="{} <> 'NaN'")
+"""A number that fits, unless it is none."""
+
+
 def passagem(tipo: str, na_fonte: NaFonte) -> Passagem | None:
     """How a column of the source becomes one of the contract; None where it does not fit.
 
@@ -112,7 +116,7 @@ def _em_decimal(decimais: tuple[int, int], forma: str) -> Passagem | None:
     inteiros = int(achado[1]) - int(achado[2])
     if int(achado[2]) > escala or inteiros > precisao - escala:
         return None
-    return Passagem(condicao="{} <> 'NaN'")
+    return SO_SEM_NAN
 
 
 def _em_dia(tipo: str, forma: str) -> Passagem | None:
