@@ -1,6 +1,5 @@
 """A source that does not fit its contract is refused by name, and nothing of it is landed."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,9 +19,10 @@ from apoio import (
     textos_de_controle,
     ultima_carga,
 )
+from apoio_contratos import com_contratos
 from conftest import ArmazemDeTeste, Fonte
 
-from loaders import PROJETO, contratos
+from loaders import contratos
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada, LastroError
 
 SEGREDO = "valor-que-nao-pode-aparecer"
@@ -104,23 +104,18 @@ def carregado(armazem_vazio: ArmazemDeTeste, fonte: Fonte) -> ArmazemDeTeste:
 
 
 @pytest.fixture
-def contrato(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str, str], None]]:
+def contrato(tmp_path: Path) -> Iterator[Callable[[str, str], None]]:
     """Let the contract be a copy of the repository's in which a text is another."""
-    shutil.copytree(PROJETO / "models", tmp_path / "models")
-    arquivo = tmp_path / "models/staging/sicooperative/_sicooperative__sources.yml"
+    with com_contratos(tmp_path) as projeto:
+        arquivo = projeto / "models/staging/sicooperative/_sicooperative__sources.yml"
 
-    def trocar(antes: str, depois: str) -> None:
-        texto = arquivo.read_text(encoding="utf-8")
-        assert antes in texto
-        arquivo.write_text(texto.replace(antes, depois), encoding="utf-8")
-        monkeypatch.setattr(contratos.leitura, "PROJETO", tmp_path)
-        contratos.fontes.cache_clear()
+        def trocar(antes: str, depois: str) -> None:
+            texto = arquivo.read_text(encoding="utf-8")
+            assert antes in texto
+            arquivo.write_text(texto.replace(antes, depois), encoding="utf-8")
+            contratos.fontes.cache_clear()
 
-    yield trocar
-    monkeypatch.undo()
-    contratos.fontes.cache_clear()
+        yield trocar
 
 
 def nada_entrou(

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from apoio import extrair
 from apoio_arquivos import FATURAS, carregar
+from apoio_contratos import com_contratos
 from comandos_quentes import quentes
 from conftest import ArmazemDeTeste, Fonte
 
@@ -500,22 +501,14 @@ def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:
 
 
 def _com_contrato(
-    fonte: str,
-    pasta: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    mudar: Callable[[list[dict[str, Any]]], None],
+    fonte: str, pasta: Path, mudar: Callable[[list[dict[str, Any]]], None]
 ) -> Iterator[None]:
     """Let the contract of a source be a copy of the repository's with other tables."""
-    shutil.copytree(PROJETO / "models", pasta / "models")
-    arquivo = pasta / f"models/staging/{fonte}/_{fonte}__sources.yml"
+    arquivo = PROJETO / f"models/staging/{fonte}/_{fonte}__sources.yml"
     lido = yaml.safe_load(arquivo.read_text(encoding="utf-8"))
     mudar(lido["sources"][0]["tables"])
-    arquivo.write_text(yaml.safe_dump(lido), encoding="utf-8")
-    monkeypatch.setattr(contratos.leitura, "PROJETO", pasta)
-    contratos.fontes.cache_clear()
-    yield
-    monkeypatch.undo()
-    contratos.fontes.cache_clear()
+    with com_contratos(pasta, **{fonte: yaml.safe_dump(lido)}):
+        yield
 
 
 def _colunas(de: dict[str, Any], *proprias: str) -> list[dict[str, Any]]:
@@ -525,7 +518,7 @@ def _colunas(de: dict[str, Any], *proprias: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def com_tabela_de_ninguem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def com_tabela_de_ninguem(tmp_path: Path) -> Iterator[None]:
     """A contract with a table whose rows are about nobody."""
 
     def mudar(tabelas: list[dict[str, Any]]) -> None:
@@ -538,7 +531,7 @@ def com_tabela_de_ninguem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             }
         )
 
-    yield from _com_contrato("sicooperative", tmp_path, monkeypatch, mudar)
+    yield from _com_contrato("sicooperative", tmp_path, mudar)
 
 
 @pytest.mark.usefixtures("com_tabela_de_ninguem")
@@ -559,7 +552,7 @@ def test_uma_tabela_de_ninguem_carrega_depois_de_um_apagamento(
 
 
 @pytest.fixture
-def com_tarifas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def com_tarifas(tmp_path: Path) -> Iterator[None]:
     """A contract with a file table that knows people by their invoices alone, and one of nobody."""
 
     def mudar(tabelas: list[dict[str, Any]]) -> None:
@@ -572,7 +565,7 @@ def com_tarifas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
             tabela = {"config": {"meta": meta}, "columns": _colunas(primeira, *colunas)}
             tabelas.insert(0, {"name": nome, **tabela})
 
-    yield from _com_contrato("pod_cartoes", tmp_path, monkeypatch, mudar)
+    yield from _com_contrato("pod_cartoes", tmp_path, mudar)
 
 
 @pytest.mark.usefixtures("com_tarifas")

@@ -3,9 +3,7 @@
 import gzip
 import json
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,9 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from apoio_contratos import com_contratos, comando
 from conftest import ArmazemDeTeste
 
-from loaders import PROJETO, contratos
+from loaders import contratos
 from loaders.armazem import abrir
 from loaders.contratos.leitura import ler
 from loaders.contratos.padroes import HISTORICO, Padrao
@@ -78,20 +77,10 @@ TEXTOS = [(i, c, d.isoformat(), str(v), f"{e.isoformat()}Z") for i, c, d, v, e i
 
 
 @pytest.fixture
-def projeto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def projeto(tmp_path: Path) -> Iterator[Path]:
     """A copy of the project's contracts with another source."""
-    raiz = tmp_path / "projeto"
-    for arquivo in (PROJETO / "models").rglob("*__sources.yml"):
-        destino = raiz / arquivo.relative_to(PROJETO)
-        destino.parent.mkdir(parents=True)
-        shutil.copy(arquivo, destino)
-    (raiz / "models/staging/tarifas").mkdir()
-    (raiz / "models/staging/tarifas/_tarifas__sources.yml").write_text(CONTRATO + OUTRAS)
-    monkeypatch.setattr(contratos.leitura, "PROJETO", raiz)
-    contratos.fontes.cache_clear()
-    yield raiz
-    monkeypatch.undo()
-    contratos.fontes.cache_clear()
+    with com_contratos(tmp_path, tarifas=CONTRATO + OUTRAS) as raiz:
+        yield raiz
 
 
 @pytest.fixture
@@ -329,17 +318,6 @@ def test_como_se_leem_os_textos(
     assert (carga.forma_decimal, carga.forma_data) == (decimal, data), carga.mensagem
 
 
-MATAR = """
-import sys
-from pathlib import Path
-from loaders import contratos
-contratos.leitura.PROJETO = Path(sys.argv[1])
-from loaders.extracao.arquivos.carregar import Opcoes, carregar
-from loaders.nucleo.configuracao import Configuracao
-carregar(Configuracao(_env_file=None), contratos.fontes()["tarifas"], sys.argv[2], Opcoes())
-"""
-
-
 @pytest.mark.parametrize("onde", ["arquivo.antes_do_commit", "arquivo.depois_do_commit"])
 def test_morta_e_feita_de_novo(
     projeto: Path, entregas: Path, armazem_vazio: ArmazemDeTeste, onde: str
@@ -347,8 +325,8 @@ def test_morta_e_feita_de_novo(
     (entregas / "tb_tarifas_202401.csv").write_bytes(em_csv(*TEXTOS))
     em_parquet(entregas / "Tarifas-20240131.parquet")
     ambiente = {**armazem_vazio.ambiente, "LASTRO_FAILPOINT": onde}
-    comando = [sys.executable, "-c", MATAR, str(projeto), str(entregas)]
-    morta = subprocess.run(comando, env=ambiente, cwd=PROJETO, capture_output=True, text=True)
+    carregar_ = comando(projeto, "load", "tarifas", str(entregas))
+    morta = subprocess.run(carregar_, env=ambiente, capture_output=True, text=True)
     assert morta.returncode < 0, morta.stderr
     fazer(armazem_vazio, entregas)
     assert em_raw(armazem_vazio) == em_raw(armazem_vazio, "em_parquet") == TEXTOS

@@ -4,13 +4,13 @@ import csv
 import io
 import random
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from apoio_arquivos import conferir, estados, faturas, pagamentos, receber
+from apoio_contratos import com_contratos
 from conftest import ArmazemDeTeste
 
 from loaders import PROJETO, contratos
@@ -165,7 +165,7 @@ def test_zstd_prova_que_veio_inteiro_se_todo_quadro_tem_soma(
 
 
 def test_o_contrato_pode_exigir_o_fim_da_ultima_linha(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lugar: ArmazemDeTeste
+    tmp_path: Path, lugar: ArmazemDeTeste
 ) -> None:
     """A file of the other table, whose contract does not demand it, lands."""
     contrato = "models/staging/pod_cartoes/_pod_cartoes__sources.yml"
@@ -173,12 +173,8 @@ def test_o_contrato_pode_exigir_o_fim_da_ultima_linha(
     texto = (PROJETO / contrato).read_text()
     assert arquivo in texto
     for dito, certo in (("exigido", True), ("talvez", False)):
-        projeto = tmp_path / dito
-        shutil.copytree(PROJETO / "models", projeto / "models")
-        (projeto / contrato).write_text(texto.replace(arquivo, f"{arquivo} fim_de_linha: {dito},"))
-        contratos.fontes.cache_clear()
-        with monkeypatch.context() as outro:
-            outro.setattr(contratos.leitura, "PROJETO", projeto)
+        mudado = texto.replace(arquivo, f"{arquivo} fim_de_linha: {dito},")
+        with com_contratos(tmp_path, pod_cartoes=mudado):
             if not certo:
                 with pytest.raises(
                     LastroError, match=r"__sources.yml:\d+: fim_de_linha: .*'exigido'"
@@ -192,7 +188,6 @@ def test_o_contrato_pode_exigir_o_fim_da_ultima_linha(
             ):
                 (tmp_path / nome).write_bytes(conteudo)
             feito = conferir(lugar, tmp_path)
-    contratos.fontes.cache_clear()
     assert estados(feito) == {
         "tb_faturas_202401.csv": "ok",
         "tb_faturas_202402.csv": "rejeitado",
