@@ -92,9 +92,7 @@ class Projeto:
     def _no(self, dito: Mapping[str, Any]) -> No:
         colunas = tuple(dito["columns"])
         if dito["resource_type"] == "source":
-            tabela = next(
-                t for t in fontes()[dito["source_name"]].tabelas if t.nome == dito["name"]
-            )
+            tabela = fontes()[dito["source_name"]].tabela(dito["name"])
             colunas = tuple(c.nome for c in tabela.colunas)
             nome = f"raw_{dito['source_name']}.{dito['name']}"
             return No(nome, dito["original_file_path"], colunas, tabela.marcas)
@@ -102,7 +100,7 @@ class Projeto:
         marcas = {}
         for nome, coluna in dito["columns"].items():
             try:
-                marca = pessoal.ler({**coluna["meta"], **coluna["config"].get("meta", {})})
+                marca = pessoal.ler(pessoal.meta_de(coluna))
             except ValueError as erro:
                 self.problemas.append(f"{onde}: {dito['name']}.{nome}: {erro}")
                 marca = Marca(NAO)

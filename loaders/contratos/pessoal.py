@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loaders.nucleo.erros import LastroError
+
 CLASSES = {
     "nome": "what a person is called, as typed or as embossed on a card",
     "documento": "a document or card: its number, masked or not, and the token that stands for it",
@@ -95,3 +97,20 @@ def ler(meta: Mapping[str, Any]) -> Marca | None:
     if dito.get("texto", LINHA) not in TEXTOS:
         raise ValueError(f"`texto: {dito['texto']}` is none of {', '.join(TEXTOS)}")
     return Marca(classe, **dito)
+
+
+def meta_de(coluna: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What `meta` of a column says, as a model's YAML or dbt's manifest holds it."""
+    return {**coluna.get("meta", {}), **coluna.get("config", {}).get("meta", {})}
+
+
+def da_coluna(modelo: str, nome: str, coluna: Mapping[str, Any]) -> Marca | None:
+    """The mark of a model's column.
+
+    Raises:
+        LastroError: it is none that can be; the message names model and column.
+    """
+    try:
+        return ler(meta_de(coluna))
+    except ValueError as erro:
+        raise LastroError(f"The YAML of {modelo}, column {nome}: {erro}.") from None

@@ -102,12 +102,8 @@ class Configuracao(BaseSettings):
         """Read the settings; what only sources know, no list names."""
         super().__init__(**dados)
         arquivo = dados.get("_env_file", PROJETO / ".env")
-        todas: dict[str, Any] = {
-            **(dotenv_values(arquivo) if arquivo else {}),
-            **os.environ,
-            **dados,
-        }
-        self._todas = todas
+        do_arquivo = dotenv_values(arquivo) if arquivo else {}
+        self._todas = {**do_arquivo, **os.environ, **dados}
 
     @model_validator(mode="after")
     def _conferir_arquivo(self) -> Self:

@@ -21,7 +21,6 @@ from loaders import PROJETO
 from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, fontes, pessoal
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import LastroError
 from loaders.nucleo.pasta_aberta import PastaAberta
 from loaders.projeto.ambiente_dbt import ambiente, saida_de
 from loaders.projeto.impressao import ARQUIVOS, impressao_dos_arquivos
@@ -133,20 +132,8 @@ def _no(config: Configuracao, no: Mapping[str, Any], todos: Mapping[str, Any]) -
         esquema=no["schema"].removeprefix(config.prefixo),
         nome=no["alias"],
         fontes=_descende_de(no, todos) - {DO_CONTROLE, DO_DBT},
-        colunas={nome: _marca(no, nome, coluna) for nome, coluna in no["columns"].items()},
+        colunas={c: pessoal.da_coluna(no["alias"], c, dita) for c, dita in no["columns"].items()},
     )
-
-
-def _marca(no: Mapping[str, Any], nome: str, coluna: Mapping[str, Any]) -> Marca | None:
-    """The mark of a column.
-
-    Raises:
-        LastroError: it is none that can be.
-    """
-    try:
-        return pessoal.ler({**coluna["meta"], **coluna.get("config", {}).get("meta", {})})
-    except ValueError as erro:
-        raise LastroError(f"The YAML of {no['alias']}, column {nome}: {erro}.") from None
 
 
 def _descende_de(no: Mapping[str, Any], todos: Mapping[str, Any]) -> frozenset[str]:

@@ -9,7 +9,6 @@ import yaml
 
 from loaders import PROJETO
 from loaders.contratos import pessoal
-from loaders.nucleo.erros import LastroError
 
 PASTAS = ("models/core", "models/marts", "models/reconciliacao")
 """Folders whose models dbt_project.yml makes public."""
@@ -103,15 +102,8 @@ def _chave(dados: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _pessoal(modelo: str, coluna: dict[str, Any]) -> str | None:
-    """The class of personal data that a column holds; nothing of keys, by which tables join.
-
-    Raises:
-        LastroError: its mark is none that can be.
-    """
-    try:
-        marca = pessoal.ler(coluna.get("config", {}).get("meta", {}))
-    except ValueError as erro:
-        raise LastroError(f"The YAML of {modelo}, column {coluna['name']}: {erro}.") from None
+    """The class of personal data that a column holds; nothing of keys, by which tables join."""
+    marca = pessoal.da_coluna(modelo, coluna["name"], coluna)
     return marca.classe if marca and marca.classe in pessoal.CLASSES else None
 
 
