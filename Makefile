@@ -62,6 +62,10 @@ snapshot: setup ## Replay the extractions that the history has not seen yet
 build: snapshot ## Build the warehouse with dbt and test its data
 	@$(ENV) $(BIN)/dbt build --exclude-resource-type unit_test
 
+.PHONY: upgrade
+upgrade: setup ## Give a warehouse of an older version what this one keeps
+	@$(ENV) $(BIN)/lastro upgrade
+
 .PHONY: rebuild
 rebuild: setup ## Drop what builds made, replay the history and build
 	@$(ENV) $(BIN)/lastro rebuild

@@ -2,12 +2,20 @@
 
 import os
 
+from loaders.armazem import estrutura
 from loaders.armazem.base import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
 from loaders.armazem.postgres import ArmazemPostgres
 from loaders.nucleo.configuracao import Configuracao
 
-__all__ = ["Armazem", "abrir", "abrir_completo", "abrir_para_ler", "abrir_sem_escritores"]
+__all__ = [
+    "Armazem",
+    "abrir",
+    "abrir_como_esta",
+    "abrir_completo",
+    "abrir_para_ler",
+    "abrir_sem_escritores",
+]
 
 
 def abrir(config: Configuracao, quem: str) -> Armazem:
@@ -18,21 +26,48 @@ def abrir(config: Configuracao, quem: str) -> Armazem:
         quem: what opens it, as others are told while they wait (`lastro load sicooperative`).
 
     Raises:
+        ArmazemAntigo: an older version made it; `lastro upgrade` completes it.
         ArmazemIndisponivel: it cannot be opened, or another writer held it for longer than
             `config.espera` seconds; the message says who. Or its tables hold what others put there
             to run with this user's rights.
     """
-    armazem: Armazem = (
-        ArmazemDuckDB(config, quem) if config.alvo == "duckdb" else ArmazemPostgres(config, quem)
-    )
+    armazem = _aberto(config, quem)
     try:
-        armazem.criar_tabelas()
+        with armazem.transacao():
+            estrutura.criar_tabelas(armazem)
+        with armazem.transacao():
+            armazem.desconfiar()
+            estrutura.recusar_antigo(estrutura.atualizacoes_pedidas(armazem))
+    except BaseException:
+        armazem.fechar()
+        raise
+    return armazem
+
+
+def abrir_como_esta(config: Configuracao, quem: str) -> Armazem | None:
+    """Open the warehouse for writing, of whatever version, and make no table; None where none is.
+
+    Raises:
+        ArmazemIndisponivel: as `abrir`.
+    """
+    if config.alvo == "duckdb" and not _ha_arquivo(config):
+        return None
+    armazem = _aberto(config, quem)
+    try:
+        if not estrutura.comecado(armazem, estrutura.existentes(armazem)):
+            armazem.fechar()
+            return None
         with armazem.transacao():
             armazem.desconfiar()
     except BaseException:
         armazem.fechar()
         raise
     return armazem
+
+
+def _aberto(config: Configuracao, quem: str, escrita: bool = True) -> Armazem:
+    motor = ArmazemDuckDB if config.alvo == "duckdb" else ArmazemPostgres
+    return motor(config, quem, escrita)
 
 
 def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
@@ -43,23 +78,19 @@ def abrir_para_ler(config: Configuracao, quem: str) -> Armazem | None:
         quem: what opens it.
 
     Raises:
+        ArmazemAntigo: an older version made it.
         ArmazemIndisponivel: it cannot be opened; a DuckDB file also while another writes to it.
     """
     if config.alvo == "duckdb" and not _ha_arquivo(config):
         return None
-    armazem: Armazem = (
-        ArmazemDuckDB(config, quem, escrita=False)
-        if config.alvo == "duckdb"
-        else ArmazemPostgres(config, quem, escrita=False)
-    )
+    armazem = _aberto(config, quem, escrita=False)
     try:
-        colunas = armazem.linhas(
-            "select column_name from information_schema.columns where table_name = 'cargas'"
-            f" and column_name = 'entrega' and table_schema = '{armazem.esquema('controle')}'"
-        )
-        if colunas:
+        ha = estrutura.existentes(armazem)
+        if estrutura.comecado(armazem, ha):
+            estrutura.recusar_antigo(estrutura.faltas(armazem, ha))
             with armazem.transacao():
                 armazem.desconfiar()
+                estrutura.recusar_antigo(estrutura.atualizacoes_pedidas(armazem))
             return armazem
     except BaseException:
         armazem.fechar()
@@ -80,13 +111,13 @@ def _ha_arquivo(config: Configuracao) -> bool:
 
 
 def abrir_completo(config: Configuracao, quem: str) -> Armazem | None:
-    """The same, for who reads whatever this version keeps: what an older one left is completed.
+    """The same, for who reads the tables of all sources: those of a new one are made.
 
     Raises:
-        ArmazemIndisponivel: as `abrir_para_ler`; as `abrir` where something is missing.
+        ArmazemIndisponivel: as `abrir_para_ler`; as `abrir` where a table is missing.
     """
     armazem = abrir_para_ler(config, quem)
-    if armazem is None or armazem.completo():
+    if armazem is None or estrutura.completo(armazem):
         return armazem
     armazem.fechar()
     abrir(config, quem).fechar()

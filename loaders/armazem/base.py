@@ -1,4 +1,4 @@
-"""What both engines share: names of schemas, creation of the raw tables, small reads."""
+"""What both engines share: names of schemas, transactions, small reads."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,13 +8,11 @@ from typing import Any, Self
 import pyarrow as pa
 
 from loaders.contratos import DO_DBT, Tabela, fontes
-from loaders.contratos.tipos import do_catalogo
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import ArmazemIndisponivel
 
 
-def _do_armazem() -> list[Tabela]:
-    """The tables of all sources but that of dbt, which makes its own."""
+def do_armazem() -> list[Tabela]:
+    """The tables of all sources but that of dbt, which makes its own, in a schema that it owns."""
     return [t for f in fontes().values() if f.nome != DO_DBT for t in f.tabelas]
 
 
@@ -52,61 +50,9 @@ class Armazem(ABC):
         """The raw table's name, qualified by its schema."""
         return f"{self.esquema(tabela.esquema)}.{tabela.nome}"
 
-    def criar_tabelas(self) -> None:
-        """Create the schemas, tables and columns of all contracts that are not there yet.
-
-        But those that dbt makes itself: they stand in a schema that it has to own.
-
-        Raises:
-            ArmazemIndisponivel: a column has another type than its contract says, so that what is
-                landed would be cut to fit.
-        """
-        with self.transacao():
-            existentes = {(e, t, c): do_catalogo(d) for e, t, c, d in self.linhas(self.TIPOS)}
-            tabelas_existentes = {(e, t) for e, t, _ in existentes}
-            esquemas_existentes = {e for e, _ in tabelas_existentes}
-            mudados: list[str] = []
-            for tabela in _do_armazem():
-                esquema = self.esquema(tabela.esquema)
-                if esquema not in esquemas_existentes:
-                    self.executar(f"create schema if not exists {esquema}")
-                    esquemas_existentes.add(esquema)
-                if (esquema, tabela.nome) not in tabelas_existentes:
-                    self.conferir_esquema(esquema)
-                    colunas = ", ".join(f"{c.nome} {c.tipo}" for c in tabela.colunas)
-                    self.executar(f"create table if not exists {esquema}.{tabela.nome} ({colunas})")
-                    continue
-                for coluna in tabela.colunas:
-                    tipo = existentes.get((esquema, tabela.nome, coluna.nome))
-                    if tipo is None:
-                        self.executar(
-                            f"alter table {esquema}.{tabela.nome}"
-                            f" add column {coluna.nome} {coluna.tipo}"
-                        )
-                    elif tipo != coluna.tipo:
-                        mudados.append(
-                            f"{esquema}.{tabela.nome}.{coluna.nome} is {tipo}, and its contract"
-                            f" says {coluna.tipo}"
-                        )
-            if mudados:
-                raise ArmazemIndisponivel(
-                    "The warehouse holds columns of another type than their contracts say; nothing"
-                    " was changed:\n  " + "\n  ".join(mudados) + "\nGive such a column a new name"
-                    " in the contract (with `na_fonte`), so that what was landed stays as it is."
-                )
-
-    def completo(self) -> bool:
-        """Whether every table and column of the contracts is there."""
-        existentes = set(self.linhas(self.COLUNAS))
-        return all(
-            (self.esquema(tabela.esquema), tabela.nome, coluna.nome) in existentes
-            for tabela in _do_armazem()
-            for coluna in tabela.colunas
-        )
-
     def de_fontes(self) -> list[str]:
         """The tables of all sources, those of `controle` among them; not what dbt writes."""
-        return [self.qualificado(t) for t in _do_armazem()]
+        return [self.qualificado(t) for t in do_armazem()]
 
     def valor(self, sql: str) -> Any:
         """The only value of a query that gives one row and one column."""

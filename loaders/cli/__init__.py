@@ -8,6 +8,7 @@ import typer
 
 from loaders import __version__
 from loaders.cli import (
+    atualizar,
     auditar,
     comecar,
     exportar,
@@ -24,6 +25,7 @@ from loaders.nucleo.erros import LastroError
 
 __all__ = [
     "app",
+    "atualizar",
     "auditar",
     "comecar",
     "exportar",

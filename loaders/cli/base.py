@@ -7,9 +7,9 @@ import typer
 CODIGOS = (
     "Exit codes: 0 done; 1 unexpected, a wrong setting or a full disk; 2 wrong usage; 3 the"
     " source's content was refused; 4 the source cannot be reached; 5 the warehouse cannot be"
-    " opened or is being written; 6 dbt failed or the warehouse has not been built; 7 a"
-    " publication was refused; 8 the audit log is not whole; 9 done, but its end could not be"
-    " noted in the audit log."
+    " opened, is being written or is of an older version; 6 dbt failed or the warehouse has not"
+    " been built; 7 a publication was refused; 8 the audit log is not whole; 9 done, but its end"
+    " could not be noted in the audit log."
 )
 
 app = typer.Typer(

@@ -226,6 +226,8 @@ class Tabela(BaseModel):
         arquivo: how its files are called, `tb_faturas_{AAAAMM}.csv`.
         separadores: what may stand between the columns of a CSV file.
         fim_de_linha: `exigido` refuses a file whose last line has no end.
+        atualizacoes: of the table that notes them: what was ever to be done to the stored rows of
+            older versions (`controle/atualizacao.py`).
     """
 
     model_config = FECHADO
@@ -249,6 +251,7 @@ class Tabela(BaseModel):
     arquivo: Annotated[str, AfterValidator(_padrao)] | None = None
     separadores: Separadores = (",", ";")
     fim_de_linha: Literal["exigido"] | None = None
+    atualizacoes: Nomes = ()
 
     @model_validator(mode="before")
     @classmethod

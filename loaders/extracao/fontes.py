@@ -53,7 +53,7 @@ def situadas(config: Configuracao) -> list[Situada]:
             ultimas = {
                 (fonte, tabela): fim
                 for fonte, tabela, fim in armazem.linhas(
-                    "select fonte, coalesce(entidade, origem), max(fim)"
+                    "select fonte, entidade, max(fim)"
                     f" from {qualificada(armazem, 'cargas')}"
                     " where status in ('ok', 'sem_novidade') group by 1, 2"
                 )

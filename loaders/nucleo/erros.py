@@ -25,6 +25,10 @@ class ArmazemIndisponivel(LastroError):
     codigo = 5
 
 
+class ArmazemAntigo(ArmazemIndisponivel):
+    """An older version made the warehouse, and `lastro upgrade` was not run since."""
+
+
 class CodigoAlheio(ArmazemIndisponivel):
     """Something on a table would run what others wrote with this user's rights."""
 

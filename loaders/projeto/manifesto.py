@@ -31,9 +31,10 @@ LISTAR = (
     # All of them, whatever default selector or variable of the environment makes builds smaller.
     *("--select", "fqn:*", "--exclude-resource-type", "metric"),
     *("--resource-type", "model", "snapshot", "seed", "test", "--output", "json"),
-    *("--output-keys", "unique_id", "resource_type", "schema", "alias", "depends_on", "columns"),
+    *("--output-keys", "unique_id", "resource_type", "schema", "alias"),
+    *("depends_on", "columns", "config"),
 )
-FORMA = 2
+FORMA = 3
 """Number of the form in which it is kept."""
 DO_AMBIENTE = re.compile(r"env_var\(\s*['\"](\w+)['\"]")
 SO_DA_LIGACAO = re.compile("PG.*|.*PASS.*|.*SECRET.*|LASTRO_DUCKDB.*|LASTRO_PG_ROLE")
@@ -50,6 +51,7 @@ class No:
         nome: its name there.
         fontes: the sources that it descends from; not those in which lastro and dbt keep their own.
         colunas: the columns that its YAML describes, each with its mark, if it has one.
+        antes: what it was called in older versions (`meta: {antes: …}`), newest first.
     """
 
     tipo: str
@@ -57,6 +59,7 @@ class No:
     nome: str
     fontes: frozenset[str]
     colunas: Mapping[str, Marca | None] = field(hash=False)
+    antes: tuple[str, ...] = ()
 
 
 _lidos: dict[str, tuple[No, ...]] = {}
@@ -133,7 +136,13 @@ def _no(config: Configuracao, no: Mapping[str, Any], todos: Mapping[str, Any]) -
         nome=no["alias"],
         fontes=_descende_de(no, todos) - {DO_CONTROLE, DO_DBT},
         colunas={c: pessoal.da_coluna(no["alias"], c, dita) for c, dita in no["columns"].items()},
+        antes=_antes(no["config"].get("meta") or {}),
     )
+
+
+def _antes(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    dito = meta.get("antes", ())
+    return (dito,) if isinstance(dito, str) else tuple(dito)
 
 
 def _descende_de(no: Mapping[str, Any], todos: Mapping[str, Any]) -> frozenset[str]:
@@ -163,6 +172,7 @@ def _guardados(arquivo: Path, chave: str) -> tuple[No, ...] | None:
                 **{
                     **no,
                     "fontes": frozenset(no["fontes"]),
+                    "antes": tuple(no["antes"]),
                     "colunas": {c: m and Marca(**m) for c, m in no["colunas"].items()},
                 }
             )

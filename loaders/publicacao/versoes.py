@@ -131,19 +131,24 @@ class Versao:
             arquivos: whether it is made of files, which keep the rights of their time too; in a
                 database grants are those of today.
         """
+        agora = {m.tabela: {c.nome: c.pessoal for c in m.colunas} for m in acessos.publicados()}
+        hoje = {
+            nome: {"le": list(area.le), "em_claro": list(area.em_claro)}
+            for nome, area in acessos.areas().items()
+        }
         demais = []
-        for modelo in acessos.publicados():
-            antes = self.classes.get(modelo.tabela, {})
+        for nome, dela in (self.areas if arquivos else hoje).items():
+            le, em_claro = hoje.get(nome, {"le": [], "em_claro": []}).values()
+            demais += [f"{tabela} to {nome}" for tabela in dela["le"] if tabela not in le]
             demais += [
-                f"{modelo.tabela}.{c.nome} ({c.pessoal})"
-                for c in modelo.colunas
-                if c.pessoal and c.nome in antes and antes[c.nome] != c.pessoal
+                f"{tabela}.{coluna} ({classe}) to {nome}"
+                for tabela in dela["le"]
+                if tabela in le
+                for coluna, antes in self.classes.get(tabela, {}).items()
+                if (antes is None or antes in dela["em_claro"])
+                and (classe := agora.get(tabela, {}).get(coluna, antes))
+                and classe not in em_claro
             ]
-        for nome, dela in self.areas.items() if arquivos else ():
-            hoje = acessos.areas().get(nome)
-            le, em_claro = (set(hoje.le), set(hoje.em_claro)) if hoje else (set(), set())
-            demais += [f"{t} to {nome}" for t in dela["le"] if t not in le]
-            demais += [f"{c} to {nome}" for c in dela["em_claro"] if c not in em_claro]
         return demais
 
     def em_json(self) -> str:

@@ -11,7 +11,18 @@
 
 {# Whether the model at hand is an incremental one whose table was written by other code. #}
 {% macro codigo_mudou() -%}
-    {%- if not guarda_linhas() or load_cached_relation(this) is none -%}
+    {{ return(execute and codigo_mudou_de(model, load_cached_relation(this))) }}
+{%- endmacro %}
+
+{#
+    The same of any model.
+
+    Args:
+        nodo: an entry of `graph.nodes`, or dbt's `model`.
+        tabela: the relation that stands in its place, or none.
+#}
+{% macro codigo_mudou_de(nodo, tabela) -%}
+    {%- if not guarda_linhas(nodo) or tabela is none -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set codigos = source('controle', 'codigos_aplicados') -%}
@@ -22,20 +33,35 @@
     {%- set consulta -%}
         select impressao
         from {{ codigos }}
-        where tabela = '{{ this.schema }}.{{ this.identifier }}'
+        where tabela = '{{ tabela.schema }}.{{ tabela.identifier }}'
     {%- endset -%}
-    {{ return(impressao_do_codigo(model) not in run_query(consulta).columns[0].values()) }}
+    {{ return(impressao_do_codigo(nodo) not in run_query(consulta).columns[0].values()) }}
 {%- endmacro %}
 
 {#
-    Whether the model at hand keeps rows from one run to the next. One that is never refreshed
+    Whether a model keeps rows from one run to the next. One that is never refreshed
     (`full_refresh: false`) says by itself what becomes of its rows.
 #}
-{% macro guarda_linhas() -%}
-    {{ return(
-        execute and model.config.materialized == 'incremental'
-        and config.get('full_refresh') is none
-    ) }}
+{% macro guarda_linhas(nodo) -%}
+    {{ return(nodo.config.materialized == 'incremental' and nodo.config.full_refresh is none) }}
+{%- endmacro %}
+
+{#
+    For `lastro upgrade`: what other code wrote, as one line of JSON. `modelos`: tables that the next
+    build makes anew, whole. `historias`: snapshots whose versions stay as they are.
+#}
+{% macro mostrar_codigos_mudados() -%}
+    {%- set modelos, historias = [], [] -%}
+    {%- for no in graph.nodes.values() if no.config.enabled -%}
+        {%- set tabela = adapter.get_relation(no.database, no.schema, no.alias) -%}
+        {%- if no.resource_type == 'model' and codigo_mudou_de(no, tabela) -%}
+            {%- do modelos.append(no.schema ~ '.' ~ no.alias) -%}
+        {%- elif no.resource_type == 'snapshot' and tabela is not none
+            and codigo_da_historia(no.name) not in (none, impressao_do_codigo(no)) -%}
+            {%- do historias.append(no.schema ~ '.' ~ no.alias) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ print(tojson({'modelos': modelos | sort, 'historias': historias | sort})) }}
 {%- endmacro %}
 
 {# Pre-hook of every model: says that an incremental one is made anew. #}
@@ -54,7 +80,7 @@
     A run with --empty made no rows to speak of.
 #}
 {% macro registrar_codigo() -%}
-    {%- if guarda_linhas() and not flags.EMPTY -%}
+    {%- if execute and guarda_linhas(model) and not flags.EMPTY -%}
         {%- set codigos = source('controle', 'codigos_aplicados') -%}
         {%- set tabela = this.schema ~ '.' ~ this.identifier -%}
         delete from {{ codigos }} where tabela = '{{ tabela }}';

@@ -385,8 +385,7 @@ class Cenario:
 def cenario(lugar: ArmazemDeTeste) -> Cenario:
     """Landed, built, corrected, built and tested, and built once more as it was known."""
     lugar.restaurar(VAZIO)
-    with abrir(Configuracao(_env_file=None, **lugar.ambiente), "teste") as aberto:  # type: ignore[arg-type]
-        aberto.criar_tabelas()
+    abrir(Configuracao(_env_file=None, **lugar.ambiente), "teste").fechar()  # type: ignore[arg-type]
     todas = entregas()
     aterrar(lugar, [e for e in todas if e.carga < CORRECAO])
     lugar.dbt("build", *CAMINHO, *SEM_TESTES)

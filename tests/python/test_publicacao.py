@@ -732,20 +732,37 @@ def test_versao_que_mostra_demais_nao_volta(
 ) -> None:
     """A column became personal data after it was published: no way back, and nobody reads it."""
     antes = versao_lida(publicado)
-    tabela = "core.dim_conta"
-    modelo = modelos()[tabela]
-    colunas = tuple(
-        replace(c, pessoal="nome") if c.nome == "agencia" else c for c in modelo.colunas
-    )
-    monkeypatch.setitem(modelos(), tabela, replace(modelo, colunas=colunas))
+    _agencia_e(monkeypatch, "nome")
     assert publicar.publicar(publicado.config).nova
-    assert ler(publicado, "risco", f"select count(agencia) from pub_{tabela}") == [(0,)]
-    with pytest.raises(PublicacaoRecusada, match="agencia"):
+    assert ler(publicado, "risco", "select count(agencia) from pub_core.dim_conta") == [(0,)]
+    with pytest.raises(PublicacaoRecusada, match=r"core\.dim_conta\.agencia \(nome\) to risco"):
         publicar.voltar(publicado.config, antes)
     assert versao_lida(publicado) > antes
     if publicado.motor == "postgres":
         with pytest.raises(errors.InsufficientPrivilege):
             ler(publicado, "risco", f"select 1 from pub_core_{antes}.dim_conta")
+
+
+def test_versao_que_mostra_o_que_se_pode_ver_volta(
+    publicado: ArmazemDeTeste, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same, of a class that all who read the table see."""
+    antes = versao_lida(publicado)
+    _agencia_e(monkeypatch, "livre")
+    assert publicar.publicar(publicado.config).nova
+    publicar.voltar(publicado.config, antes)
+    assert versao_lida(publicado) == antes
+    (lidas,) = ler(publicado, "risco", "select count(agencia) from pub_core.dim_conta")[0]
+    assert lidas > 0
+
+
+def _agencia_e(monkeypatch: pytest.MonkeyPatch, classe: str) -> None:
+    """Let a column be personal data from now on."""
+    modelo = modelos()["core.dim_conta"]
+    colunas = tuple(
+        replace(c, pessoal=classe) if c.nome == "agencia" else c for c in modelo.colunas
+    )
+    monkeypatch.setitem(modelos(), "core.dim_conta", replace(modelo, colunas=colunas))
 
 
 def test_tabela_que_falta_e_recusada(publicado: ArmazemDeTeste) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import tenacity
 
-from loaders.armazem import Armazem, abrir, abrir_para_ler
+from loaders.armazem import Armazem, abrir, abrir_como_esta, abrir_para_ler, estrutura
 from loaders.contratos import POSTGRES, Fonte
 from loaders.controle import auditoria
 from loaders.controle.cargas import AUSENTE, Carga, registrar
@@ -88,15 +88,16 @@ def conferir(
         FonteIndisponivel, FonteRecusada, ArmazemIndisponivel: as `carregar`.
     """
     quem = f"lastro check {fonte.nome}"
-    ha = abrir_para_ler(config, quem)
+    if (ha := abrir_para_ler(config, quem)) is not None:
+        ha.fechar()
     with ExitStack() as pilha:
-        if ha is None:
+        armazem = abrir_como_esta(config, quem)
+        if armazem is None:
             pasta = pilha.enter_context(pasta_temporaria())
             avulso = {"alvo": "duckdb", "prefixo": "", "arquivo_duckdb": pasta / "check.duckdb"}
             config = config.model_copy(update=avulso)
-        else:
-            ha.fechar()
-        armazem = pilha.enter_context(abrir(config, quem))
+            armazem = abrir(config, quem)
+        pilha.enter_context(armazem)
         return _tentar(config)(_extrair, armazem, config, fonte, dsn, opcoes, progresso, False)
 
 
@@ -123,6 +124,8 @@ def _extrair(
     try:
         with FontePostgres(dsn) as origem, armazem.transacao():
             origem.verificar(tabelas)
+            if not fica:
+                estrutura.criar_tabelas(armazem)
             raw = map(armazem.qualificado, tabelas)
             armazem.resguardar([*raw, qualificada(armazem, "cargas")])
             extracao = Extracao(armazem, fonte, origem, config, opcoes, progresso)
