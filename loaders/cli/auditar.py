@@ -2,7 +2,7 @@
 
 from loaders.cli.base import CODIGOS, auditar
 from loaders.cli.terminal import a_vista, saida
-from loaders.controle import auditoria
+from loaders.controle.conferencia import conferir
 from loaders.nucleo.configuracao import configuracao
 from loaders.nucleo.erros import AuditoriaQuebrada
 
@@ -12,7 +12,7 @@ def verificar_auditoria() -> None:
     """Look for lines of the audit log that were edited, moved or taken away, the last one too."""
     config = configuracao()
     with a_vista():
-        achado = auditoria.conferir(config)
+        achado = conferir(config)
     if achado.problemas:
         lista = "\n  ".join(achado.problemas[:20])
         raise AuditoriaQuebrada(f"{config.caminho_auditoria} is not whole:\n  {lista}")

@@ -24,7 +24,7 @@ from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.projeto import manifesto
 from loaders.publicacao.base import Publicacao
-from loaders.publicacao.catalogo import NOME_NA_PARTE
+from loaders.publicacao.objetos import NOME_NA_PARTE
 from loaders.publicacao.publicar import publicacao
 from loaders.titulares import arquivos, mapa
 from loaders.titulares.extratos import pastas_de_exportacoes

@@ -266,7 +266,7 @@ def test_de_uma_revisao_antiga(
     assert [nova["danos"], velha["danos"]] == [[], []]
     armazem.lastro("rollback", versao["nome"])
     assert [v["nome"] for v in _versoes(armazem) if v["corrente"]] == [versao["nome"]]
-    assert ler(armazem, "risco", "select count(*) from core.fact_movimentacao") == [
+    assert ler(armazem, "risco", "select count(*) from pub_core.fact_movimentacao") == [
         (len(antes["core.fact_movimentacao"]),)
     ]
     assert "has all that this version keeps" in armazem.lastro("upgrade").stdout

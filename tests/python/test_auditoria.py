@@ -18,7 +18,7 @@ from apoio_publicacao import versao_lida
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
 from loaders.controle import auditoria
-from loaders.controle.auditoria import Conferencia
+from loaders.controle.conferencia import Conferencia, conferir
 from loaders.exportacao.movimento_flat import exportar_movimento_flat
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError, NaoAnotada
@@ -49,7 +49,7 @@ def config(tmp_path: Path) -> Configuracao:
 
 
 def test_um_registro_inteiro(config: Configuracao) -> None:
-    assert auditoria.conferir(config) == Conferencia(LINHAS, [], [])
+    assert conferir(config) == Conferencia(LINHAS, [], [])
     lidas = [json.loads(li) for li in config.caminho_auditoria.read_text().splitlines()]
     assert [li["n"] for li in lidas] == [1, 2, 3, 4, 5, 6]
     assert {li["acao"] for li in lidas} == {"load"}
@@ -100,9 +100,9 @@ def test_cada_adulteracao_e_achada_tambem_depois_de_mais_linhas(
     registro = config.caminho_auditoria
     linhas = ADULTERACOES[nome](registro.read_text(encoding="utf-8").splitlines())
     registro.write_text("".join(f"{li}\n" for li in linhas), encoding="utf-8")
-    assert auditoria.conferir(config).problemas, nome
+    assert conferir(config).problemas, nome
     auditoria.anotar(config, "load", "fim", {})
-    assert auditoria.conferir(config).problemas, f"{nome}, and a line after it"
+    assert conferir(config).problemas, f"{nome}, and a line after it"
 
 
 def partes_de_uma_linha(config: Configuracao) -> list[bytes]:
@@ -124,11 +124,11 @@ def test_linha_interrompida_e_dita_e_nao_e_adulteracao(config: Configuracao) -> 
     for parte in partes_de_uma_linha(config):
         registro.write_bytes(antes + parte)
         cabeca.write_bytes(selada)
-        achado = auditoria.conferir(config)
+        achado = conferir(config)
         assert (achado.linhas, achado.problemas, len(achado.interrompidas)) == (LINHAS, [], 1)
         for n in range(1, 3):
             auditoria.anotar(config, "load", "fim", {})
-            achado = auditoria.conferir(config)
+            achado = conferir(config)
             assert (achado.linhas, achado.problemas) == (LINHAS + 1 + n, []), parte
             tamanho = len(parte.removesuffix(b"\n"))
             assert [li for li in achado.interrompidas if f" {tamanho} bytes" in li], parte
@@ -140,9 +140,9 @@ def test_linha_interrompida_e_dita_e_nao_e_adulteracao(config: Configuracao) -> 
 def test_linha_inteira_a_que_so_falta_o_fim_vale(config: Configuracao) -> None:
     registro = config.caminho_auditoria
     registro.write_bytes(registro.read_bytes().removesuffix(b"\n"))
-    assert auditoria.conferir(config) == Conferencia(LINHAS, [], [])
+    assert conferir(config) == Conferencia(LINHAS, [], [])
     auditoria.anotar(config, "load", "fim", {})
-    assert auditoria.conferir(config) == Conferencia(LINHAS + 1, [], [])
+    assert conferir(config) == Conferencia(LINHAS + 1, [], [])
 
 
 def test_nenhuma_adulteracao_passa_por_linha_interrompida(config: Configuracao) -> None:
@@ -176,9 +176,9 @@ def test_nenhuma_adulteracao_passa_por_linha_interrompida(config: Configuracao) 
     for nome, mudadas in mudados.items():
         registro.write_bytes(b"".join(mudadas))
         cabeca.write_bytes(selada)
-        assert auditoria.conferir(config).problemas, nome
+        assert conferir(config).problemas, nome
         auditoria.anotar(config, "load", "fim", {})
-        assert auditoria.conferir(config).problemas, f"{nome}, and a line after it"
+        assert conferir(config).problemas, f"{nome}, and a line after it"
 
 
 DISCO_CHEIO = """
@@ -226,7 +226,7 @@ def test_disco_cheio_nao_deixa_meia_linha(config: Configuracao) -> None:
         assert (registro.read_bytes(), cabeca.read_bytes()) == (antes, selada), limite
         assert {p.name for p in cabeca.parent.iterdir()} == {"registro", "cabeca", "chave"}
     auditoria.anotar(config, "load", "fim", {})
-    assert auditoria.conferir(config) == Conferencia(LINHAS + 1, [], [])
+    assert conferir(config) == Conferencia(LINHAS + 1, [], [])
 
 
 def test_cabeca_que_nao_cabe_devolve_a_linha(config: Configuracao) -> None:
@@ -245,7 +245,7 @@ def test_cabeca_que_nao_cabe_devolve_a_linha(config: Configuracao) -> None:
     assert registro.read_bytes() == b""
     assert not cabeca.exists()
     auditoria.anotar(config, "load", "fim", {})
-    assert auditoria.conferir(config) == Conferencia(1, [], []), "a full disk begins no log"
+    assert conferir(config) == Conferencia(1, [], []), "a full disk begins no log"
 
 
 def test_disco_cheio_de_verdade(tmp_path: Path) -> None:
@@ -261,10 +261,10 @@ def test_disco_cheio_de_verdade(tmp_path: Path) -> None:
             for n in range(1000):
                 auditoria.anotar(config, "load", "fim", {"n": n})
         assert n > 10
-        assert auditoria.conferir(config) == Conferencia(n, [], [])
+        assert conferir(config) == Conferencia(n, [], [])
         with config.caminho_auditoria.with_name("outro").open("wb") as outro:
             outro.write(b"x")
-        assert auditoria.conferir(config) == Conferencia(n, [], [])
+        assert conferir(config) == Conferencia(n, [], [])
     finally:
         subprocess.run(["umount", str(disco)], check=True)
 
@@ -359,14 +359,12 @@ def test_cabeca_que_falta_ou_foi_editada(config: Configuracao) -> None:
     cabeca = config.caminho_cabeca
     antes = cabeca.read_text()
     cabeca.write_text(antes.replace('"n": 6', '"n": 5'))
-    assert "was edited" in auditoria.conferir(config).problemas[0]
+    assert "was edited" in conferir(config).problemas[0]
     cabeca.unlink()
     auditoria.anotar(config, "load", "fim", {})
-    assert "is missing" in auditoria.conferir(config).problemas[0], "it is not made again unseen"
+    assert "is missing" in conferir(config).problemas[0], "it is not made again unseen"
     cabeca.write_text(antes)
-    assert auditoria.conferir(config) == Conferencia(LINHAS + 1, [], []), (
-        "a head behind by a line: a kill"
-    )
+    assert conferir(config) == Conferencia(LINHAS + 1, [], []), "a head behind by a line: a kill"
 
 
 def test_registro_e_cabeca_que_sumiram_nao_recomecam_sem_ser_notado(config: Configuracao) -> None:
@@ -378,7 +376,7 @@ def test_registro_e_cabeca_que_sumiram_nao_recomecam_sem_ser_notado(config: Conf
 
 def test_outra_chave_confere_nada(config: Configuracao, tmp_path: Path) -> None:
     outra = configurar(tmp_path, LASTRO_AUDIT_KEY="a key of somebody else")
-    assert len(auditoria.conferir(outra).problemas) == LINHAS + 1
+    assert len(conferir(outra).problemas) == LINHAS + 1
     config.caminho_chave_auditoria.unlink()
     with pytest.raises(LastroError, match="no key for the audit log"):
         auditoria.anotar(config, "load", "fim", {})
@@ -389,7 +387,7 @@ def test_muitos_ao_mesmo_tempo(tmp_path: Path) -> None:
     config = configurar(tmp_path)
     with ThreadPoolExecutor(8) as executor:
         list(executor.map(lambda n: auditoria.anotar(config, "load", "fim", {"n": n}), range(60)))
-    assert auditoria.conferir(config) == Conferencia(60, [], [])
+    assert conferir(config) == Conferencia(60, [], [])
 
 
 def test_morta_entre_linha_e_cabeca(config: Configuracao, tmp_path: Path) -> None:
@@ -412,9 +410,9 @@ def test_morta_entre_linha_e_cabeca(config: Configuracao, tmp_path: Path) -> Non
         capture_output=True,
     )
     assert feito.returncode == -9
-    assert auditoria.conferir(config) == Conferencia(LINHAS + 1, [], [])
+    assert conferir(config) == Conferencia(LINHAS + 1, [], [])
     auditoria.anotar(config, "load", "fim", {})
-    assert auditoria.conferir(config) == Conferencia(LINHAS + 2, [], [])
+    assert conferir(config) == Conferencia(LINHAS + 2, [], [])
 
 
 def test_uma_falha_fica_anotada_sem_sua_mensagem(tmp_path: Path) -> None:
@@ -490,7 +488,7 @@ def test_o_que_alguem_sem_a_chave_escreve_nao_para_ninguem(tmp_path: Path, plant
         registro.write(planted + b"\n")
     auditoria.anotar(config, "build", "fim", {"construcao": "y"})
     assert {str(d.get("construcao")) for d in auditoria.anotadas(config, "build")} >= {"x", "y"}
-    visto = auditoria.conferir(config)
+    visto = conferir(config)
     assert visto.problemas or visto.interrompidas, "it is said, as one or the other"
 
 

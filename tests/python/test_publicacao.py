@@ -749,6 +749,7 @@ def test_versao_que_mostra_o_que_se_pode_ver_volta(
     """The same, of a class that all who read the table see."""
     antes = versao_lida(publicado)
     _agencia_e(monkeypatch, "livre")
+    reconstruir(publicado, DIMINUIR)
     assert publicar.publicar(publicado.config).nova
     publicar.voltar(publicado.config, antes)
     assert versao_lida(publicado) == antes
