@@ -1,18 +1,16 @@
 """The server warehouse: PostgreSQL, written through ADBC's COPY path."""
 
 import contextlib
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
-import psycopg
 import pyarrow as pa
-from psycopg.conninfo import make_conninfo
 
-from loaders.armazem import alheio
+from loaders.armazem import alheio, compactacao
 from loaders.armazem.base import Armazem
+from loaders.armazem.sessao_postgres import endereco_da_sessao, nao_abre, onde_fica
 from loaders.contratos import Tabela
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ArmazemIndisponivel
@@ -26,115 +24,13 @@ DONO = """
         and l.database = (select oid from pg_database where datname = current_database())
         and (cast(l.classid as bigint) << 32) | cast(l.objid as bigint) = {trava}
 """
-
-
-SESSAO = {
-    # Nobody's schema stands before pg_catalog; all other names are qualified.
-    "search_path": "pg_catalog",
-    # What a policy would filter is refused by the server, and no policy is asked.
-    "row_security": "off",
-    "timezone": "UTC",
-    "datestyle": "ISO,YMD",
-    "intervalstyle": "postgres",
-    "bytea_output": "hex",
-    "extra_float_digits": "1",
-    "standard_conforming_strings": "on",
-    "default_transaction_isolation": "read\\ committed",
-    "idle_in_transaction_session_timeout": "0",
-}
-"""What every session has, whatever the server, the database, the user or PGTZ say otherwise: how
-values are read and written as text decides fingerprints (as in macros/cross_db/fixar_sessao.sql),
-and a transaction may have to wait for a slow source."""
-
 ACRESCENTANDO, MUDANDO = "row exclusive", "share row exclusive"
 """Locks that keep out what would run with a row that is added, or changed. The first lets in
 tables below one, to which no new row goes."""
-
 ESPERA_ESGOTADA = "55P03"
 """SQLSTATE of a lock that was not to be had in time."""
 SENDO_REFEITA = "42P01"
 """SQLSTATE of a table that is not there: dbt takes a view away with the table below it."""
-
-ANTIGOS = """
-    select 'server process ' || pid || coalesce(', since ' || to_char(xact_start, 'HH24:MI:SS'), '')
-    from pg_stat_activity
-    where greatest(age(backend_xmin), age(backend_xid)) > age(%(xid)s::xid)
-        and pid <> pg_backend_pid()
-        and (datname is null or datname = current_database())
-    union all
-    select 'replication slot ' || slot_name from pg_replication_slots
-    where greatest(age(xmin), age(catalog_xmin)) > age(%(xid)s::xid)
-    union all
-    select 'prepared transaction ' || gid from pg_prepared_xacts
-    where age(transaction) > age(%(xid)s::xid) and database = current_database()
-"""
-"""Whoever may still see what a transaction deleted, for whom a vacuum keeps it."""
-
-
-def _endereco(config: Configuracao, quem: str) -> str:
-    sessao = SESSAO | {"lock_timeout": str(int(min(max(1000 * config.espera, 1), 2**31 - 1)))}
-    if config.papel_pg:
-        sessao["role"] = config.papel_pg
-    return make_conninfo(
-        host=config.pg_host,
-        port=config.pg_porta,
-        user=config.pg_usuario,
-        password=config.pg_senha,
-        dbname=config.pg_banco,
-        application_name=quem[:60],
-        connect_timeout=10,
-        client_encoding="UTF8",
-        options=" ".join(f"-c {nome}={valor}" for nome, valor in sessao.items()),
-    )
-
-
-def _nao_abre(config: Configuracao, erro: Exception) -> ArmazemIndisponivel:
-    return ArmazemIndisponivel(
-        f"The PostgreSQL warehouse {_onde(config)} cannot be opened:"
-        f" {' '.join(str(erro).split())[:400]}\n"
-        "Check PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE, and that the server is running."
-    )
-
-
-def _onde(config: Configuracao) -> str:
-    return f"{config.pg_host}:{config.pg_porta}/{config.pg_banco}"
-
-
-def conectar(config: Configuracao, quem: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """A connection without the warehouse's lock, each statement a transaction of its own.
-
-    Args:
-        config: the settings.
-        quem: what opens it, as the server's administrator sees it.
-
-    Raises:
-        ArmazemIndisponivel: it cannot be opened.
-    """
-    try:
-        return psycopg.connect(_endereco(config, quem), autocommit=True)
-    except psycopg.OperationalError as erro:
-        raise _nao_abre(config, erro) from erro
-
-
-def _compactada(conexao: psycopg.Connection[tuple[Any, ...]], tabela: str) -> bool:
-    avisos: list[str | None] = []
-
-    def anotar(aviso: psycopg.errors.Diagnostic) -> None:
-        avisos.append(aviso.message_primary)
-
-    conexao.add_notice_handler(anotar)
-    try:
-        conexao.execute(f"vacuum (full, analyze) {tabela}")
-    except psycopg.errors.LockNotAvailable:
-        return False
-    finally:
-        conexao.remove_notice_handler(anotar)
-    if avisos:  # what a user may not vacuum is passed over with a warning
-        raise ArmazemIndisponivel(
-            f"PostgreSQL did not write {tabela} anew, so what was deleted stays in its file:"
-            f" {avisos[0]}. Run the same command as the owner of the database and its tables."
-        )
-    return True
 
 
 class ArmazemPostgres(Armazem):
@@ -184,9 +80,9 @@ class ArmazemPostgres(Armazem):
         self.resguardadas: dict[str, str] = {}
         """The tables that the transaction under way holds, and how."""
         try:
-            self.conexao = adbc.connect(_endereco(config, quem))
+            self.conexao = adbc.connect(endereco_da_sessao(config, quem))
         except adbc.Error as erro:
-            raise _nao_abre(config, erro) from erro
+            raise nao_abre(config, erro) from erro
         self.cursor = self.conexao.cursor()
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
@@ -206,7 +102,7 @@ class ArmazemPostgres(Armazem):
             dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
             self.fechar()
             raise ArmazemIndisponivel(
-                f"The warehouse {_onde(self.config)} is being written by {dono}; waited "
+                f"The warehouse {onde_fica(self.config)} is being written by {dono}; waited "
                 f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, or "
                 "raise LASTRO_LOCK_WAIT."
             )
@@ -277,7 +173,7 @@ class ArmazemPostgres(Armazem):
 
         if not conseguir(travadas, self.config.espera, pausa=0.5, por="builds and readers to end"):
             raise ArmazemIndisponivel(
-                f"The warehouse {_onde(self.config)} is being built or read; waited"
+                f"The warehouse {onde_fica(self.config)} is being built or read; waited"
                 f" {self.config.espera:.0f} s. Run the same command again when that has ended, or"
                 " raise LASTRO_LOCK_WAIT."
             )
@@ -348,34 +244,7 @@ class ArmazemPostgres(Armazem):
 
     def compactar(self, tabelas: Iterable[str]) -> None:
         """Vacuum them in full, and let the planner's samples of their values be new ones."""
-        with conectar(self.config, "lastro forget") as conexao:
-            conexao.execute("set lock_timeout = '200ms'; set client_min_messages = warning")
-            self._esperar_antigos(conexao)
-            for tabela in (*sorted(tabelas), "pg_catalog.pg_statistic"):
-                if not conseguir(
-                    functools.partial(_compactada, conexao, tabela), self.config.espera, pausa=0.5
-                ):
-                    raise ArmazemIndisponivel(
-                        f"{tabela} is read, and has been for more than {self.config.espera:.0f} s,"
-                        " so what was deleted stays in its file. Run the same command again when"
-                        " the reader has ended."
-                    )
-
-    def _esperar_antigos(self, conexao: psycopg.Connection[tuple[Any, ...]]) -> None:
-        """Wait until nobody may see what was deleted: a vacuum would keep it for them."""
-        xid = conexao.execute("select pg_current_xact_id()::xid::text").fetchall()[0][0]
-        antigos: list[str] = []
-
-        def nenhum() -> bool:
-            antigos[:] = [quem for (quem,) in conexao.execute(ANTIGOS, {"xid": xid}).fetchall()]
-            return not antigos
-
-        if not conseguir(nenhum, self.config.espera, pausa=0.1, por="older readers to end"):
-            raise ArmazemIndisponivel(
-                "What was deleted stays in the files of PostgreSQL for those who began before it"
-                f" was: {', '.join(antigos[:5])}; waited {self.config.espera:.0f} s. Run the same"
-                " command again when they have ended."
-            )
+        compactacao.compactar(self.config, tabelas)
 
     def fechar(self) -> None:
         """Close the connection, which also lets go of the write lock."""

@@ -16,6 +16,7 @@ from loaders.cli import (
     historia,
     pessoas,
     publicar,
+    rascunhar,
     situacao,
 )
 from loaders.cli.base import app
@@ -34,6 +35,7 @@ __all__ = [
     "main",
     "pessoas",
     "publicar",
+    "rascunhar",
     "situacao",
 ]
 

@@ -1,107 +1,40 @@
 """Commands on sources: `lastro load`, `lastro check`, `lastro sources`."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from loaders import PROJETO
 from loaders.cli.base import CODIGOS, ComoJson, app
+from loaders.cli.opcoes_de_carga import (
+    AceitarReducao,
+    Completa,
+    Decimal_,
+    DiasRecentes,
+    Dsn,
+    Esperados,
+    Instante,
+    NovaChave,
+    Onde,
+    Origem,
+    conferir_opcoes,
+    opcoes_de_arquivos,
+    opcoes_de_banco,
+)
 from loaders.cli.tela_fontes import conferir_resultado, mostrar_arquivos, mostrar_tabelas
 from loaders.cli.terminal import a_vista, em_json, erros, saida, tabela
 from loaders.contratos import ARQUIVOS, POSTGRES, Fonte, carregaveis, fontes
 from loaders.contratos.leitura import nomes
-from loaders.contratos.padroes import periodo
 from loaders.extracao import fontes as situacao_das_fontes
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import Resultado
-from loaders.extracao.arquivos.esboco import olhar as olhar_arquivos
-from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
 from loaders.extracao.postgres import carregar as de_postgres
-from loaders.extracao.postgres.esboco import olhar as olhar_banco
 from loaders.extracao.postgres.extracao import Opcoes as OpcoesDeBanco
 from loaders.nucleo import andamento
-from loaders.nucleo.configuracao import Configuracao, configuracao, nome_da_variavel
+from loaders.nucleo.configuracao import Configuracao, configuracao
 from loaders.nucleo.erros import LastroError
-from loaders.projeto import rascunho, rascunho_de_arquivos, rascunho_de_banco
 
-
-class FormaDecimal(StrEnum):
-    """How a file writes its amounts."""
-
-    ponto = PONTO
-    virgula = VIRGULA
-
-
-Origem = Annotated[
-    str | None,
-    typer.Argument(metavar="SOURCE", help="One of `lastro sources`."),
-]
-Onde = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="LOCATION",
-        help="Of files: the folder or s3://bucket/prefix that holds them; default:"
-        " <SOURCE>_LOCATION.",
-    ),
-]
-Dsn = Annotated[
-    str | None,
-    typer.Option(help="Of a database: its libpq address; default: <SOURCE>_DSN."),
-]
-Completa = Annotated[
-    bool,
-    typer.Option("--full", help="Of a database: compare every row, whatever fingerprints say."),
-]
-DiasRecentes = Annotated[
-    int | None,
-    typer.Option(
-        "--recent-days",
-        metavar="N",
-        min=1,
-        help="Of a database: fingerprint the newest N days only; of older ones compare the number"
-        " of rows.",
-    ),
-]
-Instante = Annotated[
-    datetime | None,
-    typer.Option(
-        "--as-of",
-        metavar="TIME",
-        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
-        help="Of a database: moment the content stands for (a restored backup), as"
-        " 2025-07-01T06:00:00Z; UTC where no zone is given. Default: the source's clock.",
-    ),
-]
-NovaChave = Annotated[
-    bool,
-    typer.Option(
-        "--new-card-key", help="Of a database: accept another key; every card gets a new token."
-    ),
-]
-AceitarReducao = Annotated[
-    bool,
-    typer.Option(
-        "--allow-shrink",
-        help="Accept a table, or a file that corrects another, with less than half of its rows.",
-    ),
-]
-Esperados = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--expect", metavar="YYYYMM", help="Of files: fail if a file of this month is missing."
-    ),
-]
-Decimal_ = Annotated[
-    FormaDecimal | None,
-    typer.Option(
-        "--decimal",
-        help="Of files: how amounts are written (point or comma) where a file does not show it.",
-    ),
-]
 EXEMPLOS = """Examples:\n
     lastro {comando} sicooperative --dsn postgresql://reader@db/SiCooperativeDB\n
     lastro {comando} sicooperative --full\n
@@ -131,8 +64,8 @@ def load(
 ) -> None:
     """Land what is new, changed or gone in a source; refused files move to LOCATION/quarentena."""
     config = configuracao()
-    banco = _opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
-    arquivos = _opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
+    banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
+    arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
     if todas:
         if fonte or dsn:
             raise typer.BadParameter("it loads all sources from where their settings say")
@@ -155,8 +88,8 @@ def check(
     decimal: Decimal_ = None,
 ) -> None:
     """Say what `load` would do; source, files and warehouse stay as they are."""
-    banco = _opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
-    arquivos = _opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
+    banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
+    arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
     _rodar(configuracao(), _fonte(fonte), local, dsn, banco, arquivos, confere=True)
 
 
@@ -204,57 +137,6 @@ def _fonte(nome: str | None) -> Fonte:
     return fonte
 
 
-def _opcoes_de_banco(
-    instante: datetime | None,
-    completa: bool,
-    dias_recentes: int | None,
-    aceitar_reducao: bool,
-    nova_chave: bool,
-) -> OpcoesDeBanco:
-    if instante is not None:
-        instante = instante.replace(tzinfo=instante.tzinfo or UTC).astimezone(UTC)
-    return OpcoesDeBanco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
-
-
-def _opcoes_de_arquivos(
-    esperados: list[str] | None, aceitar_reducao: bool, decimal: FormaDecimal | None
-) -> OpcoesDeArquivos:
-    meses = {texto: periodo(texto) for texto in esperados or ()}
-    if None in meses.values():
-        raise typer.BadParameter("give a month as YYYYMM", param_hint="--expect")
-    return OpcoesDeArquivos(
-        tuple(m for m in meses.values() if m), aceitar_reducao, decimal and decimal.value
-    )
-
-
-def _conferir_opcoes(
-    fonte: Fonte,
-    local: str | None,
-    dsn: str | None,
-    banco: OpcoesDeBanco,
-    arquivos: OpcoesDeArquivos,
-) -> None:
-    """Refuse what says nothing of a source of this kind: it would be passed over in silence."""
-    ditas: dict[str, dict[str, object]] = {
-        ARQUIVOS: {
-            "LOCATION": local, "--expect": arquivos.esperados, "--decimal": arquivos.forma_decimal,
-        },
-        POSTGRES: {
-            "--dsn": dsn, "--full": banco.completa, "--recent-days": banco.dias_recentes,
-            "--as-of": banco.instante, "--new-card-key": banco.nova_chave_cartao,
-        },
-    }  # fmt: skip
-    do_que = {ARQUIVOS: "files", POSTGRES: "a database"}
-    for tipo, opcoes in ditas.items():
-        for nome, dita in opcoes.items():
-            if dita and tipo not in fonte.tipos:
-                raise typer.BadParameter(
-                    f"{nome} is for {do_que[tipo]}; {fonte.nome} is read from"
-                    f" {' and '.join(do_que[t] for t in fonte.tipos)}",
-                    param_hint=nome,
-                )
-
-
 def _rodar(
     config: Configuracao,
     fonte: Fonte,
@@ -265,7 +147,7 @@ def _rodar(
     confere: bool,
 ) -> None:
     """Load a source, or only say what a load would do, in each way in which it comes."""
-    _conferir_opcoes(fonte, local, dsn, banco, arquivos)
+    conferir_opcoes(fonte, local, dsn, banco, arquivos)
     titulo = "check, nothing was changed: " if confere else ""
     if ARQUIVOS in fonte.tipos:
         fazer = de_arquivos.conferir if confere else de_arquivos.carregar
@@ -334,43 +216,3 @@ def _de_arquivos(
         resultado = fazer(config, fonte, onde, opcoes, andamento.linhas_lidas)
     mostrar_arquivos(fonte.nome, titulo, onde, resultado)
     conferir_resultado(onde, resultado)
-
-
-@app.command(
-    epilog="Examples:\n\n    lastro contract banco --dsn postgresql://reader@db/Banco\n\n"
-    "    lastro contract tarifas --files /data/landing\n\n" + CODIGOS
-)
-def contract(
-    nome: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the new source.")],
-    dsn: Dsn = None,
-    local: Annotated[
-        str | None,
-        typer.Option("--files", metavar="LOCATION", help="Folder or s3:// address of its files."),
-    ] = None,
-    esquema: Annotated[
-        str, typer.Option("--schema", help="Of a database: schema of its tables.")
-    ] = "public",
-) -> None:
-    """Draft a new source: contract, staging models and YAML; nothing is overwritten."""
-    config = configuracao()
-    endereco = dsn or config.dsn_de(nome)
-    if local and dsn:
-        raise typer.BadParameter("a draft is of a database or of files", param_hint="--files")
-    if not local and not endereco:
-        variavel = nome_da_variavel(nome, None, "DSN")
-        raise typer.BadParameter(f"give --dsn or --files, or set {variavel}", param_hint="--dsn")
-    with a_vista():
-        if local:
-            especies = olhar_arquivos(local, config.expansao_maxima)
-            arquivos = rascunho_de_arquivos.rascunhar(nome, especies, fontes())
-        else:
-            achadas = olhar_banco(str(endereco), esquema)
-            arquivos = rascunho_de_banco.rascunhar(nome, esquema, achadas, fontes())
-    rascunho.gravar(arquivos)
-    for arquivo in arquivos:
-        saida.print(str(arquivo.relative_to(PROJETO)), markup=False)
-    saida.print(
-        f"\n{len(arquivos)} files drafted. Edit them: keys, what is personal, whose a row is and"
-        f" how large tables are read was guessed. Then: lastro check {nome}",
-        markup=False,
-    )

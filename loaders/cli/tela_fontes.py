@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from loaders.cli.terminal import saida, tabela
 from loaders.controle.cargas import Carga
 from loaders.extracao.arquivos.carregar import Resultado
-from loaders.extracao.arquivos.recebimento import SEM_FIM
+from loaders.extracao.arquivos.recebido import SEM_FIM
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada
 
 

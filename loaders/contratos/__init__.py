@@ -4,9 +4,11 @@ One file serves both sides: dbt documents, tests and creates the raw tables from
 check the source against it and land exactly those columns.
 """
 
+from loaders.contratos.coluna import Coluna
+from loaders.contratos.fonte import Fonte
 from loaders.contratos.leitura import DO_CONTROLE, DO_DBT, carregaveis, fontes
-from loaders.contratos.modelo import ARQUIVOS, ILEGIVEIS, POSTGRES, Coluna, Fonte, Tabela
 from loaders.contratos.pessoal import Marca
+from loaders.contratos.tabela import ARQUIVOS, ILEGIVEIS, POSTGRES, Tabela
 
 __all__ = [
     "ARQUIVOS",

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from loaders import PROJETO
-from loaders.contratos.modelo import Fonte
+from loaders.contratos.fonte import Fonte
 from loaders.nucleo.erros import LastroError
 
 DO_DBT = "historia"

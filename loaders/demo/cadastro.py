@@ -7,8 +7,6 @@ between two stages is the difference of their states.
 # Made-up data want to be repeatable, not secret.
 # ruff: noqa: S311
 
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -16,6 +14,7 @@ from random import Random
 from typing import Literal
 
 from loaders.demo import vocabulario as v
+from loaders.demo.digitacao import digitar, digitar_ou_nao, nome_impresso, redigitar
 
 ETAPAS: tuple[datetime, ...] = (
     datetime(2025, 7, 1, 6, tzinfo=UTC),
@@ -32,7 +31,6 @@ COLUNAS: dict[str, tuple[str, ...]] = {
         "tipo_cartao", "data_emissao",
     ),
 }  # fmt: skip
-
 Linha = tuple[object, ...]
 Estado = dict[str, Linha]  # the rows of a table by their key
 
@@ -149,7 +147,7 @@ def planejar(tamanho: Tamanho, semente: int) -> Plano:
             chave,
             id_conta,
             _com_digito(sorteio.choice(bins) + f"{_embaralhar(numero, semente, 10**9):09d}"),
-            _nome_impresso(sorteio, _pessoa(vidas[dono]).nome),
+            nome_impresso(sorteio, _pessoa(vidas[dono]).nome),
             sorteio.choice(bandeira),
             sorteio.choice(v.TIPOS_CARTAO),
             emitido,
@@ -203,7 +201,7 @@ def _vida(
     if isinstance(valores, tuple):
         # Each value is typed once: who goes back to an older one gets the older text.
         textos = {
-            valor: _digitar(sorteio, _forma(sorteio, campo, valor, genero)) for valor in valores
+            valor: digitar(sorteio, _forma(sorteio, campo, valor, genero)) for valor in valores
         }
         if campo == "estado_civil":
             a, b, c = (replace(pessoa, estado_civil=textos[valor]) for valor in valores)
@@ -217,8 +215,8 @@ def _vida(
     else:
         depois = replace(
             pessoa,
-            estado_civil=_redigitar(pessoa.estado_civil),
-            escolaridade=_redigitar(pessoa.escolaridade),
+            estado_civil=redigitar(pessoa.estado_civil),
+            escolaridade=redigitar(pessoa.escolaridade),
         )
     return (pessoa, depois, depois) if valores == 1 else (pessoa, pessoa, depois)
 
@@ -233,8 +231,8 @@ def _pessoa_nova(sorteio: Random, numero: int, genero: int) -> Pessoa:
     return Pessoa(
         _nome(sorteio, genero),
         nascimento,
-        _digitar_ou_nao(sorteio, _forma(sorteio, "estado_civil", civil, genero)),
-        _digitar_ou_nao(sorteio, _forma(sorteio, "escolaridade", escola, genero)),
+        digitar_ou_nao(sorteio, _forma(sorteio, "estado_civil", civil, genero)),
+        digitar_ou_nao(sorteio, _forma(sorteio, "escolaridade", escola, genero)),
     )
 
 
@@ -248,7 +246,7 @@ def _nome(sorteio: Random, genero: int) -> str:
         nomes.append(sorteio.choice(v.SOBRENOMES))
     if sorteio.random() < 0.01:
         del nomes[1:]
-    return _digitar(sorteio, " ".join(nomes))
+    return digitar(sorteio, " ".join(nomes))
 
 
 def _forma(sorteio: Random, campo: Campo, valor: str, genero: int) -> str:
@@ -258,47 +256,6 @@ def _forma(sorteio: Random, campo: Campo, valor: str, genero: int) -> str:
         else v.FORMAS_ESCOLARIDADE[valor]
     )
     return sorteio.choice(formas)
-
-
-def _digitar(sorteio: Random, texto: str) -> str:
-    """Return the text as somebody in a hurry types it."""
-    if sorteio.random() < 0.3:
-        texto = _sem_acentos(texto)
-    caixas: tuple[Callable[[str], str], ...] = (str, str, str.upper, str.lower, str.capitalize)
-    texto = sorteio.choice(caixas)(texto)
-    if sorteio.random() < 0.08:
-        texto = texto.replace(" ", "  ", 1)
-    antes, depois = sorteio.choices((("", ""), ("", " "), (" ", ""), ("  ", " ")), (75, 14, 8, 3))[
-        0
-    ]
-    return antes + texto + depois
-
-
-def _digitar_ou_nao(sorteio: Random, texto: str) -> str | None:
-    """Return the text as typed, or now and then nothing, or something that means nothing."""
-    sorte = sorteio.random()
-    if sorte < 0.02:
-        return sorteio.choice(v.VAZIOS)
-    return sorteio.choice(v.NAO_MAPEAVEIS) if sorte < 0.025 else _digitar(sorteio, texto)
-
-
-def _redigitar(texto: str | None) -> str:
-    """Return the same value in another typing."""
-    if texto in v.NAO_MAPEAVEIS:
-        return texto
-    return f" {(texto or '').strip().swapcase()}  "
-
-
-def _sem_acentos(texto: str) -> str:
-    return unicodedata.normalize("NFD", texto).encode("ascii", "ignore").decode()
-
-
-def _nome_impresso(sorteio: Random, nome: str) -> str:
-    """Return a name as a card shows it: no accents, middle names as initials, rarely in lower."""
-    primeiro, *resto = _sem_acentos(nome).upper().split()
-    iniciais = [palavra[0] for palavra in resto[:-1] if palavra.lower() not in v.PARTICULAS]
-    impresso = " ".join([primeiro, *iniciais, *resto[-1:]])[:26]
-    return sorteio.choices((impresso, impresso.lower(), impresso + " "), (88, 8, 4))[0]
 
 
 def _situacoes(sorteio: Random) -> tuple[str, str, str]:

@@ -195,6 +195,6 @@ DERIVACOES: dict[str, Callable[[Pedido], list[str | None]]] = {
     "resumo": lambda p: [resumo(p.chave, v) for v in p.valores],
     "json_permitido": _permitidos,
 }
-"""By the name that contracts give it; `Coluna.derivacao` of contratos/modelo.py knows the same."""
+"""By the name that contracts give it; `Coluna.derivacao` of contratos/coluna.py knows the same."""
 COM_CHAVE = frozenset({"token", "resumo"})
 """Derivations that another key would change."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loaders.contratos import ARQUIVOS, Fonte
-from loaders.contratos.modelo import NOME
+from loaders.contratos.coluna import NOME
 from loaders.extracao.arquivos.esboco import TabelaDeArquivos
 from loaders.nucleo.erros import LastroError
 from loaders.projeto import rascunho

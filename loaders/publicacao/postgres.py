@@ -23,7 +23,7 @@ from typing import Any
 from psycopg import errors
 
 from loaders.armazem import alheio
-from loaders.armazem.postgres import conectar
+from loaders.armazem.sessao_postgres import conectar
 from loaders.armazem.sql import identificador
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ArmazemIndisponivel, LastroError, PublicacaoRecusada

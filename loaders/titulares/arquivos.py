@@ -13,13 +13,8 @@ from loaders.armazem.sql import diz_nada
 from loaders.contratos import ARQUIVOS, fontes
 from loaders.contratos.padroes import Formato
 from loaders.controle import lugares
-from loaders.extracao.arquivos.locais import (
-    DE_QUEM_ESCREVEU,
-    ENTRADA_E_SAIDA,
-    QUARENTENA,
-    Local,
-    por_que,
-)
+from loaders.extracao.arquivos.locais import DE_QUEM_ESCREVEU, QUARENTENA, Local
+from loaders.extracao.arquivos.lugar_que_falha import ENTRADA_E_SAIDA, por_que
 from loaders.extracao.arquivos.nomes import Arquivo, identificar, parecido
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao

@@ -21,20 +21,11 @@ from loaders.extracao.arquivos.descompressao import (
     compressao,
     unico,
 )
-from loaders.extracao.arquivos.locais import (
-    ENTRADA_E_SAIDA,
-    Aberto,
-    EmEscrita,
-    Local,
-    por_que,
-)
-from loaders.extracao.arquivos.recebimento import (
-    DIZ_SEPARADOR,
-    LATIN1,
-    LINHA_MAXIMA,
-    WINDOWS,
-    separador_de,
-)
+from loaders.extracao.arquivos.exame import DIZ_SEPARADOR, separador_de
+from loaders.extracao.arquivos.locais import Aberto, EmEscrita, Local
+from loaders.extracao.arquivos.lugar_que_falha import ENTRADA_E_SAIDA, por_que
+from loaders.extracao.arquivos.recebido import LATIN1, WINDOWS
+from loaders.extracao.arquivos.recebimento import LINHA_MAXIMA
 from loaders.titulares.mapa import tabelas_da
 from loaders.titulares.trocas import Trocas
 

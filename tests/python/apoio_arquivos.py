@@ -11,7 +11,7 @@ from loaders.contratos import fontes
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos import recebimento
 from loaders.extracao.arquivos.carregar import Opcoes, Resultado
-from loaders.extracao.arquivos.recebimento import Recebido
+from loaders.extracao.arquivos.recebido import Recebido
 from loaders.nucleo.configuracao import Configuracao
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from loaders import PROJETO, contratos
-from loaders.contratos.modelo import TECNICAS
+from loaders.contratos.tabela import TECNICAS
 
 COMO_LASTRO = (
     "import sys; from pathlib import Path; from loaders.contratos import leitura;"

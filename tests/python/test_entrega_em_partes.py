@@ -23,8 +23,9 @@ from conftest import ArmazemDeTeste
 from test_pod_cartoes import balde, s3
 
 from loaders.extracao.arquivos import locais
+from loaders.extracao.arquivos.entrega import Leitura, resumo
 from loaders.extracao.arquivos.leitura import ler
-from loaders.extracao.arquivos.locais import EmEscrita, Leitura, Local
+from loaders.extracao.arquivos.locais import EmEscrita, Local
 from loaders.extracao.arquivos.recebimento import receber
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em
 from loaders.titulares.trocas import Trocas
@@ -148,7 +149,7 @@ def test_no_s3(
     assert ([a.nome for a in reescritos], nao_pesquisados) == (
         [MAIO, "quarentena/tb_faturas_202406.csv"], [],
     )  # fmt: skip
-    assert Local(endereco).resumo(MAIO)[0] == reescritos[0].sha256
+    assert resumo(Local(endereco), MAIO)[0] == reescritos[0].sha256
 
 
 def test_quem_mudou_enquanto_se_le_nao_chegou(tmp_path: Path) -> None:
@@ -230,16 +231,16 @@ def test_a_pessoa_some_de_todas_as_partes(tmp_path: Path) -> None:
     entrega, local = entregar(tmp_path, deles), Local(str(tmp_path))
     trocas = TROCAS.com(chaves_em([local], TROCAS))
     assert trocas.chaves["id_fatura"] == {"1", "2", "4"}
-    antes = local.resumo(MAIO)[0]
+    antes = resumo(local, MAIO)[0]
     vistos = []
 
     def anotar(_: object) -> None:
-        vistos.append(local.resumo(MAIO)[0])
+        vistos.append(resumo(local, MAIO)[0])
 
     (feito,), nao_pesquisados = apagar_em(local, trocas, anotar)
     assert vistos == [antes] == [feito.sha256_antes]
     assert (feito.nome, feito.linhas) == (MAIO, 3)
-    assert local.resumo(MAIO)[0] == feito.sha256
+    assert resumo(local, MAIO)[0] == feito.sha256
     assert nao_pesquisados == [
         f"{MAIO}/part-3.csv.gz (its gzip data is broken: it does not begin like gzip)"
     ]

@@ -24,7 +24,8 @@ from test_pod_cartoes import balde, s3
 
 from loaders.cli import terminal
 from loaders.extracao.arquivos import locais
-from loaders.extracao.arquivos.locais import EmEscrita, Leitura, Local
+from loaders.extracao.arquivos.entrega import Leitura, resumo
+from loaders.extracao.arquivos.locais import EmEscrita, Local
 from loaders.extracao.arquivos.quarentena import MOTIVO, Quarentena
 from loaders.extracao.arquivos.recebimento import receber
 from loaders.nucleo import nomes
@@ -301,7 +302,7 @@ def test_trocado_no_s3_enquanto_se_le(balde: tuple[str, fsspec.AbstractFileSyste
 def test_trocado_antes_de_ir_para_a_quarentena_fica(pasta: Path) -> None:
     (pasta / JANEIRO).write_bytes(UNFIT)
     local = Local(str(pasta))
-    marca = local.resumo(JANEIRO)[1]
+    marca = resumo(local, JANEIRO)[1]
     (pasta / JANEIRO).write_bytes(faturas("1"))
     with pytest.raises(EmEscrita, match="another file has its name"):
         Quarentena(local).mover(JANEIRO, JANEIRO, marca)

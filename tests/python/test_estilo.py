@@ -1,4 +1,4 @@
-"""All SQL in the house style, in PostgreSQL's dialect too (`make lint` does DuckDB's).
+"""House style that `make lint` does not look at: SQL in PostgreSQL's dialect, modules of one job.
 
 The templater compiles against a database, so this stands here, where a server runs.
 """
@@ -11,6 +11,10 @@ from conftest import AVISOS_PERMITIDOS, BIN, ArmazemDeTeste
 
 from loaders import PROJETO
 from loaders.demo import servidor
+
+
+MAIOR_MODULO = 350
+"""Lines of a module of loaders/."""
 
 
 def lint_e_parse(postgres: servidor.Servidor, pasta: Path, *onde: str) -> None:
@@ -40,3 +44,13 @@ def test_sqlfluff_em_tudo_no_dialeto_do_postgres(
     postgres: servidor.Servidor, tmp_path: Path
 ) -> None:
     lint_e_parse(postgres, tmp_path, "models", "tests/data")
+
+
+def test_um_modulo_tem_um_trabalho() -> None:
+    """What is longer has two: give the other one a module of its own, with a sentence on it."""
+    linhas = {
+        str(modulo.relative_to(PROJETO)): len(modulo.read_text("utf-8").splitlines())
+        for modulo in (PROJETO / "loaders").rglob("*.py")
+    }
+    assert len(linhas) > 100
+    assert {modulo: n for modulo, n in linhas.items() if n > MAIOR_MODULO} == {}

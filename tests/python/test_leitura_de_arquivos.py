@@ -18,7 +18,7 @@ from loaders.extracao.arquivos import leitura, recebimento
 from loaders.extracao.arquivos.descompressao import Descompressao
 from loaders.extracao.arquivos.formas import BRASILEIRA, ISO, PONTO, VIRGULA, Evidencia
 from loaders.extracao.arquivos.leitura import LinhasEngolidas, ler
-from loaders.extracao.arquivos.recebimento import Recebido
+from loaders.extracao.arquivos.recebido import Recebido
 from loaders.nucleo.erros import FonteRecusada, LastroError
 
 COLUNAS = ["a", "b", "c"]

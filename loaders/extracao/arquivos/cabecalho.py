@@ -4,8 +4,9 @@ import csv
 import re
 from collections.abc import Sequence
 
+from loaders.extracao.arquivos.exame import ILEGIVEL
 from loaders.extracao.arquivos.leitura import SEM_NOME
-from loaders.extracao.arquivos.recebimento import ILEGIVEL, Recebido
+from loaders.extracao.arquivos.recebido import Recebido
 from loaders.nucleo.erros import FonteRecusada
 
 ESTRANHAS_MOSTRADAS = 5

@@ -10,10 +10,10 @@ from loaders.contratos import Tabela
 from loaders.contratos.padroes import Formato
 from loaders.extracao.arquivos.cabecalho import ler_cabecalho, mostrado
 from loaders.extracao.arquivos.cortes import cortadas
+from loaders.extracao.arquivos.entrega import Leitura
 from loaders.extracao.arquivos.escritas import CENTAVOS
 from loaders.extracao.arquivos.leitura import SEM_NOME, LinhasEngolidas, Rejeitar, ler
 from loaders.extracao.arquivos.linhas_json import LinhasJson
-from loaders.extracao.arquivos.locais import Leitura
 from loaders.extracao.arquivos.parquet import Parquet
 from loaders.extracao.arquivos.recebimento import receber
 

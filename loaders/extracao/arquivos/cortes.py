@@ -8,7 +8,7 @@ import mmap
 import re
 from collections.abc import Collection, Sequence
 
-from loaders.extracao.arquivos.recebimento import Recebido
+from loaders.extracao.arquivos.recebido import Recebido
 
 INTEIROS = {
     "valor": (rb"[.,]\d\d",),

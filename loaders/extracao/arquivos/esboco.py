@@ -11,9 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.contratos.modelo import SEPARADORES
 from loaders.contratos.padroes import FORMATOS, periodo
-from loaders.extracao.arquivos.locais import Leitura, Local
+from loaders.contratos.tabela import SEPARADORES
+from loaders.extracao.arquivos.entrega import Leitura
+from loaders.extracao.arquivos.locais import Local
 from loaders.extracao.arquivos.recebimento import receber
 from loaders.nucleo.erros import FonteRecusada
 from loaders.nucleo.nomes import escapar

@@ -18,7 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as csv_arrow
 
-from loaders.extracao.arquivos.recebimento import LINHA_MAXIMA, UTF8, WINDOWS, Recebido, e_utf8
+from loaders.extracao.arquivos.exame import e_utf8
+from loaders.extracao.arquivos.recebido import UTF8, WINDOWS, Recebido
+from loaders.extracao.arquivos.recebimento import LINHA_MAXIMA
 
 BLOCO = 2 * LINHA_MAXIMA
 """Bytes read at a time; no line is longer, not even when Latin-1 has become UTF-8. One of

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from loaders.contratos import Tabela
 from loaders.extracao.arquivos.cabecalho import diferencas
+from loaders.extracao.arquivos.entrega import Leitura
 from loaders.extracao.arquivos.escritas import PONTO
 from loaders.extracao.arquivos.leitura import (
     BLOCO,
@@ -18,8 +19,8 @@ from loaders.extracao.arquivos.leitura import (
     mostrada,
     numero_da_linha,
 )
-from loaders.extracao.arquivos.locais import Leitura
-from loaders.extracao.arquivos.recebimento import UTF8, WINDOWS, receber
+from loaders.extracao.arquivos.recebido import UTF8, WINDOWS
+from loaders.extracao.arquivos.recebimento import receber
 from loaders.extracao.arquivos.textos import Numero, SemTexto, do_json
 from loaders.nucleo.erros import FonteRecusada
 

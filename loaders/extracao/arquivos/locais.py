@@ -5,7 +5,6 @@ reads them (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_DEFA
 AWS_PROFILE).
 """
 
-import hashlib
 import os
 import shutil
 import stat
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import fsspec
-from botocore.exceptions import BotoCoreError, ClientError
 
+from loaders.extracao.arquivos.lugar_que_falha import falando_de
 from loaders.nucleo import nomes
 from loaders.nucleo.erros import FonteIndisponivel
 from loaders.nucleo.falhas import ponto_de_falha
@@ -34,17 +33,12 @@ BLOCO = 2**20
 EXPANSAO = 100
 SEMPRE_PERMITIDO = 10**9
 """Bytes to which any file may grow when it is decompressed."""
-ENTRADA_E_SAIDA = (OSError, BotoCoreError, ClientError)
-"""What reading a folder or a bucket may raise."""
-
 OUTROS_TIPOS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
     (lambda modo: True, "a device"),
 )
-
-
 MUDOU = "it changed while it was read, so it is still being written"
 
 
@@ -234,19 +228,6 @@ class Local:
         """Bytes that a file of so many may have when it is decompressed."""
         return max(SEMPRE_PERMITIDO, self.expansao * tamanho)
 
-    def resumo(self, nome: str) -> tuple[str, object]:
-        """The SHA-256 of a delivery, in hexadecimal, and its mark.
-
-        Raises:
-            OSError: it cannot be read.
-        """
-        calculo = hashlib.sha256()
-        leitura = Leitura(self, nome)
-        for _, aberto in leitura:
-            while bloco := aberto.read(BLOCO):
-                calculo.update(bloco)
-        return calculo.hexdigest(), leitura.marca
-
     def quarentena(self) -> dict[str, bool]:
         """The names of all that lies in quarantine, and whether each is a folder.
 
@@ -319,48 +300,6 @@ class Local:
                 return _trocar(outra, alvo, novo, marca, antes)
 
 
-class Leitura:
-    """A delivery that is being read: a file, or the parts of a folder one after the other.
-
-    Attributes:
-        marca: what changes when it is written; known at the end.
-        em_partes: whether it is a folder.
-    """
-
-    def __init__(self, local: Local, nome: str) -> None:
-        """Look at what it is.
-
-        Raises:
-            OSError: a folder of which not all parts are there.
-        """
-        self.local = local
-        self.nome = nome
-        self.partes = local.partes(nome)
-        self.em_partes = self.partes is not None
-        self.marca: object = None
-
-    def __iter__(self) -> Iterator[tuple[str, Aberto]]:
-        """Each part's name and content; open until the next one is asked for.
-
-        Raises:
-            OSError: one cannot be read; or it is not what was there at the beginning any more.
-        """
-        marcas: list[object] = []
-        tamanho = 0
-        for parte in [self.nome] if self.partes is None else self.partes:
-            with self.local.abrir(parte) as aberto:
-                tamanho += aberto.tamanho
-                aberto.expandido = self.local.expandido(tamanho)
-                yield parte, aberto
-            marcas.append(aberto.marca)
-        if self.partes is None:
-            self.marca = marcas[0]
-            return
-        self.marca = tuple(zip(self.partes, marcas, strict=True))
-        if self.local.marca(self.nome) != self.marca:
-            raise EmEscrita(MUDOU)
-
-
 def _trocar(
     pasta: PastaAberta, nome: str, novo: Path, marca: object, antes: Callable[[], None]
 ) -> bool:
@@ -390,22 +329,3 @@ def _so_regular(lido: os.stat_result) -> None:
     if not stat.S_ISREG(lido.st_mode):
         tipo = next(tipo for e_ele, tipo in OUTROS_TIPOS if e_ele(lido.st_mode))
         raise OSError(f"it is {tipo}, and only files are read")
-
-
-@contextmanager
-def falando_de(endereco: str) -> Iterator[None]:
-    """Say in one message what went wrong with a place."""
-    try:
-        yield
-    except FileNotFoundError as erro:
-        raise FonteIndisponivel(f"{endereco} does not exist, or nothing is in it.") from erro
-    except NotADirectoryError as erro:
-        raise FonteIndisponivel(f"{endereco} is not a folder.") from erro
-    except ENTRADA_E_SAIDA as erro:
-        raise FonteIndisponivel(f"{endereco} cannot be read: {por_que(erro)}") from erro
-
-
-def por_que(erro: BaseException) -> str:
-    """What a failed read or write says, on one line."""
-    texto = erro.strerror if isinstance(erro, OSError) else None
-    return nomes.visivel(" ".join((texto or str(erro) or type(erro).__name__).split()))

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from loaders.contratos import Tabela
 from loaders.extracao.arquivos.cabecalho import conferir_colunas
 from loaders.extracao.arquivos.descompressao import BLOCO
+from loaders.extracao.arquivos.entrega import Leitura
 from loaders.extracao.arquivos.escritas import PONTO
 from loaders.extracao.arquivos.leitura import Rejeitar
-from loaders.extracao.arquivos.locais import Leitura
 from loaders.extracao.arquivos.textos import do_arrow, em_json
 from loaders.nucleo.erros import FonteRecusada
 from loaders.nucleo.nomes import escapar

@@ -17,10 +17,12 @@ from loaders.controle.cargas import Carga
 from loaders.controle.supressao import Supressao
 from loaders.controle.tabelas import Progresso, proximo_id, qualificada
 from loaders.extracao.arquivos.conteudo import Conteudo, LidoErrado, receber_conteudo
+from loaders.extracao.arquivos.entrega import Leitura
 from loaders.extracao.arquivos.escritas import VIRGULA
 from loaders.extracao.arquivos.formas import Evidencia
 from loaders.extracao.arquivos.leitura import Rejeitar
-from loaders.extracao.arquivos.locais import ENTRADA_E_SAIDA, Leitura, Local, por_que
+from loaders.extracao.arquivos.locais import Local
+from loaders.extracao.arquivos.lugar_que_falha import ENTRADA_E_SAIDA, por_que
 from loaders.extracao.arquivos.nomes import Arquivo, identificar, parecido
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError

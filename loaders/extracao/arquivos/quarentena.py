@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from loaders.extracao.arquivos.entrega import resumo
 from loaders.extracao.arquivos.locais import COMPLETA, QUARENTENA, EmEscrita, Local
 from loaders.nucleo import nomes
 from loaders.nucleo.falhas import ponto_de_falha
@@ -136,7 +137,7 @@ class Quarentena:
             copiada = f"{QUARENTENA}/{destino}{parte}"
             if parte == DA_PASTA or (
                 self.local.sistema.exists(f"{self.local.caminho}/{copiada}")
-                and self.local.resumo(f"{nome}{parte}")[0] == self.local.resumo(copiada)[0]
+                and resumo(self.local, f"{nome}{parte}")[0] == resumo(self.local, copiada)[0]
             ):
                 self.local.sistema.rm_file(f"{self.local.caminho}/{nome}{parte}")
 

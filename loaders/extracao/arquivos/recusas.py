@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from loaders.armazem import Armazem
 from loaders.controle.cargas import Carga, registrar
 from loaders.controle.tabelas import gravar, qualificada
-from loaders.extracao.arquivos.locais import ENTRADA_E_SAIDA, QUARENTENA, Local, absoluto, por_que
+from loaders.extracao.arquivos.entrega import resumo
+from loaders.extracao.arquivos.locais import QUARENTENA, Local, absoluto
+from loaders.extracao.arquivos.lugar_que_falha import ENTRADA_E_SAIDA, por_que
 from loaders.extracao.arquivos.quarentena import Quarentena
 from loaders.nucleo.erros import FonteIndisponivel
 from loaders.nucleo.falhas import ponto_de_falha
@@ -87,10 +89,10 @@ class Recusas:
     def _marca_se_igual(self, nome: str, carga: Carga) -> object:
         """The mark of a file that has the bytes of a refused one; nothing of any other."""
         try:
-            resumo, marca = self.local.resumo(nome) if nome else ("", None)
+            achado, marca = resumo(self.local, nome) if nome else ("", None)
         except ENTRADA_E_SAIDA:
             return None
-        return marca if resumo == carga.sha256 else None
+        return marca if achado == carga.sha256 else None
 
     def _pela_metade(self, movido: str) -> bool:
         try:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from loaders.armazem.sql import identificador, literal
 from loaders.contratos import Tabela, tipos
-from loaders.contratos.modelo import TODAS
+from loaders.contratos.tabela import TODAS
 from loaders.extracao.postgres.consultas import ColunaLida, Lida
 from loaders.extracao.postgres.tipos import NaFonte, passagem, recusa
 from loaders.nucleo.erros import FonteIndisponivel

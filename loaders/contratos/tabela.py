@@ -1,36 +1,36 @@
-"""What a contract may say of a source, its tables and its columns.
+"""What a contract may say of a table, however its source is read."""
 
-A contract is a dbt sources file. dbt's own keys stay dbt's; all that lastro reads stands under
-`config: meta:`, where a key or value that is not known is refused: a misspelt `leitura` would read
-all of a table, and a misspelt `titular` make its rows nobody's.
-"""
-
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, get_args
 
-import pyarrow as pa
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
 )
 
 from loaders.contratos import pessoal, tipos
-from loaders.contratos.padroes import Padrao, confundidos
+from loaders.contratos.coluna import (
+    DO_DBT,
+    FECHADO,
+    Coluna,
+    Nome,
+    Nomes,
+    Textos,
+    aplanar,
+    uma_ou_varias,
+)
+from loaders.contratos.padroes import Padrao
 from loaders.contratos.pessoal import Marca
 
 ILEGIVEIS = "_ilegiveis"
 """Column of a raw table that is read from a database: what its typed columns cannot hold, as text
 (`<column>=<value>`, separated by `; `). There the typed columns are null."""
-
 POSTGRES, ARQUIVOS = "postgres", "arquivos"
-
 TECNICAS: dict[str, dict[str, str]] = {
     POSTGRES: {
         ILEGIVEIS: "text",
@@ -48,44 +48,10 @@ TECNICAS: dict[str, dict[str, str]] = {
     },
 }
 """The loader's own columns of a raw table, by the way its source is read."""
-
 TODAS = "*"
 """In `ignoradas`: every column that the contract does not name."""
-
-NOME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-FECHADO = ConfigDict(extra="forbid", frozen=True)
-DO_DBT = {
-    "fonte": {
-        "name", "description", "schema", "tables", "tags", "freshness", "loaded_at_field",
-        "loader", "data_tests", "config", "overrides", "quoting", "database",
-    },
-    "tabela": {
-        "name", "description", "columns", "data_tests", "tests", "tags", "freshness", "identifier",
-        "loaded_at_field", "config", "quoting", "external",
-    },
-    "coluna": {
-        "name", "description", "data_type", "data_tests", "tests", "tags", "config", "quote",
-    },
-}  # fmt: skip
-"""Keys of dbt; what they mean is for dbt to judge."""
-DE_FORA = ("fonte", "esquema")
-"""What a table has from its source, and cannot say itself."""
 DA_FONTE = "da fonte"
 """Where that stands until it is a `Tabela`: no key of a file is called so."""
-
-
-def _nome(texto: str) -> str:
-    if not NOME.fullmatch(texto) or texto in tipos.RESERVADAS:
-        raise ValueError(
-            f"{texto!r} cannot be a name in the warehouse: up to 63 lower-case letters, digits and"
-            " _, beginning with a letter, no word of SQL; its name in the source is `na_fonte`"
-        )
-    return texto
-
-
-def _tipo(texto: str) -> str:
-    tipos.em_arrow(texto)
-    return texto.replace(", ", ",")
 
 
 def _padrao(texto: str) -> str:
@@ -93,113 +59,10 @@ def _padrao(texto: str) -> str:
     return texto
 
 
-def _lido(texto: str) -> str:
-    if texto not in ("date", "timestamp") and tipos.partes_decimais(texto) is None:
-        raise ValueError(f"{texto!r} is none of date, timestamp and decimal(precision,scale)")
-    return texto
-
-
-def _uma_ou_varias(dito: object) -> object:
-    return (dito,) if isinstance(dito, str) else dito
-
-
-Nome = Annotated[str, AfterValidator(_nome)]
-Nomes = Annotated[tuple[Nome, ...], BeforeValidator(_uma_ou_varias)]
-Textos = Annotated[tuple[str, ...], BeforeValidator(_uma_ou_varias)]
 Separador = Literal[",", ";", "|", "\t"]
 SEPARADORES: tuple[Separador, ...] = get_args(Separador)
 """What may stand between the columns of a CSV file."""
-Separadores = Annotated[tuple[Separador, ...], BeforeValidator(_uma_ou_varias), Field(min_length=1)]
-
-
-def _aplanar(dados: Any, do_dbt: set[str], apelidos: Mapping[str, str]) -> Any:
-    """One level of what dbt and lastro say of the same thing, by lastro's names.
-
-    Args:
-        dados: what stands in the file.
-        do_dbt: the keys of dbt; what they say is dropped,
-        apelidos: unless it is these, by dbt's name.
-
-    Raises:
-        ValueError: a key is neither dbt's nor lastro's.
-    """
-    if not isinstance(dados, dict) or not all(isinstance(c, str) for c in dados):
-        return dados
-    if desconhecidas := sorted(dados.keys() - do_dbt):
-        if "meta" in desconhecidas:
-            raise ValueError("meta stands under `config:`")
-        raise ValueError(f"unknown: {', '.join(desconhecidas)}; what is lastro's stands under"
-                         " `config: meta:`")  # fmt: skip
-    config = dados.get("config") or {}
-    meta = config.get("meta") or {} if isinstance(config, dict) else config
-    if not isinstance(meta, dict):
-        raise ValueError("`config: meta:` holds keys with values")
-    if de_fora := sorted(meta.keys() & {*apelidos.values(), *DE_FORA}):
-        raise ValueError(f"unknown in `meta`: {', '.join(de_fora)}")
-    return {apelido: dados[c] for c, apelido in apelidos.items() if c in dados} | meta
-
-
-class Coluna(BaseModel):
-    """One column of a raw table.
-
-    Attributes:
-        nome: its name.
-        tipo: its SQL type.
-        na_fonte: its name in the source, where that is another one.
-        derivada_de: the source's column that it is made of. The source's own need not land.
-        derivacao: how it is made (`extracao/derivacoes.py`).
-        le_como: of a file's column, whose type is text: what the text is (`decimal(15,2)`, `date`,
-            `timestamp`); None where it is read as it stands.
-        pessoal, motivo, apagado, chave_de, texto: what it tells of a person (`marca`).
-    """
-
-    model_config = FECHADO
-
-    nome: Nome
-    tipo: Annotated[str, AfterValidator(_tipo)]
-    na_fonte: str | None = None
-    derivada_de: str | None = None
-    derivacao: Literal["token", "mascara", "json_permitido", "resumo"] | None = None
-    le_como: Annotated[str, AfterValidator(_lido)] | None = None
-    pessoal: str | None = None
-    motivo: str | None = None
-    apagado: str | None = None
-    chave_de: str | None = None
-    texto: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _do_dbt(cls, dados: Any) -> Any:
-        return _aplanar(dados, DO_DBT["coluna"], {"name": "nome", "data_type": "tipo"})
-
-    @model_validator(mode="after")
-    def _coerente(self) -> Self:
-        if (self.derivada_de is None) != (self.derivacao is None):
-            raise ValueError("`derivada_de` and `derivacao` go together")
-        if self.derivada_de and self.na_fonte:
-            raise ValueError("a derived column has no `na_fonte`: `derivada_de` names the source's")
-        _ = self.marca
-        return self
-
-    @cached_property
-    def marca(self) -> Marca | None:
-        """What it tells of a person, where it says so itself."""
-        return pessoal.ler(self.model_dump(include={"pessoal", *pessoal.CHAVES}))
-
-    @property
-    def da_fonte(self) -> bool:
-        """Whether the source itself holds the column."""
-        return not self.nome.startswith("_") and self.derivada_de is None
-
-    @property
-    def origem(self) -> str:
-        """Its name in the source."""
-        return self.na_fonte or self.nome
-
-    @property
-    def arrow(self) -> pa.DataType:
-        """The Arrow type in which the column travels."""
-        return tipos.em_arrow(self.tipo)
+Separadores = Annotated[tuple[Separador, ...], BeforeValidator(uma_ou_varias), Field(min_length=1)]
 
 
 class Tabela(BaseModel):
@@ -260,7 +123,7 @@ class Tabela(BaseModel):
             return dados
         herdado = dados.get(DA_FONTE) or {}
         dela = {c: v for c, v in dados.items() if c != DA_FONTE}
-        aplanados = _aplanar(dela, DO_DBT["tabela"], {"name": "nome", "columns": "colunas"})
+        aplanados = aplanar(dela, DO_DBT["tabela"], {"name": "nome", "columns": "colunas"})
         return herdado | aplanados if isinstance(aplanados, dict) else aplanados
 
     @field_validator("colunas")
@@ -414,99 +277,3 @@ class Tabela(BaseModel):
     def fim_exigido(self) -> bool:
         """Whether a file without a line end at its end is refused."""
         return self.fim_de_linha is not None
-
-
-class Fonte(BaseModel):
-    """One source.
-
-    Attributes:
-        nome: its name.
-        esquema: its raw schema, without the sandbox prefix.
-        tabelas: its tables, in the order of the contract.
-        tipo: how it is read, where its tables do not say it each; None where no loader does.
-        esquema_origem: the schema of its tables in the source; None where the contract is silent.
-    """
-
-    model_config = FECHADO
-
-    nome: Nome
-    esquema: str
-    tabelas: tuple[Tabela, ...] = Field(min_length=1)
-    tipo: Literal["postgres", "arquivos"] | None = None
-    esquema_origem: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _do_dbt(cls, dados: Any) -> Any:
-        apelidos = {"name": "nome", "schema": "esquema", "tables": "tabelas"}
-        dados = _aplanar(dados, DO_DBT["fonte"], apelidos)
-        if not isinstance(dados, dict):
-            return dados
-        esquema = str(dados.get("esquema", "")).rpartition("}}")[2].strip()
-        herdado = {c: dados[c] for c in ("tipo", "esquema_origem") if c in dados}
-        herdado |= {"fonte": dados.get("nome"), "esquema": esquema}
-        tabelas = dados.get("tabelas")
-        if isinstance(tabelas, list):
-            tabelas = [t | {DA_FONTE: herdado} if isinstance(t, dict) else t for t in tabelas]
-        return dados | {"esquema": esquema, "tabelas": tabelas}
-
-    @model_validator(mode="after")
-    def _coerente(self) -> Self:
-        if self.carregavel and self.esquema != f"raw_{self.nome}":
-            raise ValueError(f"its schema is {self.esquema!r}, and has to be raw_{self.nome}")
-        nomes = [t.nome for t in self.tabelas]
-        if repetidas := sorted({n for n in nomes if nomes.count(n) > 1}):
-            raise ValueError(f"tables more than once: {', '.join(repetidas)}")
-        de_arquivos = self.de_tipo(ARQUIVOS)
-        if comuns := confundidos((t.nome, t.padrao) for t in de_arquivos):
-            raise ValueError(
-                f"a file may be one of {comuns[0]} and of {comuns[1]} by its name; give one of the"
-                " two another `arquivo`"
-            )
-        return self
-
-    @property
-    def carregavel(self) -> bool:
-        """Whether a loader reads it."""
-        return any(t.tipo for t in self.tabelas)
-
-    @property
-    def tipos(self) -> tuple[str, ...]:
-        """The ways in which it comes."""
-        return tuple(dict.fromkeys(t.tipo for t in self.tabelas if t.tipo))
-
-    def no_nome(self, tipo: str) -> str | None:
-        """What settings of one of its ways say of it: nothing where there is but one."""
-        return tipo if len(self.tipos) > 1 else None
-
-    def de_tipo(self, tipo: str) -> tuple[Tabela, ...]:
-        """Its tables that are read one way, each after the one that says whose its rows are."""
-        return tuple(t for t in self.em_ordem() if t.tipo == tipo)
-
-    def em_ordem(self) -> list[Tabela]:
-        """Its tables, each after the one that says whose its rows are."""
-        return sorted(self.tabelas, key=lambda t: len(self._caminho(t)))
-
-    def _caminho(self, tabela: Tabela) -> list[Tabela]:
-        """The tables from one to the person, each by the key that the one before names."""
-        caminho = [tabela]
-        while tabela.titular and (
-            mais := [
-                t
-                for t in self.tabelas
-                if t.titular and t.chave_simples == caminho[-1].titular and t not in caminho
-            ]
-        ):
-            caminho += mais[:1]
-        return caminho
-
-    def tabela(self, nome: str) -> Tabela:
-        """One of its tables.
-
-        Raises:
-            KeyError: it has none of that name.
-        """
-        for tabela in self.tabelas:
-            if tabela.nome == nome:
-                return tabela
-        raise KeyError(nome)
