@@ -12,7 +12,6 @@ from conftest import AVISOS_PERMITIDOS, BIN, ArmazemDeTeste
 from loaders import PROJETO
 from loaders.demo import servidor
 
-
 MAIOR_MODULO = 350
 """Lines of a module of loaders/."""
 
