@@ -65,6 +65,11 @@ SEPARADORES: tuple[Separador, ...] = get_args(Separador)
 Separadores = Annotated[tuple[Separador, ...], BeforeValidator(uma_ou_varias), Field(min_length=1)]
 
 
+def como_cabecalho(nome: str) -> str:
+    """The name of a file's column as it is compared: without blanks around it, in small letters."""
+    return nome.strip().lower()
+
+
 class Tabela(BaseModel):
     """One raw table and how the loader reads its origin.
 
@@ -175,14 +180,20 @@ class Tabela(BaseModel):
         if self.incremental:
             raise ValueError("`leitura: incremental` is for databases")
         for coluna in self.colunas:
-            if coluna.derivada_de or coluna.na_fonte:
-                palavra = "derivada_de" if coluna.derivada_de else "na_fonte"
-                raise ValueError(f"{coluna.nome}: `{palavra}` is for databases")
+            if coluna.derivada_de:
+                raise ValueError(f"{coluna.nome}: `derivada_de` is for databases")
+            if coluna.na_fonte is not None and not coluna.na_fonte.strip():
+                raise ValueError(f"{coluna.nome}: `na_fonte` is blank")
             if coluna.da_fonte and coluna.tipo != tipos.TEXTO:
                 raise ValueError(
                     f"{coluna.nome} is {coluna.tipo}: what a file holds lands as text, and"
                     f" `meta: {{le_como: {coluna.tipo}}}` says what it is"
                 )
+
+        if len(self.do_cabecalho) < len(self.da_fonte):
+            vistas = [como_cabecalho(c.origem) for c in self.da_fonte]
+            duas = next(n for n in vistas if vistas.count(n) > 1)
+            raise ValueError(f"two of its columns are {duas!r} in a file")
 
     def _coerente_no_banco(self, tipos_ditos: dict[str, str]) -> None:
         do_arquivo = {"arquivo", "separadores", "fim_de_linha"} & self.model_fields_set
@@ -229,6 +240,14 @@ class Tabela(BaseModel):
     def de_conteudo(self) -> tuple[Coluna, ...]:
         """The columns that make the content of a row: the source's and those derived from it."""
         return tuple(c for c in self.colunas if not c.nome.startswith("_") or c.nome == ILEGIVEIS)
+
+    @cached_property
+    def do_cabecalho(self) -> Mapping[str, str]:
+        """The columns that a file has: how headers call them (`como_cabecalho`), and their names.
+
+        In the order of the contract.
+        """
+        return {como_cabecalho(c.origem): c.nome for c in self.da_fonte}
 
     @cached_property
     def padrao(self) -> Padrao:

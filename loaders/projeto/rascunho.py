@@ -6,6 +6,7 @@ guessed from names and keys, and said to be guessed. Nothing that is there is ev
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -213,9 +214,11 @@ def classe(nome: str) -> str | None:
 
 
 def simples(nome: str) -> str:
-    """A name of the source as the warehouse can have it."""
-    baixo = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", nome).lower()
-    baixo = re.sub(r"[^a-z0-9_]", "_", baixo)
+    """A name of the source as the warehouse can have it: without accents, words joined by _."""
+    sem_acentos = unicodedata.normalize("NFKD", nome).encode("ascii", "ignore").decode()
+    baixo = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", sem_acentos).lower()
+    baixo = re.sub(r"^[^a-z0-9_]+|[^a-z0-9_]+$", "", baixo)
+    baixo = re.sub(r"[^a-z0-9_]+", "_", baixo)
     return baixo[:60] if NOME.fullmatch(baixo[:60]) else f"c_{baixo}"[:60]
 
 

@@ -15,6 +15,7 @@ from typing import IO, Protocol
 import pyarrow as pa
 
 from loaders.contratos import ARQUIVOS
+from loaders.contratos.tabela import como_cabecalho
 from loaders.extracao.arquivos.descompressao import (
     ConteudoQuebrado,
     Descompressao,
@@ -242,7 +243,7 @@ class Cabecalho:
     """How the lines of a file are read whose header is that of one of the source's tables.
 
     Attributes:
-        colunas: its columns, in the file's order.
+        colunas: its columns by their names in the warehouse, in the file's order.
         separador: what stands between them.
         titular: which of them says whose a row is.
     """
@@ -259,9 +260,10 @@ class Cabecalho:
             nomes = cabecalho.lstrip("\ufeff").rstrip("\r\n").split(separador)
             if len(nomes) > 1 and nomes[-1].strip() in ("", '""'):  # a last one without a name
                 del nomes[-1]
-            colunas = tuple(c.strip().strip('"').lower() for c in nomes)
-            if {c.nome for c in tabela.da_fonte} == set(colunas):
-                return cls(colunas, separador, str(tabela.titular))
+            colunas = [como_cabecalho(c.strip().strip('"')) for c in nomes]
+            if tabela.do_cabecalho.keys() == set(colunas):
+                no_armazem = tuple(tabela.do_cabecalho[c] for c in colunas)
+                return cls(no_armazem, separador, str(tabela.titular))
         return None
 
     def titular_de(self, _campos: dict[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Delivered files whose values have types, JSON Lines and Parquet, without some people."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loaders.contratos import ARQUIVOS
-from loaders.extracao.arquivos.linhas_json import NaoELinha, ler_objeto
+from loaders.contratos import ARQUIVOS, Tabela
+from loaders.extracao.arquivos.linhas_json import NaoELinha, ler_como_escrito, ler_objeto
 from loaders.extracao.arquivos.locais import Local
 from loaders.extracao.arquivos.parquet import LOTE, aberto, nomes_das_colunas
 from loaders.extracao.arquivos.textos import SemTexto, do_arrow, do_json, em_json
@@ -20,12 +20,16 @@ from loaders.titulares.mapa import tabelas_da
 from loaders.titulares.trocas import Trocas
 
 
-def _titular(fonte: str, colunas: set[str]) -> str | None:
-    """The column that says whose a row with some columns is; nothing where no table has them."""
-    for tabela in tabelas_da(fonte):
-        if tabela.tipo == ARQUIVOS and {c.nome for c in tabela.da_fonte} == colunas:
-            return tabela.titular
-    return None
+def _tabela(fonte: str, no_arquivo: Collection[str]) -> Tabela | None:
+    """The table about people whose files have just these columns; nothing where none has."""
+    return next(
+        (
+            tabela
+            for tabela in tabelas_da(fonte)
+            if tabela.tipo == ARQUIVOS and tabela.do_cabecalho.keys() == set(no_arquivo)
+        ),
+        None,
+    )
 
 
 class LinhasJson(Texto):
@@ -43,15 +47,20 @@ class Objetos:
 
     def titular_de(self, campos: dict[str, str]) -> str:
         """The column that says whose a row is, in the table that has its columns."""
-        return str(_titular(self.fonte, set(campos)))
+        return next(
+            str(tabela.titular)
+            for tabela in tabelas_da(self.fonte)
+            if tabela.tipo == ARQUIVOS and set(tabela.do_cabecalho.values()) == campos.keys()
+        )
 
     def ler(self, linha: str) -> dict[str, str] | None:
         """The fields of a line by column, empty where they are null; nothing of no row."""
         try:
             objeto = ler_objeto(linha)
-            if _titular(self.fonte, set(objeto)) is None:
+            tabela = _tabela(self.fonte, objeto)
+            if tabela is None:
                 return None
-            textos = {coluna: do_json(valor) for coluna, valor in objeto.items()}
+            textos = {tabela.do_cabecalho[c]: do_json(valor) for c, valor in objeto.items()}
         except (NaoELinha, SemTexto):
             return None
         return {coluna: texto or "" for coluna, texto in textos.items()}
@@ -61,12 +70,13 @@ class Objetos:
         campos = self.ler(linha)
         if campos is None:
             return trocas.em_linha(linha)
+        objeto = ler_como_escrito(linha)
         novos: dict[str, Any] = {
-            coluna: trocas.token(coluna, campo)
-            for coluna, campo in campos.items()
+            no_arquivo: trocas.token(coluna, campo)
+            for no_arquivo, (coluna, campo) in zip(objeto, campos.items(), strict=True)
             if campo in trocas.chaves.get(coluna, ())
         }
-        return em_json(ler_objeto(linha) | novos) if novos else linha
+        return em_json(objeto | novos) if novos else linha
 
 
 class Parquet:
@@ -100,16 +110,18 @@ class Parquet:
 
     def deles(self, trocas: Trocas) -> Iterator[dict[str, str]]:
         """The rows of the people, by column; none in a file that is not of the source's form."""
-        titular = _titular(trocas.fonte, set(self.colunas))
-        if titular is None:
+        tabela = _tabela(trocas.fonte, self.colunas)
+        if tabela is None:
             return
+        nomes = [tabela.do_cabecalho[c] for c in self.colunas]
+        titular = str(tabela.titular)
         ids = pa.array(sorted(trocas.chaves.get(titular, ())), pa.string())
         for lote, _ in self._lotes(trocas):
-            donos = do_arrow(lote.column(self.colunas.index(titular)))
+            donos = do_arrow(lote.column(nomes.index(titular)))
             dele = lote.filter(pc.is_in(donos, ids))
             textos = [do_arrow(coluna).to_pylist() for coluna in dele.columns]
             for linha in zip(*textos, strict=True):
-                campos = zip(self.colunas, linha, strict=True)
+                campos = zip(nomes, linha, strict=True)
                 yield {coluna: texto for coluna, texto in campos if texto is not None}
 
     def reescrever(self, trocas: Trocas, novo: Path) -> int:
@@ -171,10 +183,10 @@ class Parquet:
 
     def _tokens(self, trocas: Trocas) -> dict[str, dict[str, str]]:
         """What stands for which value, by column; of a file that is no table's, in any column."""
-        if _titular(trocas.fonte, set(self.colunas)):
+        if tabela := _tabela(trocas.fonte, self.colunas):
             return {
-                coluna: {valor: trocas.token(coluna, valor) for valor in valores}
-                for coluna, valores in trocas.chaves.items()
+                no_arquivo: {v: trocas.token(coluna, v) for v in trocas.chaves.get(coluna, ())}
+                for no_arquivo, coluna in tabela.do_cabecalho.items()
             }
         de_qualquer = {valor: token for _, valor, token in trocas.linhas()}
         return dict.fromkeys(self.colunas, de_qualquer)

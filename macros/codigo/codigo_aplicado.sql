@@ -43,7 +43,7 @@
     (`full_refresh: false`) says by itself what becomes of its rows.
 #}
 {% macro guarda_linhas(nodo) -%}
-    {{ return(nodo.config.materialized == 'incremental' and nodo.config.full_refresh is none) }}
+    {{ return(nodo.config.materialized == 'incremental' and nodo.config.get('full_refresh') is none) }}
 {%- endmacro %}
 
 {#

@@ -23,7 +23,8 @@ from apoio_contratos import com_contratos
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders import contratos
-from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada, LastroError
+from loaders.controle.atualizacao import atualizar
+from loaders.nucleo.erros import ArmazemAntigo, FonteIndisponivel, FonteRecusada, LastroError
 
 SEGREDO = "valor-que-nao-pode-aparecer"
 
@@ -246,6 +247,10 @@ def test_coluna_nova_entra_quando_o_contrato_a_nomeia_e_e_nula_no_que_ja_havia(
     assert conteudo(carregado) == antes
     com_coluna("escolaridade", "email", "text")
     com_coluna("valor_movimentacao", "parcelas", "bigint")
+    with pytest.raises(ArmazemAntigo, match=r"associado\.email, .*\.parcelas"):
+        extrair(carregado, fonte)
+    assert conteudo(carregado) == antes
+    atualizar(carregado.config)
     cargas = extrair(carregado, fonte)
     assert list(operacoes(carregado, cargas["associado"]).values()) == ["alteracao"] * 2
     assert operacoes(carregado, cargas[MOVIMENTACOES]) == {
@@ -271,6 +276,7 @@ def test_coluna_nova_numa_tabela_ainda_vazia_nao_troca_as_colunas_de_lugar(
         extrair(armazem_vazio, fonte)  # makes the tables, with the old columns
     fonte.executar("update associado set email = 'a@b'")
     com_coluna("escolaridade", "email", "text")
+    atualizar(armazem_vazio.config)
     extrair(armazem_vazio, fonte)
     assert no_armazem(armazem_vazio) == na_fonte(fonte)
     assert armazem_vazio.linhas("select distinct email from raw_sicooperative.associado") == [

@@ -33,7 +33,10 @@ from loaders.titulares.esquecer import esquecer
 from loaders.titulares.trocas import Trocas
 
 COLUNAS = ("id_tarifa", "id_cliente_tarifa", "data_tarifa", "valor_tarifa", "criada_em")
-CABECALHO = ",".join(COLUNAS)
+"""The columns as they land."""
+NO_ARQUIVO = ("id_tarifa", "id_cliente", "data_tarifa", "Valor (R$)", "criada_em")
+"""The same as the files call them: one as another source calls its key, one that is no name."""
+CABECALHO = ",".join(NO_ARQUIVO)
 CONTRATO = """
 sources:
   - name: tarifas
@@ -46,9 +49,10 @@ sources:
           titular: id_cliente_tarifa}}
         columns: &colunas
           - {name: id_tarifa, data_type: text}
-          - {name: id_cliente_tarifa, data_type: text}
+          - {name: id_cliente_tarifa, data_type: text, config: {meta: {na_fonte: id_cliente}}}
           - {name: data_tarifa, data_type: text, config: {meta: {le_como: date}}}
-          - {name: valor_tarifa, data_type: text, config: {meta: {le_como: 'decimal(12,4)'}}}
+          - {name: valor_tarifa, data_type: text, config: {meta: {na_fonte: 'Valor (R$)',
+             le_como: 'decimal(12,4)'}}}
           - {name: criada_em, data_type: text, config: {meta: {le_como: timestamp}}}
           - {name: _carga_id, data_type: bigint}
           - {name: _arquivo, data_type: text}
@@ -92,14 +96,14 @@ def entregas(tmp_path: Path) -> Path:
 
 
 def em_csv(*linhas: tuple[str, ...], separador: str = ",") -> bytes:
-    return "".join(f"{separador.join(li)}\n" for li in (COLUNAS, *linhas)).encode()
+    return "".join(f"{separador.join(li)}\n" for li in (NO_ARQUIVO, *linhas)).encode()
 
 
 def em_json(*linhas: tuple[str, ...]) -> bytes:
     """Objects whose amounts are numbers."""
-    objetos = (dict(zip(COLUNAS, li, strict=True)) for li in linhas)
+    objetos = (dict(zip(NO_ARQUIVO, li, strict=True)) for li in linhas)
     return "".join(
-        json.dumps(o).replace(f'"{o["valor_tarifa"]}"', o["valor_tarifa"]) + "\n" for o in objetos
+        json.dumps(o).replace(f'"{o["Valor (R$)"]}"', o["Valor (R$)"]) + "\n" for o in objetos
     ).encode()
 
 
@@ -108,7 +112,7 @@ def em_parquet(caminho: Path, linhas: list[tuple[Any, ...]] = LINHAS, **outras: 
     tipos = [pa.string(), pa.string(), pa.date32(), pa.decimal128(12, 4), pa.timestamp("us", "UTC")]
     colunas = {
         nome: pa.array([linha[n] for linha in linhas], tipo)
-        for n, (nome, tipo) in enumerate(zip(COLUNAS, tipos, strict=True))
+        for n, (nome, tipo) in enumerate(zip(NO_ARQUIVO, tipos, strict=True))
     }
     pq.write_table(pa.table(colunas | outras), caminho)
 
@@ -287,11 +291,22 @@ def test_os_formatos_dao_as_mesmas_linhas(
     assert armazem_vazio.linhas(
         "select _linha, motivo from controle.rejeicoes order by _linha"
     ) == [
-        (6, "missing: id_cliente_tarifa, data_tarifa, valor_tarifa, criada_em"),
+        (6, "missing: id_cliente, data_tarifa, valor (r$), criada_em"),
         (7, "no JSON object"),
         (8, "no JSON"),
     ]
     conciliar(armazem_vazio)
+
+
+@pytest.mark.parametrize(
+    ("na_fonte", "dito"),
+    [("' ID_Tarifa '", "two of its columns are 'id_tarifa' in a file"), ("' '", "is blank")],
+)
+def test_duas_colunas_nao_vem_da_mesma(tmp_path: Path, na_fonte: str, dito: str) -> None:
+    arquivo = tmp_path / "_tarifas__sources.yml"
+    arquivo.write_text(CONTRATO.replace("na_fonte: id_cliente}", f"na_fonte: {na_fonte}}}"))
+    with pytest.raises(LastroError, match=dito):
+        ler(arquivo)
 
 
 @pytest.mark.parametrize(
@@ -357,7 +372,7 @@ def test_quem_foi_apagado_nao_volta(
         gravar(armazem, "esquecidos", esquecidos)
     for nome, conteudo in {
         "tb_tarifas_202402.csv": em_csv(*TEXTOS) + b"C2,x\n",
-        "tarifas_web_202402_v2.jsonl": em_json(*TEXTOS) + b'{"id_cliente_tarifa": 42}\n',
+        "tarifas_web_202402_v2.jsonl": em_json(*TEXTOS) + b'{"id_cliente": 42}\n',
     }.items():
         (entregas / nome).write_bytes(conteudo)
     em_parquet(entregas / "Tarifas-20240201.parquet")
@@ -377,7 +392,7 @@ def test_quem_se_apaga_some_das_entregas_e_nao_volta(
 ) -> None:
     (entregas / "tb_tarifas_202401.csv").write_bytes(em_csv(*TEXTOS))
     (entregas / "tarifas_web_202401_v2.jsonl").write_bytes(
-        em_json(*TEXTOS) + b'{"id_tarifa": "T8", "id_cliente_tarifa": "C2"}\n'
+        em_json(*TEXTOS) + b'{"id_tarifa": "T8", "id_cliente": "C2"}\n'
     )
     em_parquet(entregas / "Tarifas-20240131.parquet")
     fazer(armazem_vazio, entregas)
@@ -401,12 +416,12 @@ def test_quem_se_apaga_some_das_entregas_e_nao_volta(
 def test_numeros_e_partes_perdem_a_pessoa(projeto: Path, entregas: Path) -> None:
     """An id that a typed file holds as a number becomes a token, and the rest stays as it is."""
     trocas = Trocas("tarifas", "a secret", {"id_cliente_tarifa": {"42"}, "id_tarifa": set()})
-    linha = '{"id_cliente_tarifa":42,"id_tarifa":"T42","valor_tarifa":1.50,"criada_em":null,'
+    linha = '{"id_cliente":42,"id_tarifa":"T42","Valor (R$)":1.50,"criada_em":null,'
     resto = '"data_tarifa":["é",1e5]}\n'
     (entregas / "tarifas_web_202401_v2.jsonl").write_text(linha + resto + "[42]\n42\n")
     tabela = pa.table({
-        "id_tarifa": ["a", "b"], "id_cliente_tarifa": pa.array([42, 43], pa.int64()),
-        "data_tarifa": pa.array([1, 2], pa.date32()), "valor_tarifa": [1.5, 2.5],
+        "id_tarifa": ["a", "b"], "id_cliente": pa.array([42, 43], pa.int64()),
+        "data_tarifa": pa.array([1, 2], pa.date32()), "Valor (R$)": [1.5, 2.5],
         "criada_em": ["x", None],
     })  # fmt: skip
     pq.write_table(tabela, entregas / "Tarifas-20240131.parquet", compression="zstd")
@@ -419,7 +434,7 @@ def test_numeros_e_partes_perdem_a_pessoa(projeto: Path, entregas: Path) -> None
     assert (antes, demais, sum(r.linhas for r in reescritos)) == ([], [], 4)
     assert not list(procurar_em(local, trocas, antes))
     em_linhas = (entregas / "tarifas_web_202401_v2.jsonl").read_text().splitlines(keepends=True)
-    assert em_linhas[0].endswith(',"valor_tarifa":1.50,"criada_em":null,' + resto)
+    assert em_linhas[0].endswith(',"Valor (R$)":1.50,"criada_em":null,' + resto)
     lida = pq.read_table(entregas / "Tarifas-20240131.parquet")
-    assert lida.column("id_cliente_tarifa")[1].as_py() == "43"
-    assert lida.drop(COLUNAS[:2]) == tabela.drop(COLUNAS[:2])
+    assert lida.column("id_cliente")[1].as_py() == "43"
+    assert lida.drop(NO_ARQUIVO[:2]) == tabela.drop(NO_ARQUIVO[:2])

@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import subprocess
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,17 +60,34 @@ def rascunhar(projeto: Path, banco: Fonte, monkeypatch: pytest.MonkeyPatch) -> d
     return feitos
 
 
-def test_o_rascunho_carrega_e_constroi(
-    armazem_vazio: ArmazemDeTeste, banco: Fonte, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    projeto = tmp_path / "projeto"
+def copiar_projeto(projeto: Path) -> None:
+    """All that dbt reads of the project, in a folder."""
     projeto.mkdir()
     for onde in (*ARQUIVOS, "loaders", "docs"):
         if (PROJETO / onde).is_dir():
             shutil.copytree(PROJETO / onde, projeto / onde)
         else:
             shutil.copy(PROJETO / onde, projeto / onde)
-    with com_contratos(tmp_path):
+
+
+def construir(armazem: ArmazemDeTeste, projeto: Path) -> None:
+    """Build and test what was drafted."""
+    feito = subprocess.run(
+        [
+            str(BIN / "dbt"), "build", "--select", "path:models/staging/banco",
+            "source:banco", "--project-dir", str(projeto), "--profiles-dir", str(projeto),
+        ],
+        env={**os.environ, **armazem.ambiente, "PYTHONPATH": str(projeto)},
+        cwd=projeto, capture_output=True, text=True,
+    )  # fmt: skip
+    assert feito.returncode == 0, feito.stdout[-3000:]
+
+
+def test_o_rascunho_carrega_e_constroi(
+    armazem_vazio: ArmazemDeTeste, banco: Fonte, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copiar_projeto(tmp_path / "projeto")
+    with com_contratos(tmp_path) as projeto:
         feitos = rascunhar(projeto, banco, monkeypatch)
         fontes.cache_clear()
         tabelas = {t.nome: t for t in fontes()["banco"].tabelas}
@@ -91,15 +109,7 @@ def test_o_rascunho_carrega_e_constroi(
         assert {c.origem: c.gravadas for c in cargas} == {
             "users": 5, "accounts": 5, "entries": 5, "rates": 1,
         }  # fmt: skip
-    feito = subprocess.run(
-        [
-            str(BIN / "dbt"), "build", "--select", "path:models/staging/banco",
-            "source:banco", "--project-dir", str(projeto), "--profiles-dir", str(projeto),
-        ],
-        env={**os.environ, **armazem_vazio.ambiente, "PYTHONPATH": str(projeto)},
-        cwd=projeto, capture_output=True, text=True,
-    )  # fmt: skip
-    assert feito.returncode == 0, feito.stdout[-3000:]
+    construir(armazem_vazio, projeto)
     assert armazem_vazio.linhas(
         "select e.seq, e.amount, u.full_name from staging.stg_banco__entries as e"
         " inner join staging.stg_banco__accounts as a on e.id_account = a.id_account"
@@ -131,7 +141,7 @@ def test_o_que_nao_pode_ser_uma_fonte_nova_e_dito(banco: Fonte) -> None:
         esboco.olhar(banco.dsn, "vazio")
 
 
-CSV = "id_tarifa|id_cliente|data_tarifa|valor_tarifa|criada_em|descricao\n" + "".join(
+CSV = "id_tarifa|id_cliente|data_tarifa|valor_tarifa|criada_em|Código do Serviço\n" + "".join(
     f"T{n}|C{n % 3}|2026-01-{n:02}|{n},1234|2026-01-{n:02}T10:00:00Z|uma\n" for n in range(1, 10)
 )
 
@@ -147,6 +157,7 @@ def test_o_rascunho_de_arquivos_carrega(
     tabela = pa.table({"codigo": ["a"], "taxa": pa.array(["1.5"]).cast(pa.decimal128(9, 4))})
     pq.write_table(tabela, entregas / "taxas.parquet")
     (entregas / "leia.txt").write_text("nada")
+    copiar_projeto(tmp_path / "projeto")
     with com_contratos(tmp_path) as projeto:
         monkeypatch.setattr(rascunho, "PROJETO", projeto)
         especies = de_arquivos.olhar(str(entregas), 100)
@@ -156,14 +167,15 @@ def test_o_rascunho_de_arquivos_carrega(
         assert {n: (t.arquivo, t.chave, t.titular) for n, t in tabelas.items()} == {
             "eventos": ("eventos-{AAAAMMDD}.jsonl", ("id",), None),
             "taxas": ("taxas.parquet", (), None),
-            "tarifas": ("tb_tarifas_{AAAAMM}.csv", ("id_tarifa",), None),
+            "tarifas": ("tb_tarifas_{AAAAMM}.csv", ("id_tarifa",), "id_cliente_banco"),
         }
         assert tabelas["tarifas"].separadores == ("|",)
         assert {c.nome: c.le_como for c in tabelas["tarifas"].colunas if c.le_como} == {
             "data_tarifa": "date", "valor_tarifa": "decimal(17,4)", "criada_em": "timestamp",
         }  # fmt: skip
-        contrato = projeto / "models/staging/banco/_banco__sources.yml"
-        assert "# titular: id_cliente, but another source has a key of" in contrato.read_text()
+        assert {c.nome: c.na_fonte for t in tabelas.values() for c in t.colunas if c.na_fonte} == {
+            "id_cliente_banco": "id_cliente", "codigo_do_servico": "código do serviço",
+        }  # fmt: skip
         (entregas / "tb_tarifas_202512.csv").unlink()
         (entregas / "eventos-20260131.jsonl").write_text('{"id": 1, "tipo": "a"}\n')
         feito = carregar_arquivos(
@@ -173,6 +185,17 @@ def test_o_rascunho_de_arquivos_carrega(
         "eventos-20260131.jsonl": ("ok", 1), "taxas.parquet": ("ok", 1),
         "tb_tarifas_202601.csv.gz": ("ok", 9),
     }  # fmt: skip
+    construir(armazem_vazio, projeto)
+    assert armazem_vazio.linhas(
+        "select id_tarifa, data_tarifa, valor_tarifa, criada_em, codigo_do_servico"
+        " from staging.stg_banco__tarifas where id_cliente_banco = 'C0' order by 1"
+    ) == [
+        (f"T{n}", date(2026, 1, n), Decimal(f"{n}.1234"), datetime(2026, 1, n, 10), "uma")
+        for n in (3, 6, 9)
+    ]
+    assert armazem_vazio.linhas("select codigo, taxa from staging.stg_banco__taxas") == [
+        ("a", Decimal("1.5000"))
+    ]
 
 
 def test_onde_nao_ha_arquivo_que_se_le_e_dito(tmp_path: Path) -> None:

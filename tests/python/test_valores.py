@@ -8,9 +8,11 @@ from itertools import product
 
 import oraculo_valores
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from conftest import VAZIO, ArmazemDeTeste
 
+from loaders.extracao.arquivos.escritas import CENTAVOS, Escritas
 from loaders.extracao.arquivos.formas import (
     AMERICANA,
     BRASILEIRA,
@@ -135,3 +137,67 @@ def test_dias_duvidosos_pelo_mes_do_arquivo() -> None:
         else:
             with pytest.raises(FonteRecusada, match="read so 2 in emissao are of 2024-03"):
                 evidencia.forma_data()
+
+
+ESCALAS = ((12, 0), (15, 2), (17, 4), (18, 6), (20, 10), (12, 10))
+"""Precision and scale of numbers that are no money."""
+
+
+@pytest.mark.parametrize(("precisao", "escala"), ESCALAS)
+def test_numeros_de_qualquer_escala(lugar: ArmazemDeTeste, precisao: int, escala: int) -> None:
+    textos_ = list(oraculo_valores.numeros(1_500, escala))
+    consulta = (
+        "select n, {{ tentar_decimal_de('v', \"'ponto'\", P, E) }} as ponto,"
+        " {{ tentar_decimal_de('v', \"'virgula'\", P, E) }} as virgula from textos"
+    ).replace("P, E", f"{precisao}, {escala}")
+    achados = _lidos_por(lugar, textos_, consulta)
+    for forma, coluna in ((PONTO, 0), (VIRGULA, 1)):
+        esperados = [oraculo_valores.numero(t, forma, precisao, escala) for t in textos_]
+        outros = [
+            (t, a[coluna], e)
+            for t, a, e in zip(textos_, achados, esperados, strict=True)
+            if a[coluna] != e
+        ]
+        assert outros == []
+        assert len(textos_) / 20 < sum(e is not None for e in esperados) < len(textos_) * 0.9
+        if (precisao, escala) != CENTAVOS:  # of money more is read: float artefacts
+            escritas = Escritas.de(precisao, escala)
+            nucleos = escritas.nucleos(pa.array(textos_))
+            legiveis = pc.match_substring_regex(nucleos, escritas.legiveis[forma]).to_pylist()
+            assert [t for t, e, li in zip(textos_, esperados, legiveis, strict=True)
+                    if (e is not None) != li] == []  # fmt: skip
+
+
+def test_instantes(lugar: ArmazemDeTeste) -> None:
+    textos_ = list(oraculo_valores.instantes(3_000))
+    consulta = (
+        "select n, {{ tentar_data_hora('v', \"'AAAA-MM-DD'\") }} as iso,"
+        " {{ tentar_data_hora('v', \"'DD/MM/AAAA'\") }} as brasileira from textos"
+    )
+    achados = _lidos_por(lugar, textos_, consulta)
+    for forma, coluna in ((ISO, 0), (BRASILEIRA, 1)):
+        esperados = [oraculo_valores.instante(t, forma) for t in textos_]
+        outros = [
+            (t, a[coluna], e)
+            for t, a, e in zip(textos_, achados, esperados, strict=True)
+            if a[coluna] != e
+        ]
+        assert outros == []
+        assert len(textos_) / 20 < sum(e is not None for e in esperados) < len(textos_) * 0.9
+        for texto, esperado in list(zip(textos_, esperados, strict=True))[:300]:
+            evidencia = Evidencia([], [], instantes=["v"])
+            evidencia.observar(pa.record_batch({"v": pa.array([texto])}))
+            no_fim = esperado is None and texto.strip(oraculo_valores.ESPACOS)[:4] == "0001"
+            legivel = (PONTO, forma) not in evidencia.a_encontrar
+            assert no_fim or legivel == (esperado is not None), (texto, forma)
+
+
+def _lidos_por(
+    lugar: ArmazemDeTeste, textos_: list[str], consulta: str
+) -> list[tuple[object, ...]]:
+    """What an engine reads of texts, in their order."""
+    lugar.restaurar(VAZIO)
+    tupla = ", ".join(f"({n}, '{v}')" for n, v in enumerate(t.replace("'", "''") for t in textos_))
+    lugar.executar(f"create table textos (n integer, v text); insert into textos values {tupla}")
+    feito = lugar.dbt("--quiet", "compile", "--inline", consulta)
+    return [tuple(linha) for _, *linha in sorted(lugar.linhas(feito.stdout), key=lambda li: li[0])]

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Sequence
 
+from loaders.contratos.tabela import como_cabecalho
 from loaders.extracao.arquivos.exame import ILEGIVEL
 from loaders.extracao.arquivos.leitura import SEM_NOME
 from loaders.extracao.arquivos.recebido import Recebido
@@ -108,4 +109,4 @@ def _nomes(cabecalho: str, separador: str) -> list[str]:
         (campos,) = csv.reader([cabecalho.rstrip("\n")], delimiter=separador, strict=True)
     except (csv.Error, ValueError):
         campos = cabecalho.split(separador)
-    return [c.strip().lower() for c in campos]
+    return list(map(como_cabecalho, campos))

@@ -54,7 +54,7 @@ class Conteudo(Protocol):
         """
 
     def lotes(self, rejeitar: Rejeitar) -> Iterator[pa.RecordBatch]:
-        """The contract's columns as text, and `_linha`.
+        """The contract's columns as text, by their names in a file, and `_linha`.
 
         Args:
             rejeitar: told of each line that is not a row.
@@ -87,7 +87,7 @@ class Csv:
             OSError: it cannot be read.
         """
         self.tabela = tabela
-        self.contrato = [c.nome for c in tabela.da_fonte]
+        self.contrato = list(tabela.do_cabecalho)
         self.recebido = receber(leitura, copia, leitura.em_partes, tabela.separadores)
         self.sha256, self.tamanho = self.recebido.sha256, self.recebido.tamanho
         self.lidas, self.problema = self.recebido.lidas, self.recebido.problema
@@ -116,13 +116,14 @@ class Csv:
         )
 
     def lotes(self, rejeitar: Rejeitar) -> Iterator[pa.RecordBatch]:
-        """The contract's columns as text, and `_linha`.
+        """The contract's columns as text, by their names in a file, and `_linha`.
 
         Raises:
             LidoErrado: what was yielded is wrong; read again it will be right.
         """
         centavos = [c for c, partes in self.tabela.escalas.items() if partes[1] == CENTAVOS[1]]
-        fora = cortadas(self.recebido, self.separador, self.colunas, centavos, self.tabela.datas)
+        nomes = [self.tabela.do_cabecalho.get(c, c) for c in self.colunas]
+        fora = cortadas(self.recebido, self.separador, nomes, centavos, self.tabela.datas)
         try:
             yield from ler(
                 self.recebido, self.separador, self.colunas, self.contrato, rejeitar, fora

@@ -70,11 +70,13 @@ class Escritas:
         inteiro = f"[0-9]{{1,{max(1, self.inteiros)}}}"
         decimais = f"[0-9]{{1,{self.escala}}}"
         escritas = []
-        if self.escala > 2:
+        de_milhares = min(3, self.inteiros - 3)
+        if self.escala > 2 and de_milhares > 0:
             # Thousands, or three decimals: it can be read by both, and tells of none.
+            primeiros = f"[1-9][0-9]{{0,{de_milhares - 1}}}"
             escritas += [
-                Escrita(DUVIDA, (PONTO, VIRGULA), b".", r"^-?[1-9][0-9]{0,2}[.][0-9]{3}$"),
-                Escrita(DUVIDA, (PONTO, VIRGULA), b",", r"^-?[1-9][0-9]{0,2},[0-9]{3}$"),
+                Escrita(DUVIDA, (PONTO, VIRGULA), b".", f"^-?{primeiros}[.][0-9]{{3}}$"),
+                Escrita(DUVIDA, (PONTO, VIRGULA), b",", f"^-?{primeiros},[0-9]{{3}}$"),
             ]
         if self.escala:
             com_virgula = f"^{self._agrupado('[.]', 1)},{decimais}$"
@@ -123,8 +125,8 @@ class Escritas:
         decimais = f"(?:[.,][0-9]{{1,{self.escala}}})?" if self.escala else ""
         zeros = rf"^0+([0-9]{{1,{max(1, self.inteiros)}}}{decimais})$"
         nucleos = pc.replace_substring_regex(nucleos, zeros, r"\1")
-        if self.escala != CENTAVOS[1]:
-            return nucleos
+        if (self.inteiros + self.escala, self.escala) != CENTAVOS:
+            return nucleos  # which digits of a rate are an artefact, nobody can tell
         algarismos = pc.utf8_ltrim(pc.replace_substring_regex(nucleos, "[.,]", ""), "0")
         return pc.if_else(
             pc.greater_equal(pc.utf8_length(algarismos), ALGARISMOS_DE_ARTEFATO),

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.contratos import Tabela
+from loaders.contratos.tabela import como_cabecalho
 from loaders.extracao.arquivos.cabecalho import diferencas
 from loaders.extracao.arquivos.entrega import Leitura
 from loaders.extracao.arquivos.escritas import PONTO
@@ -46,7 +47,7 @@ class LinhasJson:
         Raises:
             OSError: it cannot be read.
         """
-        self.contrato = [c.nome for c in tabela.da_fonte]
+        self.contrato = list(tabela.do_cabecalho)
         self.recebido = receber(leitura, copia, leitura.em_partes, separadores=())
         self.sha256, self.tamanho = self.recebido.sha256, self.recebido.tamanho
         self.lidas, self.problema = self.recebido.lidas, self.recebido.problema
@@ -67,7 +68,7 @@ class LinhasJson:
             raise FonteRecusada("it is no UTF-8 text, as JSON is")
 
     def lotes(self, rejeitar: Rejeitar) -> Iterator[pa.RecordBatch]:
-        """The contract's columns as text, and `_linha`."""
+        """The contract's columns as text, by their names in a file, and `_linha`."""
         numero = 0
         with self.recebido.copia.open("rb") as copia:
             while brutas := copia.readlines(BLOCO):
@@ -98,7 +99,16 @@ class LinhasJson:
 
 
 def ler_objeto(texto: str) -> dict[str, Any]:
-    """A line as an object, its numbers as they are written.
+    """A line as an object, its keys as headers are compared, its numbers as they are written.
+
+    Raises:
+        NaoELinha: it is none, or has a key twice.
+    """
+    return {como_cabecalho(chave): valor for chave, valor in ler_como_escrito(texto).items()}
+
+
+def ler_como_escrito(texto: str) -> dict[str, Any]:
+    """A line as an object, its keys and numbers as they are written.
 
     Raises:
         NaoELinha: it is none, or has a key twice.
@@ -112,11 +122,11 @@ def ler_objeto(texto: str) -> dict[str, Any]:
         raise NaoELinha("no JSON") from None
     if not isinstance(lido, _Pares):
         raise NaoELinha("no JSON object")
-    vezes = Counter(chave.strip().lower() for chave, _ in lido)
+    vezes = Counter(como_cabecalho(chave) for chave, _ in lido)
     if repetidas := sorted(c for c, n in vezes.items() if n > 1):
         conhecidas = [c for c in repetidas if c.isascii() and c.isidentifier()]
         raise NaoELinha(f"more than once: {', '.join(conhecidas) or 'a key'}")
-    return {chave.strip().lower(): _sem_pares(valor) for chave, valor in lido}
+    return {chave: _sem_pares(valor) for chave, valor in lido}
 
 
 class _Pares(list[tuple[str, Any]]):

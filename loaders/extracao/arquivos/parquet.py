@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from loaders.contratos import Tabela
+from loaders.contratos.tabela import como_cabecalho
 from loaders.extracao.arquivos.cabecalho import conferir_colunas
 from loaders.extracao.arquivos.descompressao import BLOCO
 from loaders.extracao.arquivos.entrega import Leitura
@@ -43,7 +44,7 @@ class Parquet:
         Raises:
             OSError: it cannot be read.
         """
-        self.contrato = [c.nome for c in tabela.da_fonte]
+        self.contrato = list(tabela.do_cabecalho)
         self.em_partes = leitura.em_partes
         self.problema: str | None = None
         self.tamanho = self.lidas = 0
@@ -97,7 +98,7 @@ class Parquet:
                 conferir_colunas(nomes_das_colunas(arquivo), self.contrato)
 
     def lotes(self, rejeitar: Rejeitar) -> Iterator[pa.RecordBatch]:
-        """The contract's columns as text, and `_linha`: the row's number, from 1.
+        """The contract's columns as text, by their names in a file, and `_linha`: from 1.
 
         Raises:
             FonteRecusada: it is broken, or a column holds what is no text.
@@ -146,4 +147,4 @@ def aberto(parte: Path) -> Iterator[pq.ParquetFile]:
 
 def nomes_das_colunas(arquivo: pq.ParquetFile) -> list[str]:
     """The names of a file's columns, as those of all files are compared."""
-    return [nome.strip().lower() for nome in arquivo.schema_arrow.names]
+    return [como_cabecalho(nome) for nome in arquivo.schema_arrow.names]

@@ -273,7 +273,9 @@ class Passagem:
             evidencia.rejeitar(linha, motivo)
             rejeitar(linha, "" if self._nomeia_esquecido(bruta) else bruta, motivo)
 
-        for lote in conteudo.lotes(anotar):
+        nomes = arquivo.tabela.do_cabecalho
+        for lido in conteudo.lotes(anotar):
+            lote = lido.rename_columns([nomes.get(n, n) for n in lido.schema.names])
             evidencia.observar(lote)
             lote = self._sem_esquecidos(lote, arquivo.tabela.titular, rejeitar)
             carga.gravadas += lote.num_rows
