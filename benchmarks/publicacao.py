@@ -16,9 +16,9 @@ import medicao
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
 
+from apoio_leitores import MUDANCA, leitores
 from apoio_publicacao import reconstruir, versao_lida
 from conftest import ArmazemDeTeste
-from test_leitores import MUDANCA, leitores
 
 from loaders.demo import servidor
 from loaders.publicacao import publicar

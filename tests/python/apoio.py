@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import signal
 import socket
 import stat
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
+import psutil
 import psycopg
 import pytest
 from conftest import BIN, ArmazemDeTeste, Fonte
@@ -357,3 +359,49 @@ def sem_segredos(textos: Sequence[str], segredos: Sequence[str]) -> None:
     """None of the texts holds any of the secrets."""
     for segredo in segredos:
         assert segredo not in "\n".join(textos), "a secret was shown"
+
+
+RESPOSTA = re.compile(rb"SQL status: ")
+
+
+def matar(armazem: ArmazemDeTeste, comando: tuple[str, ...], respostas: int, pasta: Path) -> bool:
+    """Run a command in a group of its own and kill it after so many answers of the engine.
+
+    Returns:
+        Whether it was killed; False where it ended before.
+    """
+    pasta.mkdir()
+    registro = pasta / "dbt.log"
+    processo = subprocess.Popen(
+        [BIN / comando[0], *comando[1:]],
+        cwd=PROJETO,
+        env={**armazem.ambiente, "DBT_LOG_PATH": str(pasta)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    limite = time.monotonic() + 300
+    while processo.poll() is None and time.monotonic() < limite:
+        if registro.exists() and len(RESPOSTA.findall(registro.read_bytes())) >= respostas:
+            break
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.killpg(processo.pid, signal.SIGKILL)
+    codigo = processo.wait()
+    assert codigo in (0, -signal.SIGKILL), "it may be killed, never fail"
+    return codigo != 0
+
+
+def pico_mb(processo: "subprocess.Popen[str]") -> float:
+    """The most memory that a process held, looked at until it ends."""
+    pico = 0
+    alvo = psutil.Process(processo.pid)
+    while processo.poll() is None:
+        try:
+            pico = max(pico, alvo.memory_info().rss)
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(0.01)
+    saida, erros = processo.communicate(timeout=60)
+    assert processo.returncode == 0, saida + erros
+    return pico / 2**20

@@ -2,11 +2,15 @@
 
 import io
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from conftest import ArmazemDeTeste
 
+from loaders import PROJETO
 from loaders.contratos import fontes
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos import recebimento
@@ -114,3 +118,42 @@ def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
             )
         )
     return achado
+
+
+CARREGAR = (
+    "import sys; from loaders.contratos import fontes;"
+    "from loaders.extracao.arquivos.carregar import Opcoes, carregar;"
+    "from loaders.nucleo.configuracao import Configuracao;"
+    "carregar(Configuracao(_env_file=None), fontes()['pod_cartoes'], sys.argv[1], Opcoes())"
+)
+"""The load without the rest of the command, which takes longer to start."""
+CARREGAR_E_ESPERAR = CARREGAR.replace(
+    "Opcoes())",
+    "Opcoes(), lambda arquivo, _: arquivo == 'tb_faturas_201001.csv'"
+    " and (print('holding', flush=True), sys.stdin.readline()))",
+)
+"""The same, which waits with the warehouse locked while it reads that file."""
+
+
+def processo(
+    armazem: ArmazemDeTeste, onde: str, como: str = CARREGAR, **ambiente: str
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", como, onde],
+        cwd=PROJETO,
+        env={**armazem.ambiente, "PYTHONPATH": str(PROJETO), **ambiente},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def esperar_soltar(armazem: ArmazemDeTeste) -> None:
+    """Until the server has seen that a killed client is gone."""
+    limite = time.monotonic() + 30
+    while armazem.motor == "postgres" and time.monotonic() < limite:
+        if armazem.linhas(
+            "select count(*) from pg_locks where locktype = 'advisory' and granted"
+        ) == [(0,)]:
+            return
+        time.sleep(0.02)

@@ -53,3 +53,20 @@ def test_um_modulo_tem_um_trabalho() -> None:
     }
     assert len(linhas) > 100
     assert {modulo: n for modulo, n in linhas.items() if n > MAIOR_MODULO} == {}
+
+
+def test_o_indice_dos_testes_e_as_pastas() -> None:
+    """tests/README.md names each file of tests in its folder; folders are those of loaders/."""
+    pasta = PROJETO / "tests" / "python"
+    ha = {str(a.relative_to(pasta)) for a in pasta.rglob("test_*.py")}
+    ditos, onde = set(), ""
+    for linha in (PROJETO / "tests" / "README.md").read_text("utf-8").splitlines():
+        celulas = [c.strip(" `") for c in linha.strip("|").split("|")]
+        if len(celulas) == 6 and celulas[1].startswith("test_"):
+            onde = celulas[0] or onde
+            assert f"{onde}/{celulas[1]}" not in ditos
+            ditos.add(f"{onde}/{celulas[1]}")
+    assert ditos == ha
+    for arquivo in ha:
+        deles = PROJETO / "loaders" / arquivo.rpartition("/")[0]
+        assert deles.name in ("modelos", "repositorio") or (deles / "__init__.py").exists(), arquivo

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from apoio_arquivos import FATURAS, PAGAMENTOS
-from test_pod_cartoes import balde, s3
+from apoio_s3 import balde, s3
 
 from loaders.extracao.arquivos.locais import Local
 from loaders.titulares.arquivos import apagar_em, chaves_em, procurar_em

@@ -1,10 +1,8 @@
 """The command as a person or a script meets it: help, exit codes, streams, settings, memory."""
 
 import subprocess
-import time
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 from apoio import (
@@ -16,6 +14,7 @@ from apoio import (
     iniciar,
     na_fonte,
     no_armazem,
+    pico_mb,
     sem_segredos,
     sem_sinais,
 )
@@ -223,21 +222,6 @@ def test_prefixo_isola_uma_caixa_de_areia(armazem_vazio: ArmazemDeTeste, fonte: 
     cargas = extrair(armazem_vazio, fonte)
     assert cargas["associado"].gravadas == len(antes["associado"])
     assert cargas[MOVIMENTACOES].status == "sem_novidade"
-
-
-def pico_mb(processo: "subprocess.Popen[str]") -> float:
-    """The most memory that a process held, looked at until it ends."""
-    pico = 0
-    alvo = psutil.Process(processo.pid)
-    while processo.poll() is None:
-        try:
-            pico = max(pico, alvo.memory_info().rss)
-        except psutil.NoSuchProcess:
-            break
-        time.sleep(0.01)
-    saida, erros = processo.communicate(timeout=60)
-    assert processo.returncode == 0, saida + erros
-    return pico / 2**20
 
 
 def test_memoria_da_carga_nao_cresce_com_a_tabela(

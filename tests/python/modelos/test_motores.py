@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from apoio_historia import cenario_construido
 from conftest import ArmazemDeTeste
 from entre_motores import Doubles, EntreMotores
-from test_historia import cenario_construido
 
 ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
 DO_RELOGIO = {

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apoio_copia import Copia, copia
 from apoio_publicacao import ler
 from conftest import BIN, VAZIO, ArmazemDeTeste, Fonte
-from test_esquecer_escopo import Copia, copia
 
 from loaders import PROJETO
 from loaders.contratos import DO_CONTROLE, fontes

@@ -16,10 +16,10 @@ import duckdb
 import psycopg
 import pytest
 from apoio import extrair, iniciar
+from apoio_leitores import ciclos, conferir, leitores
 from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida, versoes
 from conftest import SEM_TESTES, ArmazemDeTeste, Fonte
 from entre_motores import EntreMotores
-from test_leitores import ciclos, conferir, leitores
 
 from loaders.armazem import Armazem, abrir
 from loaders.armazem.duck import ArmazemDuckDB

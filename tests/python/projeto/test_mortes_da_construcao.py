@@ -4,22 +4,18 @@ The undisturbed run is the demonstration's own build. A death falls after so man
 the engine answered, so the moments spread over the work itself, however fast the machine is.
 """
 
-import os
 import re
 import signal
-import subprocess
-import time
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 
 import oraculo
 import pytest
-from conftest import BIN, ArmazemDeTeste
+from apoio import matar
+from apoio_historia import DA_BASE, construir, nucleo
+from conftest import ArmazemDeTeste
 from oraculo import Linha
-from test_historia import DA_BASE, construir, nucleo
 
-from loaders import PROJETO
 from loaders.nucleo.falhas import PONTOS
 from loaders.projeto import manifesto
 
@@ -27,7 +23,6 @@ REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)
 DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplicatas|entregas")
 """Tables of the invoice path, which these builds leave out: its own tests kill it."""
-RESPOSTA = re.compile(rb"SQL status: ")
 Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
 
 
@@ -51,34 +46,6 @@ def descartar(armazem: ArmazemDeTeste) -> None:
     """Back to extractions that nothing was built from yet."""
     for esquema in manifesto.esquemas(armazem.config):
         armazem.executar(f"drop schema if exists {esquema} cascade")
-
-
-def matar(armazem: ArmazemDeTeste, comando: tuple[str, ...], respostas: int, pasta: Path) -> bool:
-    """Run a command in a group of its own and kill it after so many answers of the engine.
-
-    Returns:
-        Whether it was killed; False where it ended before.
-    """
-    pasta.mkdir()
-    registro = pasta / "dbt.log"
-    processo = subprocess.Popen(
-        [BIN / comando[0], *comando[1:]],
-        cwd=PROJETO,
-        env={**armazem.ambiente, "DBT_LOG_PATH": str(pasta)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    limite = time.monotonic() + 300
-    while processo.poll() is None and time.monotonic() < limite:
-        if registro.exists() and len(RESPOSTA.findall(registro.read_bytes())) >= respostas:
-            break
-        time.sleep(0.02)
-    with suppress(ProcessLookupError):
-        os.killpg(processo.pid, signal.SIGKILL)
-    codigo = processo.wait()
-    assert codigo in (0, -signal.SIGKILL), "it may be killed, never fail"
-    return codigo != 0
 
 
 def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path) -> None:

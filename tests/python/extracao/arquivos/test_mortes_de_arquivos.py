@@ -5,36 +5,30 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import fsspec
 import pytest
-from apoio_arquivos import arvore, carregar, faturas, fotografia, pagamentos, sem_numero
+from apoio_arquivos import (
+    CARREGAR_E_ESPERAR,
+    arvore,
+    carregar,
+    esperar_soltar,
+    faturas,
+    fotografia,
+    pagamentos,
+    processo,
+    sem_numero,
+)
+from apoio_s3 import balde, s3
 from conftest import ArmazemDeTeste
-from test_pod_cartoes import balde, s3
 
-from loaders import PROJETO
 from loaders.nucleo.falhas import PONTOS
 
 __all__ = ["balde", "s3"]
 PONTOS_DE_ARQUIVO = [p for p in PONTOS if p.startswith("arquivo.")]
 SO_DE_S3 = ("arquivo.entre_copias", "arquivo.entre_copiar_e_apagar", "arquivo.entre_apagadas")
-CARREGAR = (
-    "import sys; from loaders.contratos import fontes;"
-    "from loaders.extracao.arquivos.carregar import Opcoes, carregar;"
-    "from loaders.nucleo.configuracao import Configuracao;"
-    "carregar(Configuracao(_env_file=None), fontes()['pod_cartoes'], sys.argv[1], Opcoes())"
-)
-"""The load without the rest of the command, which takes longer to start."""
-CARREGAR_E_ESPERAR = CARREGAR.replace(
-    "Opcoes())",
-    "Opcoes(), lambda arquivo, _: arquivo == 'tb_faturas_201001.csv'"
-    " and (print('holding', flush=True), sys.stdin.readline()))",
-)
-"""The same, which waits with the warehouse locked while it reads that file."""
 
 
 def entregar(pasta: Path) -> None:
@@ -60,19 +54,6 @@ def entregar(pasta: Path) -> None:
     }.items():
         (pasta / nome).parent.mkdir(exist_ok=True)
         (pasta / nome).write_bytes(conteudo)
-
-
-def processo(
-    armazem: ArmazemDeTeste, onde: str, como: str = CARREGAR, **ambiente: str
-) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-c", como, onde],
-        cwd=PROJETO,
-        env={**armazem.ambiente, "PYTHONPATH": str(PROJETO), **ambiente},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
 
 
 _sem_perturbacao: dict[str, tuple[dict[str, list[str]], dict[str, bytes]]] = {}
@@ -103,17 +84,6 @@ def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     esperar_soltar(armazem_vazio)
     carregar(armazem_vazio, pasta)
     assert (fotografia(armazem_vazio), arvore(pasta)) == esperado
-
-
-def esperar_soltar(armazem: ArmazemDeTeste) -> None:
-    """Until the server has seen that a killed client is gone."""
-    limite = time.monotonic() + 30
-    while armazem.motor == "postgres" and time.monotonic() < limite:
-        if armazem.linhas(
-            "select count(*) from pg_locks where locktype = 'advisory' and granted"
-        ) == [(0,)]:
-            return
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("ponto", SO_DE_S3)

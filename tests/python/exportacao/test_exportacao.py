@@ -12,10 +12,10 @@ from typing import Any
 import oraculo
 import pyarrow.parquet as pq
 import pytest
+from apoio_historia import cenario, cenario_construido
 from conftest import BIN, PROJETO, ArmazemDeTeste
 from entre_motores import EntreMotores
 from oraculo import Esperado, Linha
-from test_historia import cenario, cenario_construido
 
 from loaders.demo import gerador, servidor
 from loaders.nucleo.pastas import pasta_de_trabalho

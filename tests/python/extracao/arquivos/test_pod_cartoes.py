@@ -1,16 +1,14 @@
 """Deliveries of monthly files: sent again, corrected, cut off, mixed up; in folders and on S3."""
 
 import gzip
-import logging
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import fsspec
 import pytest
-from apoio import iniciar
+from apoio import iniciar, pico_mb
 from apoio_arquivos import (
     arvore,
     carregar,
@@ -21,14 +19,15 @@ from apoio_arquivos import (
     fotografia,
     pagamentos,
 )
+from apoio_s3 import balde, s3
 from conftest import ArmazemDeTeste
-from moto.server import ThreadedMotoServer
-from test_cli import pico_mb
 
 from loaders.contratos import fontes
 from loaders.contratos.padroes import periodo
 from loaders.extracao.arquivos.nomes import identificar, parecido
 from loaders.nucleo.erros import FonteIndisponivel
+
+__all__ = ["balde", "s3"]
 
 JANEIRO = "tb_faturas_202401.csv"
 FEVEREIRO = "tb_faturas_202402.csv"
@@ -103,9 +102,6 @@ def test_o_que_se_chama_quase_como_um_arquivo(nome: str, certo: str | None) -> N
 @pytest.mark.parametrize("texto", ["", "2024", "202413", "000000", "2024-01", "189912", "٢٠٢٤٠١"])
 def test_o_que_nao_e_mes(texto: str) -> None:
     assert periodo(texto) is None
-
-
-# A delivery and what follows it
 
 
 def test_de_novo_igual_nao_acrescenta_nada_e_diz(
@@ -317,9 +313,6 @@ def test_pasta_vazia(armazem_vazio: ArmazemDeTeste, tmp_path: Path) -> None:
     assert carregar(armazem_vazio, tmp_path).cargas == []
 
 
-# The command
-
-
 def test_o_comando_mostra_cada_arquivo_e_sai_com_3_se_algum_foi_recusado(
     armazem_vazio: ArmazemDeTeste, pasta: Path
 ) -> None:
@@ -384,9 +377,6 @@ def test_um_arquivo_grande_cabe_em_pouca_memoria(
     ) == [(linhas, linhas, 2, linhas + 1)]
 
 
-# S3
-
-
 def test_um_nome_de_arquivo_estranho_so_e_um_nome(
     armazem_vazio: ArmazemDeTeste, tmp_path: Path
 ) -> None:
@@ -406,35 +396,6 @@ def test_um_nome_de_arquivo_estranho_so_e_um_nome(
     assert {p.name for p in (tmp_path / "quarentena").glob("*.csv")} == recusados
     origens = armazem_vazio.linhas("select origem from controle.cargas")
     assert {o for (o,) in origens} == recusados | aceitos
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """A bucket behind a real S3 API on loopback; its address in the environment."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    servidor = ThreadedMotoServer("127.0.0.1", 0)
-    servidor.start()
-    endereco, porta = servidor.get_host_and_port()
-    with pytest.MonkeyPatch.context() as ambiente:
-        for nome, valor in {
-            "AWS_ENDPOINT_URL": f"http://{endereco}:{porta}",
-            "AWS_ACCESS_KEY_ID": "id",
-            "AWS_SECRET_ACCESS_KEY": "segredo",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            ambiente.setenv(nome, valor)
-        yield "s3://entregas"
-    servidor.stop()
-
-
-@pytest.fixture
-def balde(s3: str, tmp_path: Path) -> tuple[str, fsspec.AbstractFileSystem]:
-    """An empty prefix in the bucket, and a way to look into it."""
-    sistema = fsspec.filesystem("s3", skip_instance_cache=True, use_listings_cache=False)
-    if not sistema.exists(s3):
-        sistema.mkdir(s3)
-    prefixo = f"{s3}/{tmp_path.name}/pod_cartoes"
-    return prefixo, sistema
 
 
 def test_s3(

@@ -16,11 +16,20 @@ import fsspec
 import psycopg
 import pyarrow as pa
 import pytest
-from apoio_arquivos import FATURAS, arvore, carregar, conferir, correntes, estados, faturas
+from apoio_arquivos import (
+    FATURAS,
+    arvore,
+    carregar,
+    conferir,
+    correntes,
+    esperar_soltar,
+    estados,
+    faturas,
+    processo,
+)
 from apoio_arquivos import fotografia as fotografar
+from apoio_s3 import balde, s3
 from conftest import VAZIO, ArmazemDeTeste
-from test_mortes_de_arquivos import esperar_soltar, processo
-from test_pod_cartoes import balde, s3
 
 from loaders.cli import terminal
 from loaders.extracao.arquivos import locais

@@ -19,8 +19,8 @@ from apoio_arquivos import (
     sem_numero,
 )
 from apoio_arquivos import receber as receber_da_memoria
+from apoio_s3 import balde, s3
 from conftest import ArmazemDeTeste
-from test_pod_cartoes import balde, s3
 
 from loaders.extracao.arquivos import locais
 from loaders.extracao.arquivos.entrega import Leitura, resumo

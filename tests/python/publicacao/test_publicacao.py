@@ -11,11 +11,10 @@ from typing import Any
 import duckdb
 import psycopg
 import pytest
-from apoio import iniciar
+from apoio import iniciar, matar
 from apoio_publicacao import DIMINUIR, leitor, ler, reconstruir, versao_lida, versoes
 from conftest import POUCAS_FATURAS, PUBLICADO, VAZIO, ArmazemDeTeste
 from psycopg import errors
-from test_mortes_da_construcao import matar
 
 from loaders.armazem import abrir
 from loaders.contratos.pessoal import CLASSES

@@ -16,9 +16,9 @@ from typing import Any
 import oraculo_livro
 import pyarrow.parquet as pq
 import pytest
+from apoio import matar
 from comandos_quentes import MASCARA
 from conftest import ArmazemDeTeste
-from test_mortes_da_construcao import matar
 
 from loaders.armazem import abrir
 from loaders.nucleo.erros import ConstrucaoFalhou

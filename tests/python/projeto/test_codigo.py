@@ -1,7 +1,7 @@
 """Code that changes what is kept from build to build: it is computed anew, never mixed."""
 
+from apoio_copia import Copia, copia
 from conftest import ArmazemDeTeste
-from test_esquecer_escopo import Copia, copia
 
 __all__ = ["copia"]
 
