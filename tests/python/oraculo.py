@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import psycopg
 
@@ -54,6 +54,7 @@ CHAVE_DOS_CARTOES = "a key that only the tests know"
 
 Linha = tuple[Any, ...]
 Linhas = dict[str, Linha]
+UmaLinha = TypeVar("UmaLinha", bound=Linha)
 
 
 class Consultavel(Protocol):
@@ -86,14 +87,45 @@ class Versao:
     valido_ate: datetime = FIM_DOS_TEMPOS
 
 
+class DoAssociado(NamedTuple):
+    """A row of core.dim_associado, but for its key."""
+
+    id_associado: str
+    nome: str | None
+    sobrenome: str | None
+    nascimento: date | None
+    idade: int | None
+    faixa: str
+    estado_civil: str
+    escolaridade: str
+    valido_de: datetime
+    valido_ate: datetime
+    ativo: bool
+    versao: int
+
+
+class DoMovimento(NamedTuple):
+    """A row of core.fact_movimentacao, its keys as the ids and the version that they stand for."""
+
+    id_associado: str
+    versao: int
+    id_conta: str
+    id_cartao: str
+    sk_data: int
+    id_movimentacao: str
+    descricao: str | None
+    valor: Decimal
+    quando: datetime
+
+
 @dataclass(frozen=True)
 class Esperado:
     """The rows of core, keys replaced by what they stand for, sorted; and the flat extract."""
 
-    dim_associado: list[Linha]
+    dim_associado: list[DoAssociado]
     dim_conta: list[Linha]
     dim_cartao: list[Linha]
-    fact_movimentacao: list[Linha]
+    fact_movimentacao: list[DoMovimento]
     movimento_flat: list[Linha]
     em_quarentena: list[str]
     cadastro_em_quarentena: list[Linha]
@@ -252,17 +284,18 @@ def calcular(extracoes: Sequence[Extracao], hoje: date | None = None) -> Esperad
         linha for linha in ultima["movimentacao_cartao"].values() if not em_quarentena(linha, hoje)
     ]
 
-    dim_associado: list[Linha] = [
-        (DESCONHECIDO, DESCONHECIDO, None, None, None, NAO_INFORMADO, NAO_INFORMADO, NAO_INFORMADO,
-         INICIO_DOS_TEMPOS, FIM_DOS_TEMPOS, True, 1)
+    dim_associado = [
+        DoAssociado(DESCONHECIDO, DESCONHECIDO, None, None, None, NAO_INFORMADO, NAO_INFORMADO,
+                    NAO_INFORMADO, INICIO_DOS_TEMPOS, FIM_DOS_TEMPOS, True, 1)
     ]  # fmt: skip
     for id_, todas in historia.items():
         _, nome, nascimento, _, _ = associados[id_]
         for numero, versao in enumerate(todas, start=1):
             anos, civil, escola = versao.atributos
             dim_associado.append(
-                (id_, *_nomes(nome), nascimento, anos, faixa(anos), civil, escola, versao.valido_de,
-                 versao.valido_ate, versao.valido_ate == FIM_DOS_TEMPOS, numero)
+                DoAssociado(id_, *_nomes(nome), nascimento, anos, faixa(anos), civil, escola,
+                            versao.valido_de, versao.valido_ate,
+                            versao.valido_ate == FIM_DOS_TEMPOS, numero)
             )  # fmt: skip
 
     dim_conta: list[Linha] = [(DESCONHECIDO, DESCONHECIDO, None, None, None, None, False)]
@@ -287,7 +320,7 @@ def calcular(extracoes: Sequence[Extracao], hoje: date | None = None) -> Esperad
         # The newest version that had begun when it happened, whether or not it still stood.
         qual = bisect_right([v.valido_de for v in todas], quando) if todas else 1
         fato.append(
-            (
+            DoMovimento(
                 conta[1] if conta and todas else DESCONHECIDO,
                 qual,
                 conta[0] if conta else DESCONHECIDO,
@@ -387,11 +420,11 @@ def ler(armazem: Consultavel) -> Esperado:
         " descricao_movimentacao, valor_movimentacao, data_hora_movimentacao"
         " from core.fact_movimentacao"
     ):
-        pessoa = dimensoes["dim_associado"][associado]
+        pessoa = DoAssociado._make(dimensoes["dim_associado"][associado])
         assert datas[sk_data] == resto[-1].date(), "the day of a movement"
         fato.append(
-            (pessoa[0], pessoa[-1], dimensoes["dim_conta"][conta][0],
-             dimensoes["dim_cartao"][cartao][0], sk_data, *resto)
+            DoMovimento(pessoa.id_associado, pessoa.versao, dimensoes["dim_conta"][conta][0],
+                        dimensoes["dim_cartao"][cartao][0], sk_data, *resto)
         )  # fmt: skip
     flat = armazem.linhas(
         f"select id_movimentacao_cartao, {', '.join(FLAT)} from intermediate.int_movimentacao__flat"
@@ -399,7 +432,9 @@ def ler(armazem: Consultavel) -> Esperado:
     publicado = armazem.linhas(f"select {', '.join(FLAT)} from core.movimento_flat")
     assert ordenado(publicado) == ordenado(linha[1:] for linha in flat)
     return Esperado(
-        *(ordenado(dimensoes[tabela].values()) for tabela in colunas),
+        ordenado(map(DoAssociado._make, dimensoes["dim_associado"].values())),
+        ordenado(dimensoes["dim_conta"].values()),
+        ordenado(dimensoes["dim_cartao"].values()),
         fact_movimentacao=ordenado(fato),
         movimento_flat=[linha[1:] for linha in sorted(flat, key=lambda linha: linha[0].encode())],
         em_quarentena=sorted(
@@ -423,7 +458,7 @@ def conferir(armazem: Consultavel, extracoes: Sequence[Extracao], hoje: date | N
     esperado, obtido = calcular(extracoes, hoje), ler(armazem)
     for tabela in Esperado.__annotations__:
         iguais(tabela, getattr(obtido, tabela), getattr(esperado, tabela))
-    soma = sum((linha[7] for linha in esperado.fact_movimentacao), Decimal(0))
+    soma = sum((linha.valor for linha in esperado.fact_movimentacao), Decimal(0))
     reconciliado = armazem.linhas(
         "select coalesce(sum(linhas_staging), 0), coalesce(sum(valor_staging), 0),"
         " coalesce(sum(linhas_mart), 0), coalesce(sum(valor_mart), 0),"
@@ -450,7 +485,7 @@ def iguais(nome: str, obtido: Sequence[Any], esperado: Sequence[Any]) -> None:
     )
 
 
-def ordenado(linhas: Iterable[Linha]) -> list[Linha]:
+def ordenado(linhas: Iterable[UmaLinha]) -> list[UmaLinha]:
     """Rows in an order that does not depend on the engine."""
     return sorted(linhas, key=lambda linha: [str(valor) for valor in linha])
 

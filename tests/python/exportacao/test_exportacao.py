@@ -85,7 +85,7 @@ def em_claro(esperado: Esperado) -> list[Linha]:
     numeros = {}
     for extracao in cenario():
         numeros.update({c[0]: c[2] for c in extracao.tabelas["cartao"].values()})
-    cartoes = {linha[5]: linha[3] for linha in esperado.fact_movimentacao}
+    cartoes = {m.id_movimentacao: m.id_cartao for m in esperado.fact_movimentacao}
     ids = sorted(cartoes, key=str.encode)
     posicao = oraculo.FLAT.index("numero_cartao")
     return [

@@ -27,7 +27,7 @@ from apoio_historia import (
     nucleo,
 )
 from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste, Fonte
-from oraculo import Esperado, Extracao, Linha
+from oraculo import DoAssociado, DoMovimento, Esperado, Extracao, Linha
 
 from loaders.demo import gerador, servidor
 
@@ -142,25 +142,30 @@ def test_em_passos_de_uma_vez_e_refeito_dao_o_mesmo(passos: Passos, lugar: Armaz
         oraculo.iguais(f"{tabela}, rebuilt", linhas, passos.nucleo[tabela])
 
 
-def _versoes(leitura: Esperado, id_associado: str) -> list[Linha]:
-    return [linha for linha in leitura.dim_associado if linha[0] == id_associado]
+def _versoes(leitura: Esperado, id_associado: str) -> list[DoAssociado]:
+    return [v for v in leitura.dim_associado if v.id_associado == id_associado]
+
+
+def _movimento(leitura: Esperado, id_movimentacao: str) -> DoMovimento:
+    (achado,) = [m for m in leitura.fact_movimentacao if m.id_movimentacao == id_movimentacao]
+    return achado
 
 
 def _versao_de(leitura: Esperado, id_movimentacao: str) -> tuple[str, int]:
-    (linha,) = [linha for linha in leitura.fact_movimentacao if linha[5] == id_movimentacao]
-    return linha[0], linha[1]
+    achado = _movimento(leitura, id_movimentacao)
+    return achado.id_associado, achado.versao
 
 
 def _chaves_de(leitura: Esperado, id_movimentacao: str) -> tuple[str, str, str]:
-    (linha,) = [linha for linha in leitura.fact_movimentacao if linha[5] == id_movimentacao]
-    return linha[0], linha[2], linha[3]
+    achado = _movimento(leitura, id_movimentacao)
+    return achado.id_associado, achado.id_conta, achado.id_cartao
 
 
 def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
     """The rules by name, so that the oracle itself is not all that says them."""
     depois = passos.leituras[6]
     t3, t4 = (instante.replace(tzinfo=None) for instante in INSTANTES[2:4])
-    civis = [(v[6], v[8], v[9]) for v in _versoes(depois, "A-VAI-E-VOLTA")]
+    civis = [(v.estado_civil, v.valido_de, v.valido_ate) for v in _versoes(depois, "A-VAI-E-VOLTA")]
     fim = datetime(9999, 12, 31)
     # Born on 5 May: a birthday falls between the second extraction and the third.
     assert civis == [
@@ -168,19 +173,21 @@ def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
         ("CASADO", t3, t4),
         ("SOLTEIRO", t4, fim),
     ]
-    assert [v[9:12] for v in _versoes(depois, "A-SAI")] == [(t3, False, 1)]
+    assert [(v.valido_ate, v.ativo, v.versao) for v in _versoes(depois, "A-SAI")] == [
+        (t3, False, 1)
+    ]
     saiu, voltou = _versoes(depois, "A-SAI-E-VOLTA")
-    assert (saiu[9], saiu[10]) == (t3, False)
-    assert (voltou[8], voltou[9], voltou[10]) == (t4, fim, True)
+    assert (saiu.valido_ate, saiu.ativo) == (t3, False)
+    assert (voltou.valido_de, voltou.valido_ate, voltou.ativo) == (t4, fim, True)
     assert _versao_de(depois, "M-NO-VAO") == ("A-SAI-E-VOLTA", 1)
     assert _versao_de(depois, "M-DEPOIS-DE-VOLTAR") == ("A-SAI-E-VOLTA", 2)
     assert _versao_de(depois, "M-DEPOIS-DE-SAIR") == ("A-SAI", 1)
-    assert [v[4] for v in _versoes(passos.leituras[2], "A-BISSEXTO")] == [22, 23]
-    assert [v[4] for v in _versoes(depois, "A-BISSEXTO")] == [22, 23, 24]
-    assert [v[4] for v in _versoes(passos.leituras[2], "A-DE-MARCO")] == [32, 33]
-    assert [v[4] for v in _versoes(passos.leituras[2], "A-DIA-DOIS")] == [32]
+    assert [v.idade for v in _versoes(passos.leituras[2], "A-BISSEXTO")] == [22, 23]
+    assert [v.idade for v in _versoes(depois, "A-BISSEXTO")] == [22, 23, 24]
+    assert [v.idade for v in _versoes(passos.leituras[2], "A-DE-MARCO")] == [32, 33]
+    assert [v.idade for v in _versoes(passos.leituras[2], "A-DIA-DOIS")] == [32]
     assert len(_versoes(depois, "A-CORRIGIDO")) == 2, "a birthday; no version for a correction"
-    assert {v[1:4] for v in _versoes(depois, "A-CORRIGIDO")} == {
+    assert {(v.nome, v.sobrenome, v.nascimento) for v in _versoes(depois, "A-CORRIGIDO")} == {
         ("JOSÉ", "SILVA", date(1970, 5, 11))
     }
     assert _versao_de(passos.leituras[2], "M-DO-FUTURO") == ("A-DUAS", 1)
@@ -227,7 +234,7 @@ def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
 def test_aniversario_abre_versao_numa_extracao_sem_novidade(passos: Passos) -> None:
     segundo = INSTANTES[1].replace(tzinfo=None)
     assert {status for quando, _, status in passos.cargas if quando == segundo} == {"sem_novidade"}
-    assert any(linha[8] == segundo for linha in passos.leituras[2].dim_associado)
+    assert any(v.valido_de == segundo for v in passos.leituras[2].dim_associado)
 
 
 def test_construir_com_varias_extracoes_recusa_e_nada_muda(passos: Passos) -> None:
