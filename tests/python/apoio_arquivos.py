@@ -96,7 +96,7 @@ def fotografia(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
     """
     if armazem.motor == "duckdb" and not armazem.arquivo.exists():
         return {}
-    sem = ("_carregado_em", "inicio", "fim")
+    sem = ("_carregado_em", "inicio", "fim", "feita_em")
     tabelas = [*fontes()["pod_cartoes"].tabelas, *fontes()["controle"].tabelas]
     achado = {}
     existem = {

@@ -243,8 +243,15 @@ class ArmazemDeTeste:
             conexao.execute("set timezone = 'UTC'")
             conexao.execute(sql)
 
+    @property
+    def _registro(self) -> tuple[Path, ...]:
+        """The audit log and its head."""
+        return tuple(Path(self.ambiente[f"LASTRO_AUDIT_{qual}"]) for qual in ("LOG", "HEAD"))
+
     def guardar(self, estado: str) -> None:
-        """Keep the warehouse as it stands under a name."""
+        """Keep the warehouse, with its audit log, as it stands under a name."""
+        for arquivo in filter(Path.exists, self._registro):
+            shutil.copy(arquivo, f"{arquivo}.{estado}")
         if self.motor == "duckdb":
             if self.arquivo.exists():
                 shutil.copy(self.arquivo, self.pasta / f"{estado}.guardado")
@@ -258,6 +265,10 @@ class ArmazemDeTeste:
 
     def restaurar(self, estado: str) -> None:
         """Put the warehouse back to a kept state; `VAZIO` is one in which nothing was ever done."""
+        for arquivo in self._registro:
+            arquivo.unlink(missing_ok=True)
+            if (guardado := Path(f"{arquivo}.{estado}")).exists():
+                shutil.copy(guardado, arquivo)
         if self.motor == "duckdb":
             shutil.rmtree(self.publicado, ignore_errors=True)
             for resto in self.pasta.glob("lastro.duckdb*"):
