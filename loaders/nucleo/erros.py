@@ -25,6 +25,10 @@ class ArmazemIndisponivel(LastroError):
     codigo = 5
 
 
+class LagoIndisponivel(ArmazemIndisponivel):
+    """The lake cannot be opened, or it is another warehouse's."""
+
+
 class CodigoAlheio(ArmazemIndisponivel):
     """Something on a table would run what others wrote with this user's rights."""
 

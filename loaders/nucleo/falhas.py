@@ -24,6 +24,8 @@ PONTOS = (
     "exportacao_livro.entre_particoes",
     "exportacao_livro.antes_de_trocar",
     "exportacao_livro.depois_de_trocar",
+    "lago.antes_do_commit",
+    "lago.entre_tabelas",
     "historia.antes_da_extracao",
     "historia.depois_da_extracao",
     "auditoria.antes_da_cabeca",

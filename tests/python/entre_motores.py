@@ -33,6 +33,16 @@ class Doubles(tuple[float | None, ...]):
         assert not diferem, f"{nome}: {len(diferem)} differ\n" + "\n".join(diferem[:5])
 
 
+def conferir(nome: str, um: Any, outro: Any) -> None:
+    """Fail where what one engine gave is not what the other gave."""
+    if isinstance(um, Doubles):
+        um.conferir(nome, outro)
+        return
+    if isinstance(um, list):
+        oraculo.iguais(nome, um, outro)
+    assert um == outro, nome
+
+
 @dataclass
 class EntreMotores:
     """A folder that holds, for each subject, what each engine gave: `<subject>.<engine>`."""
@@ -56,12 +66,7 @@ class EntreMotores:
         conhecido: Conteudo = pickle.loads(do_outro.read_bytes())
         assert conteudo.keys() == conhecido.keys(), f"{assunto}: {motor} and {outro}"
         for nome, valor in conteudo.items():
-            if isinstance(valor, Doubles):
-                valor.conferir(f"{nome} on {motor} and {outro}", conhecido[nome])
-                continue
-            if isinstance(valor, list):
-                oraculo.iguais(f"{nome} on {motor}, not {outro}", valor, conhecido[nome])
-            assert valor == conhecido[nome], f"{nome} on {motor} and {outro}"
+            conferir(f"{nome} on {motor} and {outro}", valor, conhecido[nome])
 
     def sem_par(self) -> list[str]:
         """What one engine gave and the other did not: compared with nothing."""

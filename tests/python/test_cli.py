@@ -39,6 +39,7 @@ COMANDOS = (
     ("book-sql",),
     ("snapshot",),
     ("rebuild",),
+    ("lake",),
     ("publish",),
     ("versions",),
     ("rollback",),
