@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SPARK := .venv-spark
 # dbt and the S3 client read the environment only; what is not set there stands in .env, if that exists.
 ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 
@@ -14,10 +15,10 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A terminal sees at which package pip is, on one line; a log only what goes wrong.
-instalar = set -o pipefail; $(BIN)/python -m pip install $$([ -t 2 ] || echo -qq) --progress-bar off \
+instalar = set -o pipefail; $(or $(2),$(BIN))/python -m pip install $$([ -t 2 ] || echo -qq) --progress-bar off \
 	--disable-pip-version-check --no-deps --require-hashes -r $(1) | { [ -t 2 ] && awk -v n="$$(grep -c '^[a-z].*==' $(1))" ' \
 	/^Collecting/ { i++; printf "\r\033[K%d of %d packages: %.50s", i, n, $$2 } \
-	/^Installing/ { printf "\r\033[K%d packages read, being unpacked into $(VENV)", i } \
+	/^Installing/ { printf "\r\033[K%d packages read, being unpacked", i } \
 	{ fflush() } END { printf "\r\033[K" }' >&2 || cat > /dev/null; }
 
 .PHONY: setup
@@ -36,6 +37,20 @@ $(VENV)/pronto: requirements.txt pyproject.toml
 $(VENV)/pronto-dev $(VENV)/pronto-bench: $(VENV)/pronto-%: $(VENV)/pronto requirements-%.txt
 	@echo "installing requirements-$*.txt into $(VENV)"
 	@$(call instalar,requirements-$*.txt)
+	@touch $@
+
+# Spark's environment holds all of the other one, but for the part of the developers.
+.PHONY: spark
+spark: $(SPARK)/pronto dbt_packages/.pronto ## Install the third engine, Spark with Iceberg, into $(SPARK) (docs/spark.md)
+
+$(SPARK)/pronto: requirements-spark.txt pyproject.toml loaders/lago/jars.py
+	@java -version 2>&1 | grep -q 'version "17' \
+		|| { echo "Java 17 is needed for Spark 3.5: java -version does not name it (docs/spark.md)." >&2; exit 1; }
+	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	@echo "installing Spark into $(SPARK)"
+	@$(call instalar,requirements-spark.txt,$(SPARK)/bin)
+	@$(SPARK)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(SPARK)/bin/python -m loaders.lago.jars
 	@touch $@
 
 dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
@@ -108,13 +123,18 @@ lint-sql:
 
 .PHONY: test
 test: lint ## Everything CI runs, on both engines (CI lints with ALL=1)
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow and not spark"
 	@echo "make test: $$(( $$(date +%s) - $(INICIO) )) s, lint included"
 
 # CI runs lint and the parts side by side; every test is in one of them (tests/python/conftest.py).
 .PHONY: test-part
 test-part: setup $(VENV)/pronto-dev ## The tests of one part: PART=duckdb, postgres, or both (engines, compared)
-	@$(BIN)/pytest -m "not slow$(PART:%= and %)"
+	@$(BIN)/pytest -m "not slow and not spark$(PART:%= and %)"
+
+.PHONY: test-spark
+test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built on Spark, compared with DuckDB
+	@$(BIN)/pytest -m spark -n 0 tests/python/lago
+	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
 test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
@@ -129,7 +149,7 @@ bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, boo
 
 .PHONY: lock
 lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
-	@for extra in "" "-dev" "-bench"; do \
+	@for extra in "" "-dev" "-bench" "-spark"; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 			--no-emit-options --annotation-style=line \
 			$${extra:+--extra $${extra#-}} -o requirements$$extra.txt pyproject.toml; \

@@ -48,6 +48,12 @@ def _prefixo(texto: str) -> str:
     return texto
 
 
+def _pasta_ou_endereco(texto: str) -> str:
+    if "://" not in texto and not Path(texto).is_absolute():
+        raise ValueError("a folder is absolute, as Spark and lastro begin elsewhere; or s3://")
+    return texto
+
+
 class Configuracao(BaseSettings):
     """Every setting the loaders read. Names of the environment are in each field's alias."""
 
@@ -93,6 +99,14 @@ class Configuracao(BaseSettings):
     mudanca_maxima: float = Field(default=0.2, alias="LASTRO_MAX_CHANGE", gt=0)
     perda_maxima: float = Field(default=0.15, alias="LASTRO_MAX_LOSS", ge=0, le=1)
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
+    lago: str | None = Field(
+        default=None, alias="LASTRO_LAKE_URI", pattern=r"^(jdbc:postgresql://.+|https?://.+)$"
+    )
+    usuario_lago: str | None = Field(default=None, alias="LASTRO_LAKE_USER")
+    senha_lago: str | None = Field(default=None, alias="LASTRO_LAKE_PASSWORD", repr=False)
+    pasta_lago: Annotated[str, AfterValidator(_pasta_ou_endereco)] | None = Field(
+        default=None, alias="LASTRO_LAKE_WAREHOUSE"
+    )
     tentativas: int = Field(default=4, alias="LASTRO_SOURCE_ATTEMPTS", ge=1, le=20)
     espera: float = Field(default=60.0, alias="LASTRO_LOCK_WAIT", ge=0)
 

@@ -29,6 +29,10 @@ class ArmazemAntigo(ArmazemIndisponivel):
     """An older version made the warehouse, and `lastro upgrade` was not run since."""
 
 
+class LagoIndisponivel(ArmazemIndisponivel):
+    """The lake cannot be opened, or it is another warehouse's."""
+
+
 class CodigoAlheio(ArmazemIndisponivel):
     """Something on a table would run what others wrote with this user's rights."""
 

@@ -27,6 +27,8 @@ PONTOS = (
     "atualizacao.antes_de_completar",
     "atualizacao.depois_de_completar",
     "atualizacao.antes_de_mudar",
+    "lago.antes_do_commit",
+    "lago.entre_tabelas",
     "historia.antes_da_extracao",
     "historia.depois_da_extracao",
     "auditoria.antes_da_cabeca",

@@ -39,6 +39,10 @@ def ambiente(config: Configuracao) -> dict[str, str]:
         "PGPASSWORD": config.pg_senha,
         "PGDATABASE": config.pg_banco,
         "LASTRO_PG_ROLE": config.papel_pg,
+        "LASTRO_LAKE_URI": config.lago,
+        "LASTRO_LAKE_USER": config.usuario_lago,
+        "LASTRO_LAKE_PASSWORD": config.senha_lago,
+        "LASTRO_LAKE_WAREHOUSE": config.pasta_lago,
     }
     return {nome: valor for nome, valor in variaveis.items() if valor is not None}
 

@@ -75,15 +75,32 @@ def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> i
     with abrir(config, "lastro snapshot") as armazem:
         total = pendentes(armazem)
         if armazem.partilhado:  # keep the write lock: two replays at once would apply one twice
-            _reproduzir(config, total, progresso)
+            aplicar(config, total, progresso)
     if not armazem.partilhado:  # dbt opens the file itself, and its own lock keeps others out
-        _reproduzir(config, total, progresso)
+        aplicar(config, total, progresso)
     return total
 
 
-def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int], None]) -> None:
+def aplicar(
+    config: Configuracao,
+    total: int,
+    progresso: Callable[[int, int], None],
+    alvo: str | None = None,
+) -> None:
+    """Have dbt apply so many extractions, one by one, in this process.
+
+    Args:
+        config: the settings.
+        total: how many wait.
+        progresso: told how many of how many were applied, after each.
+        alvo: the target of profiles.yml, where it is not the warehouse of the settings.
+
+    Raises:
+        ConstrucaoFalhou: dbt failed; what was applied before stays.
+    """
     if total == 0:
         return
+    la = ["--target", alvo] if alvo else []
     andamento.dizer("dbt: reading the project")
     from dbt.cli.main import dbtRunner  # takes a second, which the other commands need not wait for
 
@@ -91,10 +108,10 @@ def _reproduzir(config: Configuracao, total: int, progresso: Callable[[int, int]
     executor = dbtRunner(callbacks=[ouvir_dbt])
     nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
     with contextlib.chdir(PROJETO):
-        _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos])
+        _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos, *la])
         for feitas in range(1, total + 1):
             ponto_de_falha("historia.antes_da_extracao")
-            _dbt(executor, ["snapshot", "--select", SNAPSHOT])
+            _dbt(executor, ["snapshot", "--select", SNAPSHOT, *la])
             ponto_de_falha("historia.depois_da_extracao")
             progresso(feitas, total)
 

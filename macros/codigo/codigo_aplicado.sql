@@ -83,11 +83,9 @@
     {%- if execute and guarda_linhas(model) and not flags.EMPTY -%}
         {%- set codigos = source('controle', 'codigos_aplicados') -%}
         {%- set tabela = this.schema ~ '.' ~ this.identifier -%}
-        delete from {{ codigos }} where tabela = '{{ tabela }}';
-        insert into {{ codigos }} (tabela, impressao, anotado_em)
-        values (
-            '{{ tabela }}', '{{ impressao_do_codigo(model) }}',
-            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz)
-        )
+        {{ substituir_linhas(
+            codigos, ['tabela'], "'" ~ tabela ~ "'", ['tabela', 'impressao', 'anotado_em'],
+            [["'" ~ tabela ~ "'", "'" ~ impressao_do_codigo(model) ~ "'", inicio_da_corrida()]]
+        ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -49,7 +49,7 @@
     {%- endfor -%}
     {%- set macros = [] -%}
     {%- for item in todas if item.macro.package_name is defined
-        and item.macro.package_name not in ('dbt', 'dbt_duckdb', 'dbt_postgres') -%}
+        and item.macro.package_name not in ('dbt', 'dbt_duckdb', 'dbt_postgres', 'dbt_spark') -%}
         {%- do macros.append(item.macro) -%}
     {%- endfor -%}
     {{ return(macros) }}

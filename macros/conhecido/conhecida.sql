@@ -7,7 +7,7 @@
             'conhecido_ate (' ~ momento ~ ') lies in the future: what will be known then is not known.'
         ) }}
     {%- elif momento -%}
-        {{ cargas }}.fim <= cast('{{ momento }}+00' as timestamptz)
+        {{ cargas }}.fim <= cast('{{ momento }}+00' as {{ tipo('timestamptz') }})
     {%- else -%}
         true
     {%- endif -%}

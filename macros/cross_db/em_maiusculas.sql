@@ -11,6 +11,17 @@
     upper({{ texto }})
 {%- endmacro %}
 
+{# Spark's `upper` makes `SS` of `ß`, and knows the letters of Java's Unicode. #}
+{% macro spark__em_maiusculas(texto) -%}
+    {%- set letras = letras_com_maiuscula() -%}
+    {%- set ascii = 'abcdefghijklmnopqrstuvwxyz' -%}
+    translate(
+        {{ texto }},
+        '{{ ascii ~ letras.latinas[0] ~ letras.outras[0] }}',
+        '{{ ascii | upper ~ letras.latinas[1] ~ letras.outras[1] }}'
+    )
+{%- endmacro %}
+
 {#
     The expression finds texts with a letter of the long list, and leaves out the punctuation, accents
     and signs that are frequent in Portuguese ones. The result has the collation of any other text.

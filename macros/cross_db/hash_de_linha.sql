@@ -15,6 +15,11 @@
     cast(hashtextextended(cast(row({{ colunas | join(', ') }}) as text), 0) as decimal(38, 0))
 {%- endmacro %}
 
+{# Spark's hash passes over nulls. #}
 {% macro spark__hash_de_linha(colunas) -%}
-    cast(xxhash64({{ colunas | join(', ') }}) as decimal(38, 0))
+    {%- set valores = [] -%}
+    {%- for coluna in colunas -%}
+        {%- do valores.extend([coluna, coluna ~ ' is null']) -%}
+    {%- endfor -%}
+    cast(xxhash64({{ valores | join(', ') }}) as decimal(38, 0))
 {%- endmacro %}

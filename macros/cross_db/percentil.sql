@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro default__valores_em_ordem(coluna) -%}
-    array_sort(collect_list({{ coluna }}))
+    sort_array(collect_list({{ coluna }}))
 {%- endmacro %}
 
 {% macro duckdb__valores_em_ordem(coluna) -%}

@@ -134,7 +134,7 @@
     and length({{ texto }}) - length(replace({{ texto }}, '-', '')) <= 1
     and (
         not {{ corresponde(texto, '.*' ~ ponto ~ '[0-9]{3}.*') }}
-        or length(ltrim({{ regexp_substituir(texto, '[^0-9]', '') }}, '0')) >= 15
+        or length(trim(leading '0' from {{ regexp_substituir(texto, '[^0-9]', '') }})) >= 15
     )
 {%- endmacro %}
 

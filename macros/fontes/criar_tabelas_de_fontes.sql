@@ -1,33 +1,34 @@
 {#
     SQL that makes the schemas and tables of the sources that are not there yet. A warehouse of an
     older version is refused: what it lacks is added by `lastro upgrade`, which says so
-    (loaders/armazem/estrutura.py asks the same).
+    (loaders/armazem/estrutura.py asks the same). The lake's tables come of a warehouse that was looked
+    at so; what `lastro lake` does not copy is made, and widened, here.
 #}
 {% macro criar_tabelas_de_fontes() %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
-    {%- set consulta -%}
-        select table_schema || '.' || table_name as tabela, column_name as coluna
-        from information_schema.columns
-    {%- endset -%}
-    {%- set existentes = {} -%}
-    {%- for linha in run_query(consulta).rows -%}
-        {%- do existentes.setdefault(linha[0], []).append(linha[1]) -%}
-    {%- endfor -%}
-    {%- set novo = (source('controle', 'cargas') | string | replace('"', '')).split('.')[-2:]
-        | join('.') not in existentes -%}
+    {%- set existentes, do_lago = colunas_das_fontes(), target.type == 'spark' -%}
+    {%- set cargas = source('controle', 'cargas') -%}
+    {%- set novo = cargas.schema ~ '.' ~ cargas.identifier not in existentes -%}
     {%- set comandos, faltam = [], [] -%}
     {%- for fonte in graph.sources.values() -%}
         {%- set nome = fonte.schema ~ '.' ~ fonte.identifier -%}
         {%- if nome in existentes -%}
-            {%- for coluna in fonte.columns if coluna not in existentes[nome] -%}
-                {%- do faltam.append(nome ~ '.' ~ coluna) -%}
+            {%- for coluna in fonte.columns.values() if coluna.name not in existentes[nome] -%}
+                {%- if do_lago -%}
+                    {%- do comandos.append(
+                        'alter table ' ~ nome ~ ' add column ' ~ coluna.name ~ ' '
+                        ~ tipo(coluna.data_type)
+                    ) -%}
+                {%- else -%}
+                    {%- do faltam.append(nome ~ '.' ~ coluna.name) -%}
+                {%- endif -%}
             {%- endfor -%}
-        {%- elif fonte.source_name == 'controle' and not novo -%}
+        {%- elif fonte.source_name == 'controle' and not (novo or do_lago) -%}
             {%- do faltam.append(nome) -%}
         {%- else -%}
             {%- set colunas = [] -%}
             {%- for coluna in fonte.columns.values() -%}
-                {%- do colunas.append(coluna.name ~ ' ' ~ coluna.data_type) -%}
+                {%- do colunas.append(coluna.name ~ ' ' ~ tipo(coluna.data_type)) -%}
             {%- endfor -%}
             {%- do comandos.append('create schema if not exists ' ~ fonte.schema) -%}
             {%- do comandos.append(
@@ -36,17 +37,17 @@
         {%- endif -%}
     {%- endfor -%}
     {{ recusar_armazem_antigo(faltam) }}
-    {%- if not novo -%}
-        {{ recusar_armazem_antigo(atualizacoes_pedidas()) }}
-    {%- else -%}
+    {%- if novo and not do_lago -%}
         {%- for nome in atualizacoes_do_contrato() -%}
             {%- do comandos.append(
-                "insert into " ~ source('controle', 'atualizacoes')
+                'insert into ' ~ source('controle', 'atualizacoes')
                 ~ " (nome, linhas, feita_em) values ('" ~ nome ~ "', 0, current_timestamp)"
             ) -%}
         {%- endfor -%}
+    {%- elif not do_lago -%}
+        {{ recusar_armazem_antigo(atualizacoes_pedidas()) }}
     {%- endif -%}
-    {{ return(comandos | join('; ')) }}
+    {{ return(em_sequencia(comandos)) }}
 {% endmacro %}
 
 {# The changes of stored rows that the contract of `controle.atualizacoes` asks for. #}
@@ -77,4 +78,36 @@
         ) }}
     {%- endif -%}
     {{ return('') }}
+{%- endmacro %}
+
+{# The columns of each table that is there, by `<schema>.<table>`. #}
+{% macro colunas_das_fontes() -%}
+    {{ return(adapter.dispatch('colunas_das_fontes', 'lastro')()) }}
+{%- endmacro %}
+
+{% macro default__colunas_das_fontes() -%}
+    {%- set consulta -%}
+        select table_schema || '.' || table_name as tabela, column_name as coluna
+        from information_schema.columns
+    {%- endset -%}
+    {%- set existentes = {} -%}
+    {%- for linha in run_query(consulta).rows -%}
+        {%- do existentes.setdefault(linha[0], []).append(linha[1]) -%}
+    {%- endfor -%}
+    {{ return(existentes) }}
+{%- endmacro %}
+
+{# Spark has no information_schema. #}
+{% macro spark__colunas_das_fontes() -%}
+    {%- set existentes = {} -%}
+    {%- for fonte in graph.sources.values() -%}
+        {%- set tabela = adapter.get_relation(none, fonte.schema, fonte.identifier) -%}
+        {%- if tabela -%}
+            {%- do existentes.update({
+                fonte.schema ~ '.' ~ fonte.identifier:
+                    adapter.get_columns_in_relation(tabela) | map(attribute='name') | list
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(existentes) }}
 {%- endmacro %}

@@ -21,7 +21,7 @@
                     and p.status in ('ok', 'sem_novidade')
                     and p.extraido_em > coalesce(
                         ({{ ultima_extracao_aplicada(snapshot) }}),
-                        cast('0001-01-01 00:00:00+00' as timestamptz)
+                        cast('0001-01-01 00:00:00+00' as {{ tipo('timestamptz') }})
                     )
             ),
             ({{ ultima_extracao_aplicada(snapshot) }})

@@ -7,6 +7,8 @@
     {%- for no in graph.nodes.values() if no.resource_type == 'snapshot'
         and no.unique_id in selected_resources -%}
         {%- set meta = no.config.meta -%}
+        {%- set comando = '.venv-spark/bin/lastro lake --replay' if target.type == 'spark'
+            else '.venv/bin/lastro snapshot' -%}
         {%- set consulta -%}
             select count(distinct c.extraido_em)
             from {{ source('controle', 'cargas') }} as c
@@ -16,14 +18,14 @@
                 and c.status in ('ok', 'sem_novidade')
                 and c.extraido_em > coalesce(
                     ({{ ultima_extracao_aplicada(no.name) }}),
-                    cast('0001-01-01 00:00:00+00' as timestamptz)
+                    cast('0001-01-01 00:00:00+00' as {{ tipo('timestamptz') }})
                 )
         {%- endset -%}
         {%- set esperam = run_query(consulta).rows[0][0] | int -%}
         {%- if esperam > 1 -%}
             {{ exceptions.raise_compiler_error(
                 esperam ~ ' extractions of ' ~ meta.fonte ~ '.' ~ meta.origem ~ ' wait for the '
-                ~ 'snapshot, and a build applies one. Run `.venv/bin/lastro snapshot`, which '
+                ~ 'snapshot, and a build applies one. Run `' ~ comando ~ '`, which '
                 ~ 'replays them in order, then build again.'
             ) }}
         {%- endif -%}

@@ -11,6 +11,6 @@
     where
         e.extraido_em > coalesce(
             ({{ ultima_extracao_aplicada(model.name) }}),
-            cast('0001-01-01 00:00:00+00' as timestamptz)
+            cast('0001-01-01 00:00:00+00' as {{ tipo('timestamptz') }})
         )
 {%- endmacro %}

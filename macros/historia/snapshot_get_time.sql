@@ -14,6 +14,10 @@
     {{ instante_do_snapshot() }}
 {%- endmacro %}
 
+{% macro spark__snapshot_get_time() -%}
+    {{ instante_do_snapshot() }}
+{%- endmacro %}
+
 {% macro postgres__snapshot_get_time() -%}
     {{ instante_do_snapshot() }}
 {%- endmacro %}

@@ -22,7 +22,7 @@
     {%- elif agregacao == 'soma' -%}
         cast(sum({{ medida }}) as {{ tipo }}) as {{ medida }}_soma
     {%- elif agregacao == 'media' -%}
-        {{ em_double('avg(' ~ medida ~ ')') }} as {{ medida }}_media
+        {{ media(medida) }} as {{ medida }}_media
     {%- else -%}
         {{ agregacao }}({{ medida }}) as {{ medida }}_{{ agregacao }}
     {%- endif -%}
@@ -31,23 +31,55 @@
 {# The variables of a window, each from the cell of its slice; a slice without an invoice counts 0. #}
 {% macro variaveis_das_celulas(janela) -%}
     {%- for v in variaveis_do_livro(janela) %}
-        {%- set celula = v.recorte ~ '.' ~ v.celula %}
+        {%- set celula = valor_da_celula(v.recorte, v.celula) %}
         {{- 'coalesce(' ~ celula ~ ', 0)' if v.agregacao == 'contagem' else celula }} as {{ v.nome }}
         {%- if not loop.last %},
         {% endif %}
     {%- endfor %}
 {%- endmacro %}
 
-{# The joins that put the cell of each slice beside its customer, under the slice's name. #}
+{# What a slice's row of `celulas` meets, and no other row of the customer. #}
+{% macro do_recorte(celulas, recorte) -%}
+    {%- set definicao = definicao_do_livro().recortes[recorte] -%}
+    {{ return(
+        celulas ~ '.geral' if definicao.coluna is none
+        else celulas ~ '.' ~ definicao.coluna ~ " = '" ~ definicao.classe ~ "'"
+    ) }}
+{%- endmacro %}
+
+{# A value of a slice's row. #}
+{% macro valor_da_celula(recorte, coluna) -%}
+    {{ return(adapter.dispatch('valor_da_celula', 'lastro')(recorte, coluna)) }}
+{%- endmacro %}
+
+{% macro default__valor_da_celula(recorte, coluna) -%}
+    {{ return(recorte ~ '.' ~ coluna) }}
+{%- endmacro %}
+
+{% macro spark__valor_da_celula(recorte, coluna) -%}
+    {{ return(
+        'max(celula.' ~ coluna ~ ') filter (where ' ~ do_recorte('celula', recorte) ~ ')'
+    ) }}
+{%- endmacro %}
+
+{#
+    What puts the cells of all slices beside their customer: a join each, under the slice's name. Spark
+    would compute the cells anew for each of twelve joins, so there it is one, and a group.
+#}
 {% macro juncao_das_celulas(clientes, celulas) -%}
-    {%- for recorte, do_recorte in definicao_do_livro().recortes.items() -%}
+    {{ return(adapter.dispatch('juncao_das_celulas', 'lastro')(clientes, celulas)) }}
+{%- endmacro %}
+
+{% macro default__juncao_das_celulas(clientes, celulas) -%}
+    {%- for recorte in definicao_do_livro().recortes -%}
     left join {{ celulas }} as {{ recorte }}
         on
             {{ clientes }}.id_cliente = {{ recorte }}.id_cliente
-            {%- if do_recorte.coluna is none %}
-            and {{ recorte }}.geral
-            {%- else %}
-            and {{ recorte }}.{{ do_recorte.coluna }} = '{{ do_recorte.classe }}'
-            {%- endif %}
+            and {{ do_recorte(recorte, recorte) }}
     {% endfor -%}
+{%- endmacro %}
+
+{% macro spark__juncao_das_celulas(clientes, celulas) -%}
+    left join {{ celulas }} as celula on {{ clientes }}.id_cliente = celula.id_cliente
+    group by {{ clientes }}.id_cliente
 {%- endmacro %}

@@ -28,9 +28,8 @@
         else livro_a_calcular(alvo.identifier, consulta) -%}
 
     {%- if a_calcular -%}
-        {%- set datas = "'" ~ a_calcular | map(attribute='ref_date') | join("', '") ~ "'" -%}
         {%- if not nova -%}
-            {%- do run_query('delete from ' ~ alvo ~ ' where ref_date in (' ~ datas ~ ')') -%}
+            {%- do livro_esvaziar(alvo, a_calcular) -%}
         {%- endif -%}
         {%- for item in a_calcular -%}
             {%- set lotes = 1 if not faturas_por_lote
@@ -42,7 +41,8 @@
             ) -%}
             {%- for lote in range(lotes) -%}
                 {%- do run_query(
-                    'insert into ' ~ alvo ~ ' (' ~ colunas ~ ') select ' ~ colunas ~ ' from ('
+                    'insert into ' ~ alvo ~ livro_destino(colunas, item.ref_date, lote)
+                    ~ ' select ' ~ colunas ~ ' from ('
                     ~ sql_do_lote(sql, item, lote, lotes) ~ '\n) as lote'
                 ) -%}
             {%- endfor -%}
@@ -77,13 +77,61 @@
         {%- do run_query('truncate table ' ~ alvo) -%}
     {%- else -%}
         {%- if existente is not none -%}{%- do adapter.drop_relation(existente) -%}{%- endif -%}
-        {%- do run_query('create table ' ~ alvo ~ get_table_columns_and_constraints()) -%}
+        {%- do run_query(
+            'create table ' ~ alvo ~ get_table_columns_and_constraints() ~ livro_disposicao()
+        ) -%}
     {%- endif -%}
     {%- do run_query(
         'delete from ' ~ ref('int_livro__calculados')
         ~ " where livro = '" ~ alvo.identifier ~ "'"
     ) -%}
     {{ return(true) }}
+{%- endmacro %}
+
+{# Takes out the ref_dates that are computed anew. #}
+{% macro livro_esvaziar(alvo, a_calcular) -%}
+    {{ return(adapter.dispatch('livro_esvaziar', 'lastro')(alvo, a_calcular)) }}
+{%- endmacro %}
+
+{% macro default__livro_esvaziar(alvo, a_calcular) -%}
+    {%- set datas = a_calcular | map(attribute='ref_date') | join("', '") -%}
+    {%- do run_query('delete from ' ~ alvo ~ " where ref_date in ('" ~ datas ~ "')") -%}
+{%- endmacro %}
+
+{#
+    Spark has no transaction in which to empty and to fill: the first batch of a ref_date takes the
+    place of all that stands of it. A run that is killed between two batches has noted nothing, and
+    the next one computes the ref_date again.
+#}
+{% macro spark__livro_esvaziar(alvo, a_calcular) -%}
+{%- endmacro %}
+
+{# What stands between the table's name and the query in an insert. #}
+{% macro livro_destino(colunas, ref_date, lote) -%}
+    {{ return(adapter.dispatch('livro_destino', 'lastro')(colunas, ref_date, lote)) }}
+{%- endmacro %}
+
+{% macro default__livro_destino(colunas, ref_date, lote) -%}
+    {{ return(' (' ~ colunas ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__livro_destino(colunas, ref_date, lote) -%}
+    {{ return(
+        ' (' ~ colunas ~ ')' if lote else " replace where ref_date = cast('" ~ ref_date ~ "' as date)"
+    ) }}
+{%- endmacro %}
+
+{# How the table of a book lies on disk. #}
+{% macro livro_disposicao() -%}
+    {{ return(adapter.dispatch('livro_disposicao', 'lastro')()) }}
+{%- endmacro %}
+
+{% macro default__livro_disposicao() -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{% macro spark__livro_disposicao() -%}
+    {{ return(' using iceberg partitioned by (ref_date) ' ~ comment_clause()) }}
 {%- endmacro %}
 
 {# The ref_dates to compute, newest first, each with the reason and the fingerprint to note. #}
@@ -168,20 +216,17 @@
     {%- if not calculadas -%}
         select 1
     {%- else -%}
-        delete from {{ ref('int_livro__calculados') }}
-        where livro = '{{ livro }}'
-            and ref_date in (
-                {%- for item in calculadas %}'{{ item.ref_date }}'{{ ', ' if not loop.last }}{% endfor -%}
-            );
-        insert into {{ ref('int_livro__calculados') }}
-        (livro, ref_date, impressao, calculado_em)
-        values
-        {%- for item in calculadas %}
-        (
-            '{{ livro }}', cast('{{ item.ref_date }}' as date), '{{ item.impressao }}',
-            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz)
-        ){{ ',' if not loop.last }}
-        {%- endfor %}
+        {%- set linhas = [] -%}
+        {%- for item in calculadas -%}
+            {%- do linhas.append([
+                "'" ~ livro ~ "'", "cast('" ~ item.ref_date ~ "' as date)",
+                "'" ~ item.impressao ~ "'", inicio_da_corrida(),
+            ]) -%}
+        {%- endfor -%}
+        {{ substituir_linhas(
+            ref('int_livro__calculados'), ['livro', 'ref_date'], "'" ~ livro ~ "'",
+            ['livro', 'ref_date', 'impressao', 'calculado_em'], linhas
+        ) }}
     {%- endif -%}
 {%- endmacro %}
 

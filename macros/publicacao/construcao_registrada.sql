@@ -20,14 +20,16 @@
 {% macro iniciar_construcao() -%}
     {%- if not construcao_completa() -%}{{ return('') }}{%- endif -%}
     insert into {{ source('controle', 'construcoes') }}
-    (_construcao_id, status, inicio, ultima_carga, variaveis, projeto)
+    (_construcao_id, status, inicio, fim, ultima_carga, variaveis, projeto, mensagem)
     select
         '{{ invocation_id }}',
         'em_curso',
-        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz),
+        {{ inicio_da_corrida() }},
+        null,
         ({{ ultima_carga_que_conta() }}),
-        '{{ toyaml(invocation_args_dict.get('vars') or {}, sort_keys=true) | replace("'", "''") }}',
-        '{{ tojson(impressao_do_projeto(), sort_keys=true) }}'
+        {{ texto_literal(toyaml(invocation_args_dict.get('vars') or {}, sort_keys=true)) }},
+        {{ texto_literal(tojson(impressao_do_projeto(), sort_keys=true)) }},
+        null
 {%- endmacro %}
 
 {# On-run-end: what came of it, and what the public tables hold now. #}
@@ -39,23 +41,31 @@
     {%- endfor -%}
     {%- do falhas.extend(interferencias()) -%}
     {%- set impressoes = [] if falhas else impressoes_das_tabelas() -%}
+    {%- set comandos = [] -%}
     {%- if impressoes -%}
-    insert into {{ source('controle', 'tabelas_construidas') }}
-    (_construcao_id, tabela, linhas, valor, impressao, materializacao)
-    values
-    {%- for i in impressoes %}
-    (
-        '{{ invocation_id }}', '{{ i.tabela }}', {{ i.linhas }}, {{ i.valor }}, '{{ i.impressao }}',
-        '{{ i.materializacao }}'
-    ){{ ',' if not loop.last }}
-    {%- endfor %};
+        {%- set tabelas -%}
+            insert into {{ source('controle', 'tabelas_construidas') }}
+            (_construcao_id, tabela, linhas, valor, impressao, materializacao)
+            values
+            {%- for i in impressoes %}
+            (
+                '{{ invocation_id }}', '{{ i.tabela }}', {{ i.linhas }}, {{ i.valor }},
+                '{{ i.impressao }}', '{{ i.materializacao }}'
+            ){{ ',' if not loop.last }}
+            {%- endfor %}
+        {%- endset -%}
+        {%- do comandos.append(tabelas) -%}
     {%- endif %}
-    update {{ source('controle', 'construcoes') }}
-    set
-        status = '{{ 'falhou' if falhas else 'ok' }}',
-        fim = cast('{{ modules.datetime.datetime.now(modules.pytz.utc).strftime("%Y-%m-%d %H:%M:%S.%f") }}+00' as timestamptz),
-        mensagem = '{{ falhas | join(', ') | replace("'", "''") }}'
-    where _construcao_id = '{{ invocation_id }}'
+    {%- set fim -%}
+        update {{ source('controle', 'construcoes') }}
+        set
+            status = '{{ 'falhou' if falhas else 'ok' }}',
+            fim = {{ instante_literal(modules.datetime.datetime.now(modules.pytz.utc)) }},
+            mensagem = {{ texto_literal(falhas | join(', ')) }}
+        where _construcao_id = '{{ invocation_id }}'
+    {%- endset -%}
+    {%- do comandos.append(fim) -%}
+    {{ em_sequencia(comandos) }}
 {%- endmacro %}
 
 {#

@@ -9,8 +9,8 @@
     {%- set sem_acento -%}
         translate(
             {{ limpar_texto(texto) }},
-            'ÁÀÂÃÄÅÇÉÈÊËÍÌÎÏÑÓÒÔÕÖÚÙÛÜÝªº' || chr(768) || chr(769) || chr(770) || chr(771)
-            || chr(776) || chr(807),
+            'ÁÀÂÃÄÅÇÉÈÊËÍÌÎÏÑÓÒÔÕÖÚÙÛÜÝªº'
+            {%- for codigo in [768, 769, 770, 771, 776, 807] %} || {{ caractere(codigo) }}{% endfor %},
             'AAAAAACEEEEIIIINOOOOOUUUUYAO'
         )
     {%- endset -%}

@@ -33,6 +33,16 @@ class Doubles(tuple[float | None, ...]):
         assert not diferem, f"{nome}: {len(diferem)} differ\n" + "\n".join(diferem[:5])
 
 
+def conferir(nome: str, um: Any, outro: Any) -> None:
+    """Fail where what one engine gave is not what the other gave."""
+    if isinstance(um, Doubles):
+        um.conferir(nome, outro)
+        return
+    if isinstance(um, list):
+        oraculo.iguais(nome, um, outro)
+    assert um == outro, nome
+
+
 @dataclass
 class EntreMotores:
     """A folder that holds, for each subject, what each engine gave: `<subject>.<engine>`."""
@@ -56,12 +66,7 @@ class EntreMotores:
         conhecido: Conteudo = pickle.loads(do_outro.read_bytes())
         assert conteudo.keys() == conhecido.keys(), f"{assunto}: {motor} and {outro}"
         for nome, valor in conteudo.items():
-            if isinstance(valor, Doubles):
-                valor.conferir(f"{nome} on {motor} and {outro}", conhecido[nome])
-                continue
-            if isinstance(valor, list):
-                oraculo.iguais(f"{nome} on {motor}, not {outro}", valor, conhecido[nome])
-            assert valor == conhecido[nome], f"{nome} on {motor} and {outro}"
+            conferir(f"{nome} on {motor} and {outro}", valor, conhecido[nome])
 
     def sem_par(self) -> list[str]:
         """What one engine gave and the other did not: compared with nothing."""
@@ -70,3 +75,32 @@ class EntreMotores:
             for feito in self.pasta.iterdir()
             if not all((self.pasta / f"{feito.stem}.{m}").exists() for m in MOTORES)
         )
+
+
+ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
+DO_RELOGIO = {
+    "data_hora_atualizacao_registro", "_carregado_em", "carregada_em", "entrou_em", "saiu_em",
+}  # fmt: skip
+"""Columns that hold when a load or a build ran."""
+
+TIPOS = {
+    "varchar": "text",
+    "double": "double precision",
+    "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz",
+}
+
+
+def tipos(armazem: oraculo.Consultavel) -> dict[str, dict[str, str]]:
+    """The type of each column of each table, in order, in the words of the contracts."""
+    colunas: dict[str, dict[str, str]] = {}
+    for esquema, tabela, coluna, tipo, precisao, escala in armazem.linhas(
+        "select table_schema, table_name, column_name, lower(data_type), numeric_precision,"
+        " numeric_scale from information_schema.columns where table_schema in"
+        f" ({', '.join(repr(e) for e in ESQUEMAS)}) order by 1, 2, ordinal_position"
+    ):
+        nome = TIPOS.get(tipo, tipo)
+        if tipo.startswith(("numeric", "decimal")):
+            nome = f"decimal({precisao},{escala})"
+        colunas.setdefault(f"{esquema}.{tabela}", {})[coluna] = nome
+    return colunas

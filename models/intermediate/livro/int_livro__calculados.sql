@@ -9,7 +9,7 @@ int_livro__calculados as (
         cast(null as {{ dbt.type_string() }}) as livro,
         cast(null as date) as ref_date,
         cast(null as {{ dbt.type_string() }}) as impressao,
-        cast(null as timestamptz) as calculado_em
+        cast(null as {{ tipo('timestamptz') }}) as calculado_em
     where false
 )
 

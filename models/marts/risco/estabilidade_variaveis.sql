@@ -14,6 +14,7 @@
     'u9m': ref('book_fatura_cliente_u9m'),
     'u12m': ref('book_fatura_cliente_u12m'),
 } %}
+{%- set grupos = [] %}
 {%- set atual, anterior = ref_date_do_lote(), ref_date_anterior_do_lote() %}
 
 {{ livro_depende_de() }}
@@ -25,54 +26,72 @@ variaveis as (
     where livro = 'book_fatura_cliente'
 ),
 
-{%- for janela, livro in livros.items() %}
-{%- set nomes = variaveis_do_livro(janela) | map(attribute='nome') | list %}
+{%- for janelas in janelas_por_consulta(livros) %}
+{%- set g = janelas[0] if janelas | length == 1 else 'todas' %}
+{%- set nomes, medias = {}, {} %}
+{%- for janela in janelas %}
+{%- set dela = variaveis_do_livro(janela) %}
+{%- do nomes.update({janela: dela | map(attribute='nome') | list}) %}
 {#- An average of quotients has other last digits when they are added in another order: equal
     averages would lie on both sides of a cut. #}
-{%- set medias = variaveis_do_livro(janela) | selectattr('medida', 'equalto', 'percentual_pago')
-    | selectattr('agregacao', 'equalto', 'media') | map(attribute='nome') | list %}
+{%- do medias.update({janela: dela | selectattr('medida', 'equalto', 'percentual_pago')
+    | selectattr('agregacao', 'equalto', 'media') | map(attribute='nome') | list}) %}
+{%- endfor %}
 
-{{ janela }}_clientes as (
+{{ g }}_clientes as (
     select
         count(*) filter (where ref_date = {{ atual }}) as clientes,
         count(*) filter (where ref_date = {{ anterior }}) as clientes_antes
-    from {{ livro }}
+    from {{ livros[janelas[-1]] }}
     where ref_date in ({{ atual }}, {{ anterior }})
 ),
 
-{{ janela }}_valores_antes as (
-    {{ despivotar(livro, [], nomes, 'ref_date = ' ~ anterior, medias) }}
+{{ g }}_valores_antes as (
+    {%- for janela in janelas %}
+    {{ despivotar(
+        livros[janela], [], nomes[janela], 'ref_date = ' ~ anterior, medias[janela]
+    ) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
-{{ janela }}_em_ordem as (
+{{ g }}_em_ordem as (
     select
         nome,
         {{ valores_em_ordem('valor') }} as valores
-    from {{ janela }}_valores_antes
+    from {{ g }}_valores_antes
     group by nome
     -- One row a variable, which the planners cannot know: without a limit DuckDB keeps the values in
     -- memory, not the deciles, to join them.
-    limit {{ nomes | length }}
+    limit {{ nomes.values() | map('length') | sum }}
 ),
 
-{{ janela }}_decis as (
+{{ g }}_decis as (
     select
         nome,
         {%- for decil in range(1, 10) %}
         {{ percentil('valores', decil, 10) }} as d{{ decil }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ janela }}_em_ordem
+    from {{ g }}_em_ordem
 ),
 
-{{ janela }}_valores as (
+{{ g }}_valores as (
+    {%- for janela in janelas %}
     {{ despivotar(
-        livro, ['ref_date'], nomes, 'ref_date in (' ~ atual ~ ', ' ~ anterior ~ ')', medias
+        livros[janela], ['ref_date'], nomes[janela],
+        'ref_date in (' ~ atual ~ ', ' ~ anterior ~ ')', medias[janela]
     ) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 -- A value equal to a decile lies below it; where the earlier ref_date has no value at all, the later
 -- one's all lie above.
-{{ janela }}_faixas as (
+{{ g }}_faixas as (
     select
         v.nome,
         case
@@ -83,12 +102,12 @@ variaveis as (
         end as faixa,
         count(*) filter (where v.ref_date = {{ atual }}) as clientes,
         count(*) filter (where v.ref_date = {{ anterior }}) as clientes_antes
-    from {{ janela }}_valores as v
-    left join {{ janela }}_decis as d on v.nome = d.nome
+    from {{ g }}_valores as v
+    left join {{ g }}_decis as d on v.nome = d.nome
     group by v.nome, faixa
 ),
 
-{{ janela }}_preenchidas as (
+{{ g }}_preenchidas as (
     select
         f.nome,
         sum(f.clientes) as clientes,
@@ -96,23 +115,28 @@ variaveis as (
         sum({{ parcela_da_estabilidade(
             'f.clientes', 'c.clientes', 'f.clientes_antes', 'c.clientes_antes'
         ) }}) as psi
-    from {{ janela }}_faixas as f
-    cross join {{ janela }}_clientes as c
+    from {{ g }}_faixas as f
+    cross join {{ g }}_clientes as c
     group by f.nome
 ),
-{%- endfor %}
 
--- What is null is a bin of its own.
-estabilidade as (
-    {%- for janela in livros %}
+{{ g }}_estabilidade as (
+    -- What is null is a bin of its own.
     select
         p.nome,
         p.psi + {{ parcela_da_estabilidade(
             'c.clientes - p.clientes', 'c.clientes',
             'c.clientes_antes - p.clientes_antes', 'c.clientes_antes',
         ) }} as psi
-    from {{ janela }}_preenchidas as p
-    cross join {{ janela }}_clientes as c
+    from {{ g }}_preenchidas as p
+    cross join {{ g }}_clientes as c
+),
+{%- do grupos.append(g) %}
+{%- endfor %}
+
+estabilidade as (
+    {%- for g in grupos %}
+    select * from {{ g }}_estabilidade
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -129,7 +153,7 @@ estabilidade_variaveis as (
         cast(c.clientes as bigint) as clientes,
         cast(c.clientes_antes as bigint) as clientes_anteriores
     from variaveis as v
-    cross join u12m_clientes as c
+    cross join {{ grupos[-1] }}_clientes as c
     left join estabilidade as e on v.nome = e.nome
     where c.clientes > 0 and c.clientes_antes > 0
 )

@@ -89,8 +89,8 @@ chaves__chave_substituta as (
         'not the known digest' as motivo
     from conhecidas
     where
-        de_um_campo <> cast('737c191a-ed52-450b-9c65-5083c9971bdd' as uuid)
-        or de_dois_campos <> cast('31d34dfa-596d-b2fe-15f0-86fc4197285e' as uuid)
+        de_um_campo <> cast('737c191a-ed52-450b-9c65-5083c9971bdd' as {{ tipo('uuid') }})
+        or de_dois_campos <> cast('31d34dfa-596d-b2fe-15f0-86fc4197285e' as {{ tipo('uuid') }})
 )
 
 select * from chaves__chave_substituta

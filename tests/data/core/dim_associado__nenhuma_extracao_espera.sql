@@ -15,7 +15,7 @@ dim_associado__nenhuma_extracao_espera as (
         and c.status in ('ok', 'sem_novidade')
         and c.extraido_em > coalesce(
             ({{ ultima_extracao_aplicada('snap_sicooperative__associado') }}),
-            cast('0001-01-01 00:00:00+00' as timestamptz)
+            cast('0001-01-01 00:00:00+00' as {{ tipo('timestamptz') }})
         )
 )
 

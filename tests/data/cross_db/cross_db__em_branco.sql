@@ -13,9 +13,9 @@ casos as (
     union all
     {% endfor -%}
     {% for texto in [
-        "'0'", "'-'", "' a'", "'a '", "' a b '", "chr(9) || '.'", "chr(160) || '1-11'", "''''",
+        "'0'", "'-'", "' a'", "'a '", "' a b '", "chr(9) || '.'", "chr(160) || '1-11'", texto_literal("'"),
         "'NULL-1'", "'N U L L'", "'N'", "'nula'", "'#'", "'#N/A!'", "chr(92)", "chr(92) || 'NN'",
-        "'NA'", "'None'", "chr(10)", "chr(8239)",
+        "'NA'", "'None'", "chr(10)", caractere(8239),
     ] -%}
     select
         {{ texto }} as texto,

@@ -6,7 +6,7 @@ with
 
 codigos as (
     select cast(n as integer) as codigo
-    from generate_series(1, 131071) as s (n)
+    from {{ numeros_ate(131071) }} as s (n)
     where n not between 55296 and 57343
 ),
 
@@ -15,7 +15,7 @@ pares as (
     select
         substr('{{ minusculas }}', cast(n as integer), 1) as letra,
         substr('{{ maiusculas }}', cast(n as integer), 1) as maiuscula
-    from generate_series(1, {{ minusculas | length }}) as s (n)
+    from {{ numeros_ate(minusculas | length) }} as s (n)
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -24,10 +24,10 @@ pares as (
 
 casos as (
     select
-        chr(c.codigo) as texto,
-        coalesce(p.maiuscula, chr(c.codigo)) as esperado
+        {{ caractere('c.codigo') }} as texto,
+        coalesce(p.maiuscula, {{ caractere('c.codigo') }}) as esperado
     from codigos as c
-    left join pares as p on chr(c.codigo) = p.letra
+    left join pares as p on {{ caractere('c.codigo') }} = p.letra
     union all
     select
         t.texto,
@@ -38,7 +38,7 @@ casos as (
         ('straße – ação', 'STRAẞE – AÇÃO'),
         ('żółw ﬁ ı ŉ', 'ŻÓŁW ﬁ I ŉ'),
         ('привет, κόσμε', 'ПРИВЕТ, ΚΌΣΜΕ'),
-        ('a' || chr(771) || 'o', 'A' || chr(771) || 'O'),
+        ('a' || {{ caractere(771) }} || 'o', 'A' || {{ caractere(771) }} || 'O'),
         ('', ''),
         (null, null)
     ) as t (texto, esperado)

@@ -39,17 +39,19 @@
 with
 
 valores as (
-    {%- for caso, dados in casos.items() %}
-    {%- set fora = loop.last %}
-    {%- for valor in dados.valores %}
     select
-        '{{ caso }}' as caso,
-        {{ em_double('null' if valor == 'nulo' else "'" ~ valor ~ "'") }} as valor
-    {%- if not (fora and loop.last) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
+        v.caso,
+        {{ em_double('v.valor') }} as valor
+    from (
+        values
+        {%- for caso, dados in casos.items() %}
+        {%- set fora = loop.last %}
+        {%- for valor in dados.valores %}
+        ('{{ caso }}', {{ 'null' if valor == 'nulo' else "'" ~ valor ~ "'" }})
+        {{- ',' if not (fora and loop.last) }}
+        {%- endfor %}
+        {%- endfor %}
+    ) as v (caso, valor)
 ),
 
 em_ordem as (
@@ -74,18 +76,20 @@ decis as (
 ),
 
 esperados as (
-    {%- for caso, dados in casos.items() %}
-    {%- set fora = loop.last %}
-    {%- for valor in dados.decis %}
     select
-        '{{ caso }}' as caso,
-        {{ loop.index }} as decil,
-        {{ em_double('null' if valor == 'nulo' else "'" ~ valor ~ "'") }} as valor
-    {%- if not (fora and loop.last) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
+        e.caso,
+        e.decil,
+        {{ em_double('e.valor') }} as valor
+    from (
+        values
+        {%- for caso, dados in casos.items() %}
+        {%- set fora = loop.last %}
+        {%- for valor in dados.decis %}
+        ('{{ caso }}', {{ loop.index }}, {{ 'null' if valor == 'nulo' else "'" ~ valor ~ "'" }})
+        {{- ',' if not (fora and loop.last) }}
+        {%- endfor %}
+        {%- endfor %}
+    ) as e (caso, decil, valor)
 ),
 
 cross_db__percentil as (

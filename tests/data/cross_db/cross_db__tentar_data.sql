@@ -67,8 +67,8 @@ casos as (
         {%- endfor %}
         {%- set ao_redor = {9: 20240101, 10: 'null', 13: 'null', 160: 20240101, 8239: 'null'} %}
         {%- for codigo, lido in ao_redor.items() %}
-        ('AAAA-MM-DD', chr({{ codigo }}) || '2024-01-01', {{ lido }}),
-        ('AAAA-MM-DD', '2024-01-01' || chr({{ codigo }}), {{ lido }}),
+        ('AAAA-MM-DD', {{ caractere(codigo) }} || '2024-01-01', {{ lido }}),
+        ('AAAA-MM-DD', '2024-01-01' || {{ caractere(codigo) }}, {{ lido }}),
         {%- endfor %}
         ('AAAA-MM-DD', null, null),
         (null, '2024-01-01', null)

@@ -75,9 +75,10 @@ casos as (
         {%- endfor %}
         {%- set ao_redor = {9: "'1.00'", 10: 'null', 13: 'null', 160: "'1.00'", 8239: 'null'} %}
         {%- for codigo, lido in ao_redor.items() %}
+        {%- set espaco = caractere(codigo) %}
         {%- for forma in ['ponto', 'virgula'] %}
-        ('{{ forma }}', chr({{ codigo }}) || '1', {{ lido }}),
-        ('{{ forma }}', 'R$' || chr({{ codigo }}) || '1' || chr({{ codigo }}), {{ lido }}),
+        ('{{ forma }}', {{ espaco }} || '1', {{ lido }}),
+        ('{{ forma }}', 'R$' || {{ espaco }} || '1' || {{ espaco }}, {{ lido }}),
         {%- endfor %}
         {%- endfor %}
         ('ponto', null, null),

@@ -3,20 +3,20 @@ with
 -- Points in time written with their zone, so that no session's zone has a say.
 instantes as (
     select
-        cast('2025-02-28 22:00:00-03' as timestamptz) as instante,
+        cast('2025-02-28 22:00:00-03' as {{ tipo('timestamptz') }}) as instante,
         cast('2025-03-01 01:00:00' as timestamp) as utc
     union all
     -- the hour that São Paulo lived twice when summer time ended
     select
-        cast('2019-02-16 23:30:00-02' as timestamptz) as instante,
+        cast('2019-02-16 23:30:00-02' as {{ tipo('timestamptz') }}) as instante,
         cast('2019-02-17 01:30:00' as timestamp) as utc
     union all
     select
-        cast('2024-02-29 23:59:59.999999+00' as timestamptz) as instante,
+        cast('2024-02-29 23:59:59.999999+00' as {{ tipo('timestamptz') }}) as instante,
         cast('2024-02-29 23:59:59.999999' as timestamp) as utc
     union all
     select
-        cast(null as timestamptz) as instante,
+        cast(null as {{ tipo('timestamptz') }}) as instante,
         cast(null as timestamp) as utc
 ),
 

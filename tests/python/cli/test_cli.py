@@ -38,6 +38,7 @@ COMANDOS = (
     ("book-sql",),
     ("snapshot",),
     ("rebuild",),
+    ("lake",),
     ("publish",),
     ("versions",),
     ("rollback",),

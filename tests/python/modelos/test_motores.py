@@ -7,35 +7,7 @@ from uuid import UUID
 import pytest
 from apoio_historia import cenario_construido
 from conftest import ArmazemDeTeste
-from entre_motores import Doubles, EntreMotores
-
-ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
-DO_RELOGIO = {
-    "data_hora_atualizacao_registro", "_carregado_em", "carregada_em", "entrou_em", "saiu_em",
-}  # fmt: skip
-"""Columns that hold when a load or a build ran."""
-
-TIPOS = {
-    "varchar": "text",
-    "double": "double precision",
-    "timestamp without time zone": "timestamp",
-    "timestamp with time zone": "timestamptz",
-}
-
-
-def tipos(armazem: ArmazemDeTeste) -> dict[str, dict[str, str]]:
-    """The type of each column of each table, in order, in the words of the contracts."""
-    colunas: dict[str, dict[str, str]] = {}
-    for esquema, tabela, coluna, tipo, precisao, escala in armazem.linhas(
-        "select table_schema, table_name, column_name, lower(data_type), numeric_precision,"
-        " numeric_scale from information_schema.columns where table_schema in"
-        f" ({', '.join(repr(e) for e in ESQUEMAS)}) order by 1, 2, ordinal_position"
-    ):
-        nome = TIPOS.get(tipo, tipo)
-        if tipo.startswith(("numeric", "decimal")):
-            nome = f"decimal({precisao},{escala})"
-        colunas.setdefault(f"{esquema}.{tabela}", {})[coluna] = nome
-    return colunas
+from entre_motores import DO_RELOGIO, Doubles, EntreMotores, tipos
 
 
 def conteudo(armazem: ArmazemDeTeste) -> dict[str, list[Any]]:

@@ -60,6 +60,7 @@ def test_lado_a_lado_roda_o_que_o_make_test_roda(request: pytest.FixtureRequest)
     rodam = {nome: job["steps"][-1].get("run") for nome, job in jobs.items()}
     assert rodam["lint"] == "make lint ALL=1"
     assert rodam["test"] == "make test-part PART=${{ matrix.part }}"
+    assert rodam["spark"] == "make test-spark"
     assert set(jobs["docs"]["needs"]) == {"lint", "test"}
     assert sorted(jobs["test"]["strategy"]["matrix"]["part"]) == sorted(PARTES)
     for item in request.session.items:
