@@ -1,10 +1,12 @@
 {#
     SQL that puts rows in the place of those with their keys. Spark has no transaction around two
-    statements, so there it is one; it touches only files that hold such keys, so that two writers
-    of other keys do not meet.
+    statements, and two threads of one session that change rows of a table stop each other (a merge
+    too): there all rows of the first key's value are written anew, in one commit that replaces
+    whole files. So no file may hold rows of two values: the table is partitioned by that key, or
+    keeps full statistics of it.
 
     `chaves` are the columns that tell rows apart; the first has one value in all of them,
-    `comum`. `linhas` are lists of SQL expressions, in the order of `colunas`.
+    `comum`. `linhas` are lists of SQL expressions, in the order of `colunas`, which is the table's.
 #}
 {% macro substituir_linhas(relacao, chaves, comum, colunas, linhas) -%}
     {{ return(adapter.dispatch('substituir_linhas', 'lastro')(relacao, chaves, comum, colunas, linhas)) }}
@@ -25,22 +27,20 @@
 {%- endmacro %}
 
 {% macro spark__substituir_linhas(relacao, chaves, comum, colunas, linhas) -%}
-    {%- set valores, iguais, mudancas, novas = [], [], [], [] -%}
+    {%- set valores, outras = [], [] -%}
     {%- for linha in linhas -%}
         {%- do valores.append('(' ~ linha | join(', ') ~ ')') -%}
+        {%- do outras.append(linha[1]) -%}
     {%- endfor -%}
-    {%- for coluna in colunas -%}
-        {%- do novas.append('n.' ~ coluna) -%}
-        {%- do (iguais if coluna in chaves else mudancas).append('t.' ~ coluna ~ ' = n.' ~ coluna) -%}
-    {%- endfor -%}
-    merge into {{ relacao }} as t
-    using (
-        select * from (
-            values
-            {{ valores | join(',\n            ') }}
-        ) as v ({{ colunas | join(', ') }})
-    ) as n
-    on t.{{ chaves[0] }} = {{ comum }} and {{ iguais | join(' and ') }}
-    when matched then update set {{ mudancas | join(', ') }}
-    when not matched then insert ({{ colunas | join(', ') }}) values ({{ novas | join(', ') }})
+    insert into {{ relacao }} replace where {{ chaves[0] }} = {{ comum }}
+    {% if chaves | length > 1 -%}
+    select {{ colunas | join(', ') }}
+    from {{ relacao }}
+    where {{ chaves[0] }} = {{ comum }} and {{ chaves[1] }} not in ({{ outras | join(', ') }})
+    union all
+    {% endif -%}
+    select * from (
+        values
+        {{ valores | join(',\n        ') }}
+    ) as novas ({{ colunas | join(', ') }})
 {%- endmacro %}

@@ -33,6 +33,7 @@
             {%- do comandos.append('create schema if not exists ' ~ fonte.schema) -%}
             {%- do comandos.append(
                 'create table if not exists ' ~ nome ~ ' (' ~ colunas | join(', ') ~ ')'
+                ~ disposicao_das_fontes()
             ) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -110,4 +111,18 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(existentes) }}
+{%- endmacro %}
+
+{# How a table lies on disk that a build makes for a source. #}
+{% macro disposicao_das_fontes() -%}
+    {{ return(adapter.dispatch('disposicao_das_fontes', 'lastro')()) }}
+{%- endmacro %}
+
+{% macro default__disposicao_das_fontes() -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{# Small tables; of texts Iceberg keeps sixteen letters otherwise, which tell no two apart for sure. #}
+{% macro spark__disposicao_das_fontes() -%}
+    {{ return(" using iceberg tblproperties ('write.metadata.metrics.default' = 'full')") }}
 {%- endmacro %}

@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', full_refresh=false) }}
+{{
+    config(
+        materialized='incremental',
+        full_refresh=false,
+        partition_by='livro' if target.type == 'spark' else none,
+    )
+}}
 
 with
 
