@@ -103,6 +103,10 @@ def esquecer(
             feito.restantes += [
                 f"{pasta} (its owner has to export anew)" for pasta in pastas.alheias
             ]
+            if config.lago:
+                feito.restantes.append(
+                    f"the lake {config.lago} (it is not searched; docs/spark.md, 'Erasure')"
+                )
             feito.outros = _outros(armazem, fonte)
             lista = Lista(config, armazem, fonte)
             _conferir_conhecidas(lista, lugares.locais, pessoas)

@@ -136,7 +136,9 @@ def test_o_lago_de_outro_armazem_e_recusado(lago: Lago, armazem: ArmazemDeTeste)
 def test_um_lago_de_antes_de_um_apagamento_e_recusado(lago: Lago, armazem: ArmazemDeTeste) -> None:
     lago.lastro("lake")
     ((associado,),) = armazem.linhas("select min(id_associado) from core.dim_conta")
-    armazem.lastro("forget", "sicooperative", associado)
+    deles = {nome: v for nome, v in lago.ambiente.items() if nome.startswith("LASTRO_LAKE_")}
+    feito = armazem.lastro("forget", "sicooperative", associado, esperado=3, **deles)
+    assert f"the lake {deles['LASTRO_LAKE_URI']}" in feito.stderr.replace("\n", " ")
     assert "erased" in lago.lastro("lake", esperado=5).stderr
 
 
