@@ -1,11 +1,12 @@
 """A warehouse of an older version: refused by name, completed by `lastro upgrade`, nothing lost."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -168,17 +169,17 @@ def test_o_que_ninguem_faz_mais_e_dito_e_fica(copia: Copia) -> None:
 
 
 @pytest.fixture(scope="module")
-def revisao_antiga(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The project as it was at `ANTIGA`."""
-    pasta = tmp_path_factory.mktemp("antiga") / "projeto"
+def revisao_antiga(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it was at `ANTIGA`, in a folder of its own."""
     git = ("git", "-C", str(PROJETO))
-    if subprocess.run(
-        [*git, "cat-file", "-e", f"{ANTIGA}^{{commit}}"], capture_output=True
-    ).returncode:
+    ha = subprocess.run([*git, "cat-file", "-e", f"{ANTIGA}^{{commit}}"], capture_output=True)
+    if ha.returncode:
         pytest.skip(f"the history of this clone does not reach back to {ANTIGA}")
-    subprocess.run([*git, "worktree", "add", "--detach", str(pasta), ANTIGA], check=True)
-    yield pasta
-    subprocess.run([*git, "worktree", "remove", "--force", str(pasta)], check=True)
+    pasta = tmp_path_factory.mktemp("antiga")
+    arquivo = subprocess.run([*git, "archive", ANTIGA], capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(arquivo)) as aberto:
+        aberto.extractall(pasta, filter="data")
+    return pasta
 
 
 def _da_antiga(armazem: ArmazemDeTeste, pasta: Path, *comando: str) -> None:
