@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from comandos_quentes import quentes
 from entre_motores import MOTORES, EntreMotores
+from psycopg.rows import dict_row
 from terminal_de_teste import Visto, no_terminal
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -51,6 +52,9 @@ ENCONTRO = "PASTA_DO_ENCONTRO"
 PARTES = ("duckdb", "postgres", "both")
 """Marks of which every test has one: what CI runs side by side."""
 SEM_TESTES = ("--exclude", "resource_type:test", "resource_type:unit_test")
+
+
+pytest.register_assert_rewrite(*(a.stem for a in Path(__file__).parent.glob("apoio*.py")))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -231,6 +235,16 @@ class ArmazemDeTeste:
         with psycopg.connect(self.servidor.dsn("armazem")) as conexao:
             conexao.execute("set timezone = 'UTC'")
             return conexao.execute(sql).fetchall()
+
+    def registros(self, sql: str) -> list[dict[str, Any]]:
+        """The same, each row by the names of its columns."""
+        if self.motor == "duckdb":
+            with duckdb.connect(str(self.arquivo), read_only=True) as conexao:
+                conexao.execute("set timezone = 'UTC'")
+                return conexao.execute(sql).to_arrow_table().to_pylist()
+        with psycopg.connect(self.servidor.dsn("armazem"), row_factory=dict_row) as conexao_pg:
+            conexao_pg.execute("set timezone = 'UTC'")
+            return conexao_pg.execute(sql).fetchall()
 
     def executar(self, sql: str) -> None:
         """Change the warehouse behind the back of loaders and models."""

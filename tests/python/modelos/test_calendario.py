@@ -113,20 +113,23 @@ def test_chave_e_partes_de_cada_dia(armazem) -> None:
         "select sk_data, data, dia, mes, ano from core.dim_data where data is not null"
     )
     erradas = [
-        linha
-        for linha in linhas
-        if linha[2:] != (linha[1].day, linha[1].month, linha[1].year)
-        or linha[0] != int(linha[1].strftime("%Y%m%d"))
+        (sk_data, data, dia, mes, ano)
+        for sk_data, data, dia, mes, ano in linhas
+        if (dia, mes, ano) != (data.day, data.month, data.year)
+        or sk_data != int(data.strftime("%Y%m%d"))
     ]
     assert erradas[:10] == []
 
 
 def test_dia_desconhecido(armazem) -> None:
-    linhas = armazem.linhas(
-        "select sk_data, data, dia, mes, ano, trimestre, semestre, dia_da_semana, nome_mes,"
-        " ano_mes, fim_de_semana, feriado_nacional, dia_util from core.dim_data where data is null"
-    )
-    assert linhas == [(0, *[None] * 6, *["DESCONHECIDO"] * 3, False, False, False)]
+    (desconhecido,) = armazem.registros("select * from core.dim_data where data is null")
+    textos, sinais = ("dia_da_semana", "nome_mes", "ano_mes"), (
+        "fim_de_semana", "feriado_nacional", "dia_util",
+    )  # fmt: skip
+    partes = ("data", "dia", "mes", "ano", "trimestre", "semestre")
+    assert desconhecido == {"sk_data": 0} | dict.fromkeys(partes) | dict.fromkeys(
+        textos, "DESCONHECIDO"
+    ) | dict.fromkeys(sinais, False)
 
 
 @pytest.mark.parametrize(

@@ -68,5 +68,6 @@ def test_o_indice_dos_testes_e_as_pastas() -> None:
             ditos.add(f"{onde}/{celulas[1]}")
     assert ditos == ha
     for arquivo in ha:
-        deles = PROJETO / "loaders" / arquivo.rpartition("/")[0]
-        assert deles.name in ("modelos", "repositorio") or (deles / "__init__.py").exists(), arquivo
+        pasta_dele = arquivo.rpartition("/")[0]
+        de_loaders = (PROJETO / "loaders" / pasta_dele / "__init__.py").exists()
+        assert pasta_dele in ("modelos", "repositorio") or de_loaders, arquivo

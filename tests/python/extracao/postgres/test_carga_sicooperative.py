@@ -86,32 +86,34 @@ def test_primeira_carga_grava_cada_linha_com_suas_colunas_tecnicas(
     depois = datetime.now(UTC)
     origem = na_fonte(fonte)
     assert no_armazem(armazem_vazio) == origem
-    nomes = (
-        "_carga_id, fonte, origem, sha256, bytes, lidas, rejeitadas, gravadas, linhas_origem,"
-        " valor_origem, formato, extraido_em, inicio, fim, status, mensagem, versao_loader"
-    )
-    cargas = armazem_vazio.linhas(f"select {nomes} from controle.cargas order by _carga_id")
-    assert [c[2] for c in cargas] == list(TABELAS)
-    assert len({c[11] for c in cargas}) == 1, "one extraction, one moment"
+    cargas = armazem_vazio.registros("select * from controle.cargas order by _carga_id")
+    assert [c["origem"] for c in cargas] == list(TABELAS)
+    assert len({c["extraido_em"] for c in cargas}) == 1, "one extraction, one moment"
     for carga in cargas:
-        id_, _, tabela, *_, extraido_em, inicio, fim, _, _, _ = carga
+        tabela, inicio = carga["origem"], carga["inicio"]
         linhas = len(origem[tabela])
-        assert carga[1] == "sicooperative"
-        assert carga[3:5] == (None, None)
-        assert carga[5:9] == (linhas, 0, linhas, linhas)
-        assert carga[10].startswith("postgresql 18")
-        assert carga[14:] == ("ok", None, __version__)
-        assert antes <= inicio <= fim <= depois
-        assert abs(extraido_em - inicio) < timedelta(minutes=1)
+        assert {
+            "fonte": "sicooperative", "entidade": tabela, "sha256": None, "bytes": None,
+            "lidas": linhas, "rejeitadas": 0, "gravadas": linhas, "linhas_origem": linhas,
+            "status": "ok", "mensagem": None, "versao_loader": __version__,
+        }.items() <= carga.items()  # fmt: skip
+        assert carga["formato"].startswith("postgresql 18")
+        assert antes <= inicio <= carga["fim"] <= depois
+        assert abs(carga["extraido_em"] - inicio) < timedelta(minutes=1)
         assert re.search(rf"{tabela} +{linhas} +{linhas} +{linhas} +ok", mostrado)
-        tecnicas = armazem_vazio.linhas(
-            "select _operacao, _carga_id, _tabela, _carregado_em, count(*), min(_linha),"
-            f" max(_linha), count(distinct _linha) from raw_sicooperative.{tabela}"
+        tecnicas = armazem_vazio.registros(
+            "select _operacao, _carga_id, _tabela, _carregado_em, count(*) as linhas,"
+            " min(_linha) as primeira, max(_linha) as ultima,"
+            f" count(distinct _linha) as numeros from raw_sicooperative.{tabela}"
             " group by _operacao, _carga_id, _tabela, _carregado_em"
         )
-        assert tecnicas == [("inclusao", id_, tabela, inicio, linhas, 1, linhas, linhas)]
-    soma = sum(li[3] for li in origem[MOVIMENTACOES].values())
-    assert [c[9] for c in cargas] == [None, None, None, soma]
+        assert tecnicas == [{
+            "_operacao": "inclusao", "_carga_id": carga["_carga_id"], "_tabela": tabela,
+            "_carregado_em": inicio, "linhas": linhas, "primeira": 1, "ultima": linhas,
+            "numeros": linhas,
+        }]  # fmt: skip
+    (soma,) = fonte.linhas(f"select sum(valor_movimentacao) from {MOVIMENTACOES}")[0]
+    assert [c["valor_origem"] for c in cargas] == [None, None, None, soma]
 
 
 def test_segunda_carga_sem_mudanca_nao_acrescenta_linha(

@@ -21,6 +21,7 @@ from apoio import (
     no_armazem,
     sem_sinais,
 )
+from apoio_arquivos import esperar_soltar
 from conftest import ArmazemDeTeste, Fonte
 
 from loaders.nucleo.falhas import PONTOS
@@ -65,15 +66,6 @@ def copiar(fonte: Fonte, nome: str) -> None:
     administracao.executar(f"create database {nome} template fonte")
 
 
-def esperar_soltar(armazem: ArmazemDeTeste, fonte: Fonte) -> None:
-    """Until the server has seen that a killed client is gone, and let go of its lock."""
-    limite = time.monotonic() + 30
-    while armazem.motor == "postgres" and time.monotonic() < limite:
-        if not fonte.linhas("select 1 from pg_locks where locktype = 'advisory' and granted"):
-            return
-        time.sleep(0.02)
-
-
 def matar(processo: "subprocess.Popen[str]") -> None:
     """Kill a load and all it started."""
     with suppress(ProcessLookupError):  # it had just ended
@@ -92,7 +84,7 @@ def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
             *CARGA, "--dsn", fonte.dsn, esperado=-signal.SIGKILL, LASTRO_FAILPOINT=ponto
         )
         assert (feito.stdout, sem_sinais(feito.stderr)) == ("", "")
-        esperar_soltar(armazem_vazio, fonte)
+        esperar_soltar(armazem_vazio)
         if ponto != "carga.depois_do_commit":
             assert gravado(armazem_vazio) == antes, "all of it or nothing"
         cargas = extrair(armazem_vazio, fonte)
@@ -142,7 +134,7 @@ def matar_ao_acaso(armazem: ArmazemDeTeste, fonte: Fonte, vezes: int, semente: i
                 time.sleep(sorteio.uniform(0, 0.7 * duracao))
                 mortas += carga.poll() is None
                 matar(carga)
-        esperar_soltar(armazem, fonte)
+        esperar_soltar(armazem)
         extrair(armazem, de_quem)
         assert conteudo(armazem, com_carga=False) == esperado
         conferir_cargas(armazem)
@@ -175,7 +167,7 @@ def test_interrompida_por_quem_a_chamou_grava_tudo_ou_nada(
         passagem.seguir.set()
         _, erros = carga.communicate(timeout=60)
     assert "Traceback" not in erros
-    esperar_soltar(armazem_vazio, fonte)
+    esperar_soltar(armazem_vazio)
     if carga.returncode == 0:  # the driver may take Ctrl-C for a wish to cancel one statement
         assert sinal == signal.SIGINT
         assert no_armazem(armazem_vazio) == na_fonte(fonte)
