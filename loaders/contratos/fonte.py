@@ -5,6 +5,7 @@ A contract is a dbt sources file. dbt's own keys stay dbt's; all that lastro rea
 all of a table, and a misspelt `titular` make its rows nobody's.
 """
 
+from itertools import combinations
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -70,6 +71,15 @@ class Fonte(BaseModel):
                 f"a file may be one of {comuns[0]} and of {comuns[1]} by its name; give one of the"
                 " two another `arquivo`"
             )
+        for uma, outra in combinations((t for t in de_arquivos if t.titular), 2):
+            if uma.do_cabecalho.keys() == outra.do_cabecalho.keys() and (
+                (uma.do_cabecalho, uma.titular) != (outra.do_cabecalho, outra.titular)
+            ):
+                raise ValueError(
+                    f"files of {uma.nome} and of {outra.nome} have the same header, and their"
+                    " columns other names or holders here: by a file alone, an erasure could not"
+                    " tell whose its rows are"
+                )
         return self
 
     @property

@@ -1,5 +1,6 @@
 """Guesses the contract of delivered files from what the newest of each kind looks like."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -11,6 +12,8 @@ from loaders.extracao.arquivos.escritas import CENTAVOS
 from loaders.projeto import rascunho
 from loaders.projeto.rascunho import DE_PESSOAS, Coluna, Desenho, em_yaml, simples
 
+E_ID = re.compile(r"^id(?!ade)|_id$")
+"""How columns are called that tell one thing from another; an age is none."""
 DO_MODELO = {"_carga_id": "\"{{ doc('carga_id') }}\""}
 
 
@@ -52,7 +55,7 @@ def _nomes(fonte: str, tabela: TabelaDeArquivos, alheias: set[str]) -> dict[str,
 def _desenho(fonte: str, tabela: TabelaDeArquivos, alheias: set[str]) -> Desenho:
     nome = simples(tabela.padrao.partition("{")[0].partition(".")[0]).removeprefix("tb_").strip("_")
     nomes = _nomes(fonte, tabela, alheias)
-    ids = [n for n in nomes.values() if n.startswith("id") or "_id" in n]
+    ids = [nomes[c.nome] for c in tabela.colunas if E_ID.search(simples(c.nome))]
     chave = next((nomes[c] for c in nomes if nomes[c] in ids and c in tabela.unicas), "")
     titular = next((c for c in ids if DE_PESSOAS.search(c)), "")
     colunas = []

@@ -15,7 +15,7 @@ from typing import IO, Protocol
 import pyarrow as pa
 
 from loaders.contratos import ARQUIVOS
-from loaders.contratos.tabela import como_cabecalho
+from loaders.extracao.arquivos.cabecalho import nomes_do_cabecalho
 from loaders.extracao.arquivos.descompressao import (
     ConteudoQuebrado,
     Descompressao,
@@ -147,10 +147,10 @@ class Texto:
         if contrato is None:
             return
         for linha, _ in self._lidas():
-            campos = contrato.ler(linha.rstrip("\r\n"))
-            titular = contrato.titular_de(campos) if campos else ""
-            if campos and campos[titular] in trocas.chaves.get(titular, ()):
-                yield campos
+            if lida := contrato.ler(linha.rstrip("\r\n")):
+                campos, titular = lida
+                if campos[titular] in trocas.chaves.get(titular, ()):
+                    yield campos
 
     def reescrever(self, trocas: Trocas, novo: Path) -> int:
         """Write the file without the people; returns how many lines named them."""
@@ -228,11 +228,8 @@ def _quebra(caminho: Path, codificacao: str) -> str:
 class Contrato(Protocol):
     """How the lines of a file are read."""
 
-    def titular_de(self, campos: dict[str, str]) -> str:
-        """The column that says whose a row is."""
-
-    def ler(self, linha: str) -> dict[str, str] | None:
-        """The fields of a line by column; nothing where it is no row."""
+    def ler(self, linha: str) -> tuple[dict[str, str], str] | None:
+        """The fields of a line by column, and which says whose it is; nothing of no row."""
 
     def apagar(self, linha: str, trocas: Trocas) -> str:
         """The line without the people."""
@@ -257,23 +254,18 @@ class Cabecalho:
         """The contract of a header; nothing where it is no table's."""
         for tabela in (t for t in tabelas_da(fonte) if t.tipo == ARQUIVOS):
             separador = separador_de(cabecalho.encode(), tabela.separadores).decode()
-            nomes = cabecalho.lstrip("\ufeff").rstrip("\r\n").split(separador)
-            if len(nomes) > 1 and nomes[-1].strip() in ("", '""'):  # a last one without a name
-                del nomes[-1]
-            colunas = [como_cabecalho(c.strip().strip('"')) for c in nomes]
+            colunas = nomes_do_cabecalho(cabecalho.lstrip("\ufeff").rstrip("\r\n"), separador)
+            if len(colunas) > 1 and not colunas[-1]:  # a last one without a name
+                del colunas[-1]
             if tabela.do_cabecalho.keys() == set(colunas):
                 no_armazem = tuple(tabela.do_cabecalho[c] for c in colunas)
                 return cls(no_armazem, separador, str(tabela.titular))
         return None
 
-    def titular_de(self, _campos: dict[str, str]) -> str:
-        """The column that says whose a row is: the same in all of them."""
-        return self.titular
-
-    def ler(self, linha: str) -> dict[str, str] | None:
-        """The fields of a line by column; nothing where it is no row."""
+    def ler(self, linha: str) -> tuple[dict[str, str], str] | None:
+        """The fields of a line by column, and which says whose it is; nothing of no row."""
         campos = self.campos(linha)
-        return dict(zip(self.colunas, campos, strict=False)) if campos else None
+        return (dict(zip(self.colunas, campos, strict=False)), self.titular) if campos else None
 
     def campos(self, linha: str) -> list[str] | None:
         """The fields of a line, an empty one after them included; nothing where it is no row."""

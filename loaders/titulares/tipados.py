@@ -45,16 +45,8 @@ class Objetos:
 
     fonte: str
 
-    def titular_de(self, campos: dict[str, str]) -> str:
-        """The column that says whose a row is, in the table that has its columns."""
-        return next(
-            str(tabela.titular)
-            for tabela in tabelas_da(self.fonte)
-            if tabela.tipo == ARQUIVOS and set(tabela.do_cabecalho.values()) == campos.keys()
-        )
-
-    def ler(self, linha: str) -> dict[str, str] | None:
-        """The fields of a line by column, empty where they are null; nothing of no row."""
+    def ler(self, linha: str) -> tuple[dict[str, str], str] | None:
+        """The fields by column, empty where null, and which says whose they are; or nothing."""
         try:
             objeto = ler_objeto(linha)
             tabela = _tabela(self.fonte, objeto)
@@ -63,13 +55,15 @@ class Objetos:
             textos = {tabela.do_cabecalho[c]: do_json(valor) for c, valor in objeto.items()}
         except (NaoELinha, SemTexto):
             return None
-        return {coluna: texto or "" for coluna, texto in textos.items()}
+        campos = {coluna: texto or "" for coluna, texto in textos.items()}
+        return campos, str(tabela.titular)
 
     def apagar(self, linha: str, trocas: Trocas) -> str:
         """The line without the people; other values stand as they were written."""
-        campos = self.ler(linha)
-        if campos is None:
+        lida = self.ler(linha)
+        if lida is None:
             return trocas.em_linha(linha)
+        campos, _ = lida
         objeto = ler_como_escrito(linha)
         novos: dict[str, Any] = {
             no_arquivo: trocas.token(coluna, campo)

@@ -1,7 +1,7 @@
 {#
     Text as a number of any precision and scale, null where it is not of the form or has more digits
-    than fit. What may stand around it is what `tentar_decimal` takes, which reads money in half the
-    time; but no float artefacts: which digits of a rate are one, nobody can tell.
+    than fit. What may stand around it is what `tentar_decimal` takes, which is for money; but no float
+    artefacts: which digits of a rate are one, nobody can tell.
 #}
 {% macro tentar_decimal_de(texto, forma, precisao, escala) -%}
     case {{ forma }}

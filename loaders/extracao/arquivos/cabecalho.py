@@ -41,7 +41,7 @@ def ler_cabecalho(
                 f" {' and '.join(map(mostrado, separadores))} are read"
             )
         separadores = (dito,)
-    candidatos = [(s, _nomes(texto, s)) for s in separadores]
+    candidatos = [(s, nomes_do_cabecalho(texto, s)) for s in separadores]
     separador, colunas = max(candidatos, key=lambda c: len(set(c[1]) & set(contrato)))
     if not set(colunas) & set(contrato):
         raise FonteRecusada(
@@ -101,10 +101,11 @@ def _todas_tem_uma_vazia_a_mais(recebido: Recebido, separador: str, colunas: int
         encoding=recebido.codificacao, errors="replace", newline="\n"
     ) as copia:
         primeira = next(linha for linha in copia if linha != "\n")
-    return len(_nomes(primeira, separador)) == colunas + 1
+    return len(nomes_do_cabecalho(primeira, separador)) == colunas + 1
 
 
-def _nomes(cabecalho: str, separador: str) -> list[str]:
+def nomes_do_cabecalho(cabecalho: str, separador: str) -> list[str]:
+    """The names in a header line, as they are compared; quotes may stand around them."""
     try:
         (campos,) = csv.reader([cabecalho.rstrip("\n")], delimiter=separador, strict=True)
     except (csv.Error, ValueError):

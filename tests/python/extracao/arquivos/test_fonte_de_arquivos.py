@@ -352,6 +352,36 @@ def test_morta_e_feita_de_novo(
 # People
 
 
+def test_um_cabecalho_entre_aspas_e_o_do_contrato(tmp_path: Path) -> None:
+    """Erased is the person's row, and nothing that reads alike in another's."""
+    com_aspas = CONTRATO.replace("na_fonte: 'Valor (R$)'", """na_fonte: 'Valor, "bruto"'""")
+    with com_contratos(tmp_path, tarifas=com_aspas):
+        pasta = tmp_path / "entregas"
+        pasta.mkdir()
+        arquivo = pasta / "tb_tarifas_202401.csv"
+        cabecalho = 'id_tarifa,id_cliente,data_tarifa,"Valor, ""bruto""",criada_em\n'
+        do_outro = "C1,C2,2024-01-01,2.5,C1\n"
+        arquivo.write_text(cabecalho + "T1,C1,2024-01-01,1.5,2024-01-01\n" + do_outro)
+        trocas = Trocas("tarifas", "a secret", {"id_cliente_tarifa": {"C1"}, "id_tarifa": set()})
+        trocas = trocas.com(chaves_em([Local(str(pasta))], trocas))
+        assert trocas.chaves["id_tarifa"] == {"T1"}
+        ((reescrito,), demais) = apagar_em(Local(str(pasta)), trocas, lambda _: None)
+        assert (reescrito.linhas, demais) == (1, [])
+        linhas = arquivo.read_text().splitlines(keepends=True)
+        assert (linhas[0], linhas[2]) == (cabecalho, do_outro)
+        assert "T1" not in linhas[1]
+
+
+def test_cabecalhos_iguais_de_donos_diferentes_sao_recusados(tmp_path: Path) -> None:
+    arquivo = tmp_path / "_tarifas__sources.yml"
+    outra = OUTRAS.replace(
+        "titular: id_cliente_tarifa, opcional", "titular: id_tarifa, opcional", 1
+    )
+    arquivo.write_text(CONTRATO + outra)
+    with pytest.raises(LastroError, match="have the same header"):
+        ler(arquivo)
+
+
 def test_quem_foi_apagado_nao_volta(
     projeto: Path, entregas: Path, armazem_vazio: ArmazemDeTeste
 ) -> None:
