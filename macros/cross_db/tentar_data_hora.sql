@@ -71,6 +71,7 @@
     {{ instante }} + to_microseconds({{ quantos }})
 {%- endmacro %}
 
+{# Spark's timestampadd takes an integer, and lets more than 35 minutes overflow without a word. #}
 {% macro spark__somar_microssegundos(instante, quantos) -%}
-    timestampadd(microsecond, {{ quantos }}, {{ instante }})
+    timestamp_micros(unix_micros({{ instante }}) + {{ quantos }})
 {%- endmacro %}
