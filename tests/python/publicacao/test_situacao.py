@@ -20,7 +20,7 @@ from terminal_de_teste import LARGURA
 
 from loaders.armazem import abrir
 from loaders.contratos import fontes
-from loaders.controle import auditoria
+from loaders.controle.conferencia import conferir as conferir_auditoria
 from loaders.exportacao.livro import exportar_livros
 from loaders.exportacao.movimento_flat import exportar_movimento_flat
 from loaders.extracao.arquivos.carregar import Opcoes, conferir
@@ -207,7 +207,7 @@ def test_quem_so_le_trabalha_ao_lado_de_leitores_e_nao_de_quem_escreve(
     entregas = str(publicado.pasta / "pod_cartoes")
     nao_abrem: dict[str, Callable[[], Any]] = {
         "versions": lambda: publicar.listar(config),
-        "audit verify": lambda: auditoria.conferir(config),
+        "audit verify": lambda: conferir_auditoria(config),
     }
     so_leem: dict[str, Callable[[], Any]] = {
         "status": lambda: situacao(config),
