@@ -307,10 +307,13 @@ class Par:
     def em_dia(self) -> None:
         """Wait until the replica shows what the primary has."""
         [(ate,)] = self.primario.linhas("select pg_current_wal_flush_lsn()::text")
-        for _ in range(200):
-            if self.replica.linhas(f"select pg_last_wal_replay_lsn() >= '{ate}'") == [(True,)]:
-                return
-            time.sleep(0.05)
+        # not in the source's database, which the replica may not have yet
+        with psycopg.connect(self.replica.servidor.dsn()) as conexao:
+            for _ in range(200):
+                em_dia = conexao.execute(f"select pg_last_wal_replay_lsn() >= '{ate}'").fetchall()
+                if em_dia == [(True,)]:
+                    return
+                time.sleep(0.05)
         pytest.fail("the replica does not catch up")
 
 
