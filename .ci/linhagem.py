@@ -1,9 +1,9 @@
 """Refuse a model's column that descends from personal data and does not say so.
 
 The marks of columns (loaders/contratos/pessoal.py) decide on erasure, disclosure and masks, so a
-forgotten one leaves somebody's data where nobody looks for them. Here dbt compiles the project, and
-each column is followed through the SQL to those that it is made of. What could not be followed is
-said, and fails, too.
+forgotten one leaves somebody's data where nobody looks for them. Here dbt compiles what changed,
+and each column is followed through the SQL to those that it is made of. What could not be followed
+is said, and fails, too. So does what dbt warns of, and a public model that lacks its place.
 
 Some ways end by themselves: a count, `is null`, what a window is ordered and partitioned by, and a
 key that is only compared. All others end with `pessoal: nao` and its `motivo`.
@@ -13,7 +13,6 @@ import csv
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import colunas_do_sql
+import compilacao
 import sqlglot
 from colunas_do_sql import Coluna, Consulta, NaoSeSegue, Relacao
+from compilacao import DbtFalhou
 
 from loaders import PROJETO
 from loaders.contratos import fontes, pessoal
@@ -32,10 +33,8 @@ from loaders.projeto.impressao import impressao_dos_arquivos
 
 SEM_LINHAGEM = "sem_linhagem"
 """Meta of a model that cannot be followed: why. Its columns are then what their marks say."""
-COMPILAR = (
-    *("--quiet", "--no-use-colors", "compile"),
-    *("--select", "resource_type:model", "resource_type:snapshot"),
-)
+SEM_LUGAR = "recusar_modelos_sem_lugar"
+"""The macro that refuses a model that people read and that lacks something."""
 FUNDO = 20_000
 """Levels of calls; the SQL of a book is deep."""
 
@@ -50,7 +49,7 @@ class No:
         colunas: its columns, in order.
         marcas: what they tell of a person.
         modelo: whether it is a model or a snapshot.
-        sql: what makes it.
+        id: what dbt calls it.
         de: what it reads.
         sem_linhagem: why it cannot be followed.
         origens: for each column those it is made of, each with whether it is only compared.
@@ -61,7 +60,7 @@ class No:
     colunas: tuple[str, ...]
     marcas: Mapping[str, Marca]
     modelo: bool = False
-    sql: str = ""
+    id: str = ""
     de: tuple[Relacao, ...] = ()
     sem_linhagem: str | None = None
     origens: dict[str, dict[Coluna, bool]] = field(default_factory=dict)
@@ -70,21 +69,19 @@ class No:
 class Projeto:
     """What dbt makes, and from which columns."""
 
-    def __init__(self, manifesto: Mapping[str, Any]) -> None:
-        """Read dbt's manifest, of a project that was compiled."""
+    def __init__(self, lido: compilacao.Projeto) -> None:
+        """Take over what dbt read."""
+        self.lido = lido
         self.problemas: list[str] = []
         self.nos: dict[Relacao, No] = {}
         relacoes: dict[str, Relacao] = {}
-        for id_, dito in {**manifesto["sources"], **manifesto["nodes"]}.items():
-            if dito["resource_type"] not in ("source", "seed", "model", "snapshot"):
-                continue
+        for id_, dito in lido.nos.items():
             relacao = dito["schema"], dito.get("identifier") or dito["alias"]
             relacoes[id_] = relacao
             self.nos[relacao] = self._no(dito)
-        for id_, dito in manifesto["nodes"].items():
-            if id_ in relacoes:
-                pais = dito["depends_on"].get("nodes", ())
-                self.nos[relacoes[id_]].de = tuple(relacoes[p] for p in pais if p in relacoes)
+        for id_, dito in lido.nos.items():
+            pais = dito.get("depends_on", {}).get("nodes", ())
+            self.nos[relacoes[id_]].de = tuple(relacoes[p] for p in pais if p in relacoes)
         de_pessoas = [t for f in fontes().values() for t in f.tabelas if t.titular]
         self.chaves = {c for t in de_pessoas for c in t.acham}
         self.chaves |= {c for no in self.nos.values() for c, m in no.marcas.items() if m.chave_de}
@@ -112,19 +109,34 @@ class Projeto:
         return No(
             dito["name"], onde, colunas, marcas,
             modelo=dito["resource_type"] != "seed",
-            sql=dito.get("compiled_code") or "",
+            id=dito["unique_id"],
             sem_linhagem=dito["config"]["meta"].get(SEM_LINHAGEM),
         )  # fmt: skip
 
-    def conferir(self) -> list[str]:
-        """What is wrong, one line each: file, column, and the way by which it descends."""
+    def conferir(self, guardado: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+        """What is wrong, one line each: file, column, and the way by which it descends.
+
+        Args:
+            guardado: what the last time found of each model, with what it was found from.
+
+        Returns:
+            What is wrong, and the same of this time.
+        """
         colunas = {relacao: no.colunas for relacao, no in self.nos.items()}
+        chaves = self._chaves()
+        mudados = self._mudados(chaves, guardado)
+        sql = self.lido.compilar(self.nos[relacao].id for relacao in mudados)
+        achado: dict[str, Any] = {}
         for relacao in self._em_ordem():
             no = self.nos[relacao]
             if not no.modelo or no.sem_linhagem:
                 continue
             try:
-                no.origens = Consulta(no.sql, colunas).colunas()
+                if relacao in mudados:
+                    no.origens = Consulta(sql.get(no.id, ""), colunas).colunas()
+                else:
+                    no.origens = _lidas(guardado[no.id]["origens"])
+                achado[no.id] = {"chave": chaves[relacao], "origens": _escritas(no.origens)}
             except NaoSeSegue as porque:
                 self.problemas.append(
                     f"{no.arquivo}: {no.nome} cannot be followed: {porque}. Write it in another"
@@ -139,7 +151,35 @@ class Projeto:
                         f"{no.arquivo}: {no.nome}.{coluna} has no mark `pessoal`, and descends"
                         f" from personal data: {self._caminho((relacao, coluna))}"
                     )
-        return self.problemas
+        return self.problemas, achado
+
+    def _chaves(self) -> dict[Relacao, str | None]:
+        """Of each model to follow, what it is made from, as a fingerprint."""
+        de_fora = {
+            id_: self.nos[dito["schema"], dito.get("identifier") or dito["alias"]].colunas
+            for id_, dito in self.lido.nos.items()
+            if dito["resource_type"] in ("source", "seed")
+        }
+        return {
+            relacao: self.lido.chave(no.id, de_fora)
+            for relacao, no in self.nos.items()
+            if no.modelo and not no.sem_linhagem
+        }
+
+    def _mudados(
+        self, chaves: Mapping[Relacao, str | None], guardado: Mapping[str, Any]
+    ) -> set[Relacao]:
+        """The models to follow anew: those that changed, and all that read them."""
+        mudados: set[Relacao] = set()
+        for relacao in self._em_ordem():
+            no = self.nos[relacao]
+            if relacao in chaves and (
+                chaves[relacao] is None
+                or guardado.get(no.id, {}).get("chave") != chaves[relacao]
+                or mudados.intersection(no.de)
+            ):
+                mudados.add(relacao)
+        return mudados
 
     def _em_ordem(self) -> Iterable[Relacao]:
         """What is read stands before who reads it."""
@@ -186,33 +226,53 @@ class Projeto:
         return " → ".join(f"{self.nos[r].nome}.{c}" for r, c in reversed(passos))
 
 
+def _escritas(origens: Mapping[str, Mapping[Coluna, bool]]) -> dict[str, list[Any]]:
+    """The columns that each is made of, as JSON has them."""
+    return {
+        coluna: [[*relacao, nome, so_comparada] for (relacao, nome), so_comparada in dela.items()]
+        for coluna, dela in origens.items()
+    }
+
+
+def _lidas(escritas: Mapping[str, list[Any]]) -> dict[str, dict[Coluna, bool]]:
+    """The same, read again."""
+    return {
+        coluna: {((esquema, tabela), nome): so for esquema, tabela, nome, so in dela}
+        for coluna, dela in escritas.items()
+    }
+
+
 @cache
-def _impressao() -> str:
-    """A fingerprint of all that decides on the answer."""
-    resumo = hashlib.sha256(impressao_dos_arquivos().encode())
-    for arquivo in (Path(__file__), Path(colunas_do_sql.__file__), Path(pessoal.__file__)):
-        resumo.update(arquivo.read_bytes())
-    return f"{resumo.hexdigest()} {sqlglot.__version__}"
+def _de_quem() -> str:
+    """A fingerprint of the programs that decide on the answer."""
+    resumo = hashlib.sha256(sqlglot.__version__.encode())
+    for modulo in (__file__, colunas_do_sql.__file__, compilacao.__file__, pessoal.__file__):
+        resumo.update(Path(modulo).read_bytes())
+    return resumo.hexdigest()
 
 
 def main() -> int:
     """Check the project, unless it is as it was when it was last found right."""
-    alvo = PROJETO / os.environ.get("DBT_TARGET_PATH", "target")
-    certa = alvo / "linhagem.ok"
-    if certa.is_file() and certa.read_text(encoding="utf-8") == _impressao():
+    arquivo = PROJETO / os.environ.get("DBT_TARGET_PATH", "target") / "linhagem.json"
+    guardado = compilacao.ler_guardado(arquivo)
+    if guardado.get("de_quem") != _de_quem():
+        guardado = {}
+    projeto = impressao_dos_arquivos()
+    if guardado.get("projeto") == projeto:
         return 0
-    dbt = Path(sys.executable).with_name("dbt")
-    feito = subprocess.run([str(dbt), *COMPILAR], cwd=PROJETO, capture_output=True, text=True)  # noqa: S603
-    if feito.returncode:
-        print(feito.stdout[-4000:])
-        return feito.returncode
-    sys.setrecursionlimit(FUNDO)
-    problemas = Projeto(json.loads((alvo / "manifest.json").read_bytes())).conferir()
-    if problemas:
-        print("\n".join(sorted(problemas)))
+    try:
+        lido = compilacao.Projeto()
+        lido.operacao(SEM_LUGAR)
+        sys.setrecursionlimit(FUNDO)
+        problemas, achado = Projeto(lido).conferir(guardado.get("nos", {}))
+    except DbtFalhou as erro:
+        print(erro)
         return 1
-    certa.write_text(_impressao(), encoding="utf-8")
-    return 0
+    guardar = {"de_quem": _de_quem(), "projeto": None if problemas else projeto, "nos": achado}
+    arquivo.parent.mkdir(parents=True, exist_ok=True)
+    arquivo.write_text(json.dumps(guardar), encoding="utf-8")
+    print("\n".join(sorted(problemas)), end="\n" * bool(problemas))
+    return bool(problemas)
 
 
 if __name__ == "__main__":
