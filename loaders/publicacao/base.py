@@ -79,16 +79,27 @@ class Publicacao(ABC):
         """All that is missing of a version, what the next publication mends included."""
 
     @abstractmethod
-    def copiar(self, construcao: Construcao, versao: Versao) -> None:
+    def copiar(
+        self, construcao: Construcao, versao: Versao, anterior: Versao | None = None
+    ) -> None:
         """Write the version beside the others, from tables that hold what the build left.
 
+        Args:
+            construcao: the build.
+            versao: what it becomes.
+            anterior: a version that is whole: what is the same in it is not copied again.
+
         Raises:
-            PublicacaoRecusada: they do not; nothing was written.
+            PublicacaoRecusada: a table to copy does not hold it; nothing was written.
         """
 
     @abstractmethod
     def apontar(self, nome: str) -> None:
         """Make a version the one that people read, in one step, and whole what hides its rows."""
+
+    @abstractmethod
+    def partes_de(self, versao: Versao) -> set[str]:
+        """The tables of the warehouse in which a version's rows are, where the engine has them."""
 
     @abstractmethod
     def arquivos(self) -> dict[str, list[Path]]:

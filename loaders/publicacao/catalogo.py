@@ -19,6 +19,7 @@ from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
 from loaders.publicacao.objetos import (
     DE_OUTROS,
+    DO_CATALOGO,
     FUNCOES,
     IMPRESSAO,
     LIGACOES,
@@ -91,13 +92,9 @@ class Catalogo:
         self._refazer_funcoes()
 
     def _atual(self) -> bool:
-        """Whether the tables have all their columns; those of an older version lack some."""
+        """Whether there is what this version of the project keeps; older ones kept less."""
         return self.existe() and bool(
-            self.executar(
-                "select 1 from pg_attribute"
-                " where attrelid = to_regclass(%s) and attname = 'propria'",
-                f"{self.esquema}.visoes",
-            )
+            self.executar("select 1 where to_regclass(%s) is not null", f"{self.esquema}.partes")
         )
 
     def _de_agora(self) -> list[str]:
@@ -133,7 +130,7 @@ class Catalogo:
                 f"select distinct esquema, nome from {self.esquema}.visoes"
             )
         } | {(self.esquema, VERSAO)}
-        tabelas = ", ".join(f"{self.esquema}.{nome}" for nome in ("versoes", "corrente", "visoes"))
+        tabelas = ", ".join(f"{self.esquema}.{nome}" for nome in DO_CATALOGO)
         self.executar(f"lock table {tabelas} in share row exclusive mode")
         estranhos, nossas = [], []
         for esquema, nome, visao, _, qualificada in self.executar(RELACOES, esquemas):

@@ -21,7 +21,6 @@ from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou, PublicacaoRecusada
 from loaders.projeto.ambiente_dbt import rodar
-from loaders.publicacao import acessos
 from loaders.publicacao.modelos import Modelo
 
 MANDA_CONSTRUIR = "Run `make build` (or `dbt build`), then publish again."
@@ -270,22 +269,23 @@ def conferir_tabelas(
     config: Configuracao,
     construcao: Construcao,
     linhas: Callable[[str], list[tuple[Any, ...]]],
+    quais: Sequence[Modelo],
 ) -> None:
-    """Compare what the tables to publish hold with what they held when the tests passed.
+    """Compare what tables hold with what they held when the tests passed.
 
     Args:
         config: the settings.
         construcao: the build.
         linhas: runs a query in the transaction in which the tables are copied.
+        quais: the tables.
 
     Raises:
         PublicacaoRecusada: some differ, or are gone, or were not there; the message names them.
     """
     outras = []
     guardadas = []
-    gravados = acessos.gravados()
-    for n, modelo in enumerate(gravados):
-        andamento.dizer(f"checking {modelo.tabela}", n, len(gravados))
+    for n, modelo in enumerate(quais):
+        andamento.dizer(f"checking {modelo.tabela}", n, len(quais))
         antes = construcao.tabelas.get(modelo.tabela)
         if antes is None:
             outras.append(f"{modelo.tabela} (not built then)")

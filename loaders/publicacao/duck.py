@@ -8,12 +8,20 @@ published/v20261122_134500/manifest.json
 
 A reader opens a file of `published/current/`, read only, and keeps that version for as long as the
 file is open, whatever is published or pruned meanwhile.
+
+The file of an area for which nothing changed is the last version's, linked; where some of its
+tables did, it begins as a copy of that file, and these are written anew.
 """
 
+import errno
 import fcntl
+import hashlib
+import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -107,21 +115,37 @@ class PublicacaoDuckDB(Publicacao):
         """The same: no view is kept beside them."""
         return [f"the file of {area}" for area in self.faltas(versao)]
 
-    def copiar(self, construcao: Construcao, versao: Versao) -> None:
+    def copiar(
+        self, construcao: Construcao, versao: Versao, anterior: Versao | None = None
+    ) -> None:
         """Write a file for each area into a folder that gets its name when it is whole.
 
         While the warehouse is open to read, nobody can write to it.
         """
+        iguais = versao.mantidas(anterior, versao.tabelas)
         with pasta_de_trabalho(self.pasta, PREFIXO) as nova:
             with ArmazemDuckDB(self.config, "lastro publish", escrita=False) as armazem:
-                conferir_tabelas(self.config, construcao, armazem.linhas)
                 comentarios = _comentarios(armazem)
-                for nome, area in acessos.areas().items():
+                areas = acessos.areas()
+                formas = {nome: _forma(area, comentarios) for nome, area in areas.items()}
+                de_antes = anterior.formas if anterior else {}
+                mantidas = {
+                    nome: iguais if de_antes.get(nome) == forma else set()
+                    for nome, forma in formas.items()
+                }
+                conferir_tabelas(self.config, construcao, armazem.linhas, _novas(areas, mantidas))
+                for nome, area in areas.items():
                     arquivo = nova / f"{nome}.duckdb"
-                    _escrever(armazem, area, arquivo, versao, comentarios)
-                    self._dar_direitos(arquivo)
+                    antes = self.pasta / anterior.nome / arquivo.name if anterior else arquivo
+                    if not _novas({nome: area}, mantidas):
+                        _ligar(antes, arquivo)
+                    else:
+                        if mantidas[nome]:
+                            shutil.copyfile(antes, arquivo)
+                        _escrever(armazem, area, arquivo, versao, comentarios, mantidas[nome])
+                        self._dar_direitos(arquivo)
                     ponto_de_falha("publicacao.entre_areas")
-            _descrever(versao, nova)
+            _descrever(replace(versao, formas=formas), nova)
             for arquivo in (*nova.iterdir(), nova):
                 gravar_no_disco(arquivo)
             ponto_de_falha("publicacao.antes_de_nomear")
@@ -152,6 +176,10 @@ class PublicacaoDuckDB(Publicacao):
             os.replace(trabalho / CORRENTE, self.pasta / CORRENTE)
             ponto_de_falha("publicacao.depois_de_apontar")
             gravar_no_disco(self.pasta)
+
+    def partes_de(self, versao: Versao) -> set[str]:
+        """None: they stand in the files."""
+        return set()
 
     def arquivos(self) -> dict[str, list[Path]]:
         """The files of the areas, by version."""
@@ -230,10 +258,50 @@ def _comentar(armazem: Armazem, modelo: Modelo, comentarios: dict[str | None, st
             armazem.executar(f"comment on {onde} is {texto(comentario)}")
 
 
+def _forma(area: Area, comentarios: Comentarios) -> str:
+    """A fingerprint of all that decides on the file of an area, but for the rows of its tables."""
+    tabelas = [
+        (
+            m.tabela,
+            [(c.nome, c.tipo, c.obrigatoria, area.mascarada(c.pessoal)) for c in m.colunas],
+            m.partes,
+            m.chave,
+            [[coluna, dito] for coluna, dito in comentarios[m.tabela].items()],
+        )
+        for m in area.modelos()
+    ]
+    return hashlib.sha256(json.dumps([FORMATO, tabelas]).encode()).hexdigest()
+
+
+def _novas(areas: Mapping[str, Area], mantidas: Mapping[str, set[str]]) -> list[Modelo]:
+    """The tables that some of these areas read and whose rows have to be copied for it."""
+    return list({
+        modelo.tabela: modelo
+        for nome, area in areas.items()
+        for modelo in area.modelos()
+        if not modelo.partes and modelo.tabela not in mantidas[nome]
+    }.values())  # fmt: skip
+
+
+def _ligar(de: Path, para: Path) -> None:
+    """Give a file another name, or make a copy where the file system knows no links."""
+    try:
+        os.link(de, para)
+    except OSError as erro:
+        if erro.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV):
+            raise
+        shutil.copy2(de, para)
+
+
 def _escrever(
-    armazem: Armazem, area: Area, arquivo: Path, versao: Versao, comentarios: Comentarios
+    armazem: Armazem,
+    area: Area,
+    arquivo: Path,
+    versao: Versao,
+    comentarios: Comentarios,
+    mantidas: Collection[str],
 ) -> None:
-    """Write the file of one area.
+    """Write the file of one area; where it is there, all but the tables that stay.
 
     Raises:
         PublicacaoRecusada: a column that its contract calls not null is null in a row.
@@ -243,18 +311,22 @@ def _escrever(
         f"attach '{literal(arquivo)}' as {ANEXO} (read_write, storage_version '{FORMATO}')"
     )
     try:
-        armazem.executar(f"create schema {ANEXO}.publicacao")
+        armazem.executar(f"create schema if not exists {ANEXO}.publicacao")
         armazem.executar(
-            f"create table {ANEXO}.publicacao.versao as select '{versao.nome}' as versao,"
-            f" cast('{versao.publicada_em.isoformat()}' as timestamptz) as publicada_em"
+            f"create or replace table {ANEXO}.publicacao.versao as select '{versao.nome}'"
+            f" as versao, cast('{versao.publicada_em.isoformat()}' as timestamptz) as publicada_em"
         )
         for modelo in area.modelos():
+            if modelo.tabela in mantidas:
+                continue
             destino = f"{ANEXO}.pub_{modelo.tabela}"
             armazem.executar(f"create schema if not exists {ANEXO}.pub_{modelo.esquema}")
             if modelo.partes:
                 # Without the catalogue's name, which is another one when the file is opened.
                 consulta = modelo.reuniao(f"pub_{modelo.esquema}")
-                armazem.executar(f"use {ANEXO}; create view pub_{modelo.tabela} as {consulta}")
+                armazem.executar(
+                    f"use {ANEXO}; create or replace view pub_{modelo.tabela} as {consulta}"
+                )
                 continue
             definidas = ", ".join(
                 f"{c.nome} {c.tipo}"
@@ -266,11 +338,12 @@ def _escrever(
                 "null" if area.mascarada(c.pessoal) else c.nome for c in modelo.colunas
             )
             origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
-            armazem.executar(f"create table {destino} ({definidas})")
+            armazem.executar(f"create or replace table {destino} ({definidas})")
             armazem.executar(f"insert into {destino} select {colunas} from {origem}")
         with armazem.transacao():  # else each comment would wait for the disk
             for modelo in area.modelos():
-                _comentar(armazem, modelo, comentarios[modelo.tabela])
+                if modelo.tabela not in mantidas:
+                    _comentar(armazem, modelo, comentarios[modelo.tabela])
     except duckdb.ConstraintException as erro:
         raise PublicacaoRecusada(
             f"{modelo.tabela} holds no value where its contract says not_null. Test that column, or"

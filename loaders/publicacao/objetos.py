@@ -27,6 +27,22 @@ create table if not exists {{p}}.visoes (
     definicao text not null,
     primary key (numero, esquema, nome)
 );
+create table if not exists {{p}}.partes (
+    numero integer not null references {{p}}.versoes on delete cascade,
+    conjunto text not null,
+    gravada_em integer not null,
+    versao text not null,
+    primary key (numero, conjunto)
+);
+-- Older versions have written all that they show.
+insert into {{p}}.partes (numero, conjunto, gravada_em, versao)
+select o.numero, pai.relname, o.numero, o.versao
+from pg_inherits as i
+inner join pg_class as pai on pai.oid = i.inhparent
+inner join pg_class as parte on parte.oid = i.inhrelid
+inner join {{p}}.versoes as o on parte.relname = pai.relname || '__' || o.versao
+where pai.relnamespace = to_regnamespace('{{p}}')
+on conflict do nothing;
 alter table {{p}}.visoes add column if not exists impressao text;
 alter table {{p}}.visoes add column if not exists propria boolean not null default false;
 -- What the views of older versions are is what stands there.
@@ -43,8 +59,11 @@ inner join pg_class as c on c.relnamespace = n.oid and c.relname = v.nome and c.
 where not v.propria
 on conflict do nothing;
 """
-"""The versions, the one that is read, and the views of each: those that always show it (`propria`)
-and those that show it while it is current."""
+"""The versions, the one that is read, the partition that each shows of each table (its own, or that
+of the version that wrote the same rows), and the views of each: those that always show it
+(`propria`) and those that show it while it is current."""
+DO_CATALOGO = ("versoes", "corrente", "partes", "visoes")
+"""The tables in it."""
 VERSAO = "versao"
 VERSAO_CORRENTE = (
     "select v.versao, v.publicada_em from {p}.corrente c join {p}.versoes v on c.numero = v.numero"
@@ -62,15 +81,17 @@ FUNCOES = {
 declare
     achado record;
 begin
-    select c.numero, v.versao into achado
-    from {p}.corrente as c inner join {p}.versoes as v on c.numero = v.numero;
+    select c.numero, p.gravada_em, p.versao into achado
+    from {p}.corrente as c
+    left join {p}.partes as p
+        on p.numero = c.numero and p.conjunto = numero_corrente.conjunto;
     -- The name is looked up as things are now, not as they were when the transaction began.
     if achado.numero > planejado
         or to_regclass(format('{p}.%I', conjunto || '__' || achado.versao)) is null then
         raise exception 'the published version changed while this was planned, or was deleted'
             using errcode = 'serialization_failure', hint = 'Begin a new transaction.';
     end if;
-    return achado.numero;
+    return achado.gravada_em;
 end
 """,
     ),
@@ -81,7 +102,7 @@ NOME_NA_PARTE = 26
 LIXO = "lixo_"
 """How the name of a partition of a deleted version begins."""
 NOSSAS = re.compile(
-    rf"versoes|corrente|visoes|{LIXO}[0-9a-f]{{16}}"
+    rf"{'|'.join(DO_CATALOGO)}|{LIXO}[0-9a-f]{{16}}"
     rf"|\w{{1,{NOME_NA_PARTE}}}__[0-9a-f]{{12}}(__v[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?)?"
 )
 """How the tables beside the versions are called."""

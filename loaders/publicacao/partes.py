@@ -54,11 +54,60 @@ class Partes:
             self._indexar(parte, modelo)
         self.executar(f"analyze {parte}")
         self.executar(f"alter table {todas} attach partition {parte} for values in ({numero})")
+        self.executar(
+            f"insert into {self.esquema}.partes values (%s, %s, %s, %s)",
+            *(numero, nome_do_conjunto(modelo), numero, versao),
+        )
 
     def _indexar(self, parte: str, modelo: Modelo) -> None:
         """Let rows be found by key; a text of any length does not fit into an index."""
         with suppress(errors.ProgramLimitExceeded), self.transacao():
             self.executar(f"create index on {parte} ({', '.join(modelo.chave)})")
+
+    def manter(self, modelo: Modelo, numero: int, anterior: str) -> None:
+        """Let a version show the rows that an earlier one shows."""
+        p = self.esquema
+        self.executar(
+            f"insert into {p}.partes (numero, conjunto, gravada_em, versao)"
+            f" select %s, a.conjunto, a.gravada_em, a.versao from {p}.partes as a"
+            f" inner join {p}.versoes as v on a.numero = v.numero"
+            " where v.versao = %s and a.conjunto = %s",
+            *(numero, anterior, nome_do_conjunto(modelo)),
+        )
+
+    def da_versao(self, versao: str) -> dict[str, str]:
+        """The partitioned tables of which a version shows rows that are there, with who wrote them.
+
+        Args:
+            versao: the version's name.
+
+        Returns:
+            By table the name of the version in whose partition they are.
+        """
+        p = self.esquema
+        existentes = {parte: conjunto for conjunto, parte, _ in self.todas()}
+        if not self.executar("select 1 where to_regclass(%s) is not null", f"{p}.partes"):
+            return {c: versao for parte, c in existentes.items() if parte == f"{c}__{versao}"}
+        mostradas = self.executar(
+            f"select a.conjunto, a.versao from {p}.partes as a"
+            f" inner join {p}.versoes as v on a.numero = v.numero where v.versao = %s",
+            versao,
+        )
+        return {c: v for c, v in mostradas if f"{c}__{v}" in existentes}
+
+    def largar(self) -> None:
+        """Rename the partitions that no version shows, in which those who read them hinder it."""
+        p = self.esquema
+        for (parte,) in self.executar(
+            "select parte.relname from pg_class as parte"
+            " where parte.relnamespace = to_regnamespace(%s) and parte.relkind = 'r'"
+            " and parte.relispartition and not starts_with(parte.relname, %s) and not exists"
+            f" (select 1 from {p}.partes as a"
+            " where parte.relname = a.conjunto || '__' || a.versao)",
+            *(p, LIXO),
+        ):
+            velha = identificador(parte)
+            self.executar(f"alter table {p}.{velha} rename to {nome_de_lixo(parte)}")
 
     def todas(self) -> list[tuple[str, str, bool]]:
         """Each partition: the table that it is of, its name, and whether it is half detached."""

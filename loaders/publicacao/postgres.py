@@ -3,7 +3,9 @@
 ```
 publicacao.corrente                              the version that people read: one row
 publicacao.fact_fatura__1f3a…                    all versions with these columns, partitioned
-publicacao.fact_fatura__1f3a…__v2026…            its rows in one version
+publicacao.fact_fatura__1f3a…__v2026…            its rows in one version, and in those after it
+                                                 in which they are the same
+publicacao.partes                                which partition each version shows
 pub_core.fact_fatura                             a view: the rows of the version in `corrente`
 pub_core_v2026….fact_fatura                      a view: the rows of that version, always
 ```
@@ -35,8 +37,8 @@ from loaders.publicacao.catalogo import Catalogo
 from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
 from loaders.publicacao.direitos import Direitos
 from loaders.publicacao.modelos import Modelo
-from loaders.publicacao.objetos import NOME_NA_PARTE
-from loaders.publicacao.partes import ESPERA_CURTA, Partes, nome_de_lixo
+from loaders.publicacao.objetos import NOME_NA_PARTE, nome_do_conjunto
+from loaders.publicacao.partes import ESPERA_CURTA, Partes
 from loaders.publicacao.versoes import Versao
 from loaders.publicacao.visoes import Visoes
 
@@ -126,13 +128,11 @@ class PublicacaoPostgres(Publicacao):
 
     def faltas(self, versao: Versao) -> list[str]:
         """The tables whose partition is not there."""
-        partes = [
-            parte for _, parte, _ in self.partes.todas() if parte.endswith(f"__{versao.nome}")
-        ]
+        conjuntos = self.partes.da_versao(versao.nome)
         return [
             tabela
             for tabela in versao.tabelas
-            if not any(p.startswith(f"{tabela.split('.')[1][:NOME_NA_PARTE]}__") for p in partes)
+            if not any(c.startswith(f"{tabela.split('.')[1][:NOME_NA_PARTE]}__") for c in conjuntos)
         ]
 
     def danos(self, versao: Versao) -> list[str]:
@@ -149,13 +149,16 @@ class PublicacaoPostgres(Publicacao):
             ]
         )
 
-    def copiar(self, construcao: Construcao, versao: Versao) -> None:
-        """Write each table's partition, and the schemas of the version, in one transaction.
+    def copiar(
+        self, construcao: Construcao, versao: Versao, anterior: Versao | None = None
+    ) -> None:
+        """Write the partitions of what changed, and the version's schemas, in one transaction.
 
         The tables are locked against being replaced before the snapshot is taken that checks and
         copies them: a build that runs meanwhile waits, and what it wrote is not seen.
         """
         publicados = acessos.publicados()
+        escritas = self._mantidas(versao, anterior)
         with _explicada(), self.conexao.transaction():
             self._executar("set transaction isolation level repeatable read")
             self._executar("set local timezone = 'UTC'")
@@ -165,7 +168,8 @@ class PublicacaoPostgres(Publicacao):
             alheio.segurar(self._executar, self._executar, gravados)
             alheio.recusar(self._executar, gravados)
             self.catalogo.conferir()
-            conferir_tabelas(self.config, construcao, self._executar)
+            novas = [m for m in acessos.gravados() if m.tabela not in escritas]
+            conferir_tabelas(self.config, construcao, self._executar, novas)
             numero = self._executar(
                 f"insert into {self.esquema}.versoes select coalesce(max(numero), 0) + 1,"
                 f" %s, %s, %s from {self.esquema}.versoes returning numero",
@@ -175,15 +179,30 @@ class PublicacaoPostgres(Publicacao):
             for esquema in sorted({modelo.esquema for modelo in publicados}):
                 self._executar(f"create schema {self.visoes.corrente_de(esquema)}_{versao.nome}")
             for ordem, modelo in enumerate(publicados):
-                if not modelo.partes:
+                if modelo in novas:
                     dizer_copia(versao, modelo)
                     self.partes.gravar(modelo, self.visoes.do_armazem(modelo), numero, versao.nome)
-                self.visoes.descrever(modelo, numero, ordem, versao.nome)
+                elif anterior and not modelo.partes:
+                    self.partes.manter(modelo, numero, anterior.nome)
+                escrita = escritas.get(modelo.tabela, versao.nome)
+                self.visoes.descrever(modelo, numero, ordem, versao.nome, escrita)
                 ponto_de_falha("publicacao.entre_areas")
             self.visoes.comentar_versao(publicados, versao.nome)
             self._conceder()
             ponto_de_falha("publicacao.antes_de_nomear")
         self._esperar_planos()
+
+    def _mantidas(self, versao: Versao, anterior: Versao | None) -> dict[str, str]:
+        """The tables that stay as an earlier version shows them, with who wrote each."""
+        if anterior is None:
+            return {}
+        conjuntos = self.partes.da_versao(anterior.nome)
+        escritas = {
+            m.tabela: conjuntos[conjunto]
+            for m in acessos.gravados()
+            if (conjunto := nome_do_conjunto(m)) in conjuntos
+        }
+        return {t: escritas[t] for t in versao.mantidas(anterior, escritas)}
 
     def _esperar_planos(self) -> None:
         """Let those go who planned before the new partitions were there, some seconds at most.
@@ -257,6 +276,10 @@ class PublicacaoPostgres(Publicacao):
         )
         self._conceder()
 
+    def partes_de(self, versao: Versao) -> set[str]:
+        """Its partitions, and those that it has in common with earlier versions."""
+        return {f"{conjunto}__{v}" for conjunto, v in self.partes.da_versao(versao.nome).items()}
+
     def arquivos(self) -> dict[str, list[Path]]:
         """None: the partitions stand in the warehouse."""
         return {}
@@ -269,7 +292,7 @@ class PublicacaoPostgres(Publicacao):
         )
 
     def apagar(self, nome: str) -> bool:
-        """Rename the partitions, in which those who read them hinder it; then take them away."""
+        """Give up the partitions that no other version shows; then take them away."""
         p = self.esquema
         try:
             with self.conexao.transaction():
@@ -288,11 +311,8 @@ class PublicacaoPostgres(Publicacao):
                     )
                 for esquema in {esquema for esquema, _ in visoes}:
                     self._executar(f"drop schema if exists {identificador(esquema)}")
-                for _, parte, _ in self.partes.todas():
-                    if parte.endswith(f"__{nome}"):
-                        velha = identificador(parte)
-                        self._executar(f"alter table {p}.{velha} rename to {nome_de_lixo(parte)}")
                 self._executar(f"delete from {p}.versoes where versao = %s", nome)
+                self.partes.largar()
                 ponto_de_falha("publicacao.antes_de_apagar")
         except (errors.LockNotAvailable, errors.DependentObjectsStillExist):
             return False

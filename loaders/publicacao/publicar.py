@@ -85,9 +85,11 @@ def publicar(
             versao = versoes.nova(construida, atual, [v.nome for v in existentes])
             nova = atual is None or not versao.igual(atual) or bool(p.faltas(atual))
             if not nova:  # a copy is checked where it is made
-                tabelas = [f"{config.prefixo}{m.tabela}" for m in acessos.gravados()]
-                with armazem.transacao_de_leitura(tabelas):
-                    construcao.conferir_tabelas(config, construida, armazem.linhas)
+                gravados = acessos.gravados()
+                with armazem.transacao_de_leitura(
+                    [f"{config.prefixo}{m.tabela}" for m in gravados]
+                ):
+                    construcao.conferir_tabelas(config, construida, armazem.linhas, gravados)
         if atual is None or atual.projeto != versao.projeto:  # else dbt was asked already
             construcao.conferir_projeto(config, construida)
         if not aceitar:
@@ -101,7 +103,8 @@ def publicar(
             if pronta:
                 versao = pronta
             else:
-                p.copiar(construida, versao)
+                inteira = None if atual is None or p.faltas(atual) else atual
+                p.copiar(construida, versao, inteira)
             p.apontar(versao.nome)
         elif atual is not None:
             p.apontar(atual.nome)

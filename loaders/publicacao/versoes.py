@@ -13,7 +13,7 @@ from loaders.nucleo.erros import PublicacaoRecusada
 from loaders.projeto.impressao import impressao_dos_arquivos
 from loaders.publicacao import acessos
 from loaders.publicacao.construcao import Construcao, Medida
-from loaders.publicacao.modelos import modelos
+from loaders.publicacao.modelos import ESTRELA, PLANO, modelos
 
 POUCAS = 10
 """Rows below which a share says nothing: one more is a lot of three."""
@@ -91,6 +91,8 @@ class Versao:
         classes: the class of personal data of each column that was published, none for most; the
             tables that are parts of another hold none and are left out.
         areas: the tables that each area could read, and the classes that it saw.
+        formas: how the file of each area is made, as a fingerprint: columns, masks, comments; of
+            an engine without files none.
         anterior: the version that was current before it; none for the first.
         mudancas: what moved against that one, in words.
     """
@@ -107,6 +109,7 @@ class Versao:
     tabelas: dict[str, Medida]
     classes: dict[str, dict[str, str | None]] = field(default_factory=dict)
     areas: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    formas: dict[str, str] = field(default_factory=dict)
     anterior: str | None = None
     mudancas: list[str] = field(default_factory=list)
 
@@ -118,6 +121,24 @@ class Versao:
     def igual(self, outra: "Versao") -> bool:
         """Whether the same people read the same rows in both."""
         return (self.tabelas, self.acessos) == (outra.tabelas, outra.acessos)
+
+    def mantidas(self, anterior: "Versao | None", possiveis: Collection[str]) -> set[str]:
+        """The tables of which the rows need not be copied, as an earlier version shows the same.
+
+        The extract without a key is searched for a person by the tables that it was made of: they
+        and it are copied together.
+
+        Args:
+            anterior: the earlier version.
+            possiveis: its tables whose copies have the columns of today.
+        """
+        if anterior is None:
+            return set()
+        iguais = {
+            t for t, m in self.tabelas.items() if t in possiveis and anterior.tabelas.get(t) == m
+        }
+        juntas = {f"core.{t}" for t in (*ESTRELA, PLANO)} & self.tabelas.keys()
+        return iguais if juntas <= iguais else iguais - juntas
 
     def mesma_copia(self, outra: "Versao", atual: "Versao | None") -> bool:
         """Whether it is a copy of the other's build that nobody reads: newer than the current."""

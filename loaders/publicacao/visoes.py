@@ -59,15 +59,23 @@ class Visoes:
         """The schema in which people read the current version of one."""
         return f"{self.prefixo}pub_{esquema}"
 
-    def descrever(self, modelo: Modelo, numero: int, ordem: int, versao: str) -> None:
-        """Make the version's own view, and note what the current one is when it is current."""
+    def descrever(self, modelo: Modelo, numero: int, ordem: int, versao: str, escrita: str) -> None:
+        """Make the version's own view, and note what the current one is when it is current.
+
+        Args:
+            modelo: the table.
+            numero: the version's number.
+            ordem: the place of the view among those of the version.
+            versao: the version's name.
+            escrita: the version in whose partition its rows are.
+        """
         corrente = self.corrente_de(modelo.esquema)
         proprio = f"{corrente}_{versao}"
         if modelo.partes:
             da_versao = modelo.reuniao(proprio)
         else:
             conjunto = f"{self.esquema}.{nome_do_conjunto(modelo)}"
-            da_versao = f"select {self._colunas(modelo)} from {conjunto}__{versao}"
+            da_versao = f"select {self._colunas(modelo)} from {conjunto}__{escrita}"
         self.executar(f"create view {proprio}.{modelo.nome} as {da_versao}")
         self.catalogo.anotar(numero, (proprio, modelo.nome), ordem, da_versao, propria=True)
         atual = self._corrente(modelo)

@@ -224,10 +224,11 @@ def _no_armazem(armazem: Armazem, p: Publicacao, trocas: Trocas, feito: Esquecid
         for tabela, linhas in apagamento.executar().items():
             feito.tabelas[tabela.onde] = linhas
         for versao in p.versoes():
+            partes = p.partes_de(versao)
             das_partes = {
                 t: int(armazem.valor(f"select count(*) from {parte}"))
                 for parte in apagamento.feitas
-                if parte.versao == versao.nome
+                if parte.nome in partes
                 for t in versao.tabelas
                 if parte.modelo == t.split(".")[1][:NOME_NA_PARTE]
             }

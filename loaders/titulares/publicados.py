@@ -37,16 +37,18 @@ def apagar_dos_publicados(
     linhas: dict[str, int] = {}
     for versao in p.versoes():
         caminhos = p.arquivos().get(versao.nome, [])
-        com_pessoas: dict[Path, dict[Guardada, int]] = {}
+        a_reescrever: dict[Path, dict[Guardada, int]] = {}
         for caminho in caminhos:
             with ArmazemDuckDB(de_arquivo(config, caminho), "lastro forget", False) as lido:
-                if achadas := Apagamento(lido, trocas).procurar():
-                    com_pessoas[caminho] = achadas
-        mudadas = {_na_versao(t) for achadas in com_pessoas.values() for t in achadas}
+                achadas = Apagamento(lido, trocas).procurar()
+                # In free blocks are rows of the version that the file began as a copy of.
+                if achadas or lido.valor("select free_blocks from pragma_database_size()"):
+                    a_reescrever[caminho] = achadas
+        mudadas = {_na_versao(t) for achadas in a_reescrever.values() for t in achadas}
         if mudadas:  # before they are: killed on the way, the next run counts them all the same
             p.corrigir(com_apagadas(versao, dict.fromkeys(mudadas)))
-            linhas[versao.nome] = sum(sum(a.values()) for a in com_pessoas.values())
-        for caminho in com_pessoas:
+            linhas[versao.nome] = sum(sum(a.values()) for a in a_reescrever.values())
+        for caminho in a_reescrever:
             _no_publicado(config, caminho, trocas)
             ponto_de_falha("esquecer.entre_publicados")
         contadas = {t for t, m in versao.tabelas.items() if m.impressao == APAGADA} | mudadas

@@ -240,6 +240,11 @@ def _ler_o_codigo() -> None:
         importlib.import_module(modulo)  # in this order: dbt's modules import each other
     from dbt_common.dataclass_schema import dbtClassMixin
 
+    from loaders.contratos import fontes
+    from loaders.publicacao.modelos import modelos
+
+    fontes(), modelos()  # what the project's YAML says
+
     for classe in _subclasses(dbtClassMixin):
         if classe.__module__ in CLASSES:
             classe.json_schema()  # type: ignore[attr-defined]

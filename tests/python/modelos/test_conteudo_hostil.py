@@ -16,7 +16,7 @@ import apoio_arquivos
 import conteudo_hostil
 import pyarrow.parquet as pq
 import pytest
-from conftest import AVISOS_PERMITIDOS, VAZIO, ArmazemDeTeste, Fonte, _recriar_banco
+from conftest import AVISOS_PERMITIDOS, SEM_TESTES, VAZIO, ArmazemDeTeste, Fonte, _recriar_banco
 from entre_motores import EntreMotores
 
 from loaders.demo import servidor
@@ -200,10 +200,9 @@ def test_movimento_de_cartao_em_quarentena_fica_sem_dono(
         fonte.executar(mudanca)
         fonte.executar(f"update cartao set id_conta = '{id_conta}' where id_cartao = 'id_cartao-1'")
         apoio.extrair(hostil, fonte)
-        hostil.dbt(
-            "build", "--select", "+movimento_flat", "+rec_movimentacoes",
-            "+cargas__totais_da_origem", "--exclude", "resource_type:unit_test",
-        )  # fmt: skip
+        alcance = ("+movimento_flat", "+rec_movimentacoes", "+cargas__totais_da_origem")
+        hostil.dbt("build", *SEM_TESTES, "--select", *alcance)
+        hostil.dbt("test", "--select", "cargas__totais_da_origem", "rec_movimentacoes")
         assert hostil.linhas(consulta) == esperado
 
 
