@@ -150,6 +150,7 @@ bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, boo
 	@$(BIN)/python benchmarks/cargas_de_arquivos.py
 	@$(BIN)/python benchmarks/livro.py
 	@$(BIN)/python benchmarks/publicacao.py
+	@$(BIN)/python benchmarks/ferramentas.py
 
 .PHONY: lock
 lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes

@@ -194,6 +194,10 @@ def copia(publicado: ArmazemDeTeste) -> Iterator[Copia]:
     It stands where the one of the test before stood, so that dbt reads again what differs alone.
     """
     feita = Copia(publicado, publicado.pasta / "copia" / "projeto")
+    alvo = feita.projeto.parent / "target"
+    if not alvo.exists():  # the first begins with what dbt has read of the project itself
+        alvo.mkdir(parents=True)
+        shutil.copy(publicado.pasta / "target" / "partial_parse.msgpack", alvo)
     shutil.copytree(PROJETO, feita.projeto, ignore=shutil.ignore_patterns(*FORA))
     entregas = feita.projeto.parent / "entregas"
     shutil.copytree(publicado.pasta / "pod_cartoes", entregas)

@@ -293,7 +293,8 @@ def test_prefixo_e_data_de_referencia(
     caixa = {"LASTRO_SCHEMA_PREFIX": "ana_", "DBT_TARGET_PATH": str(tmp_path / "target")}
     primeira = "2025-07-01T06:00:00Z"
     armazem.lastro("load", "sicooperative", "--dsn", fonte.dsn, "--as-of", primeira, **caixa)
-    armazem.dbt("build", *SEM_TESTES, "--vars", "{data_referencia: 2025-09-01}", **caixa)
+    dias = "{data_referencia: 2025-09-01, ref_datas: [2025-09-01]}"
+    armazem.dbt("build", *SEM_TESTES, "--vars", dias, **caixa)
     depois = oraculo.somas(armazem)
     novas = depois.keys() - antes.keys()
     assert {tabela for tabela in novas if not tabela.startswith("ana_")} == set()
