@@ -140,12 +140,12 @@ test-part: setup $(VENV)/pronto-dev ## The tests of one part: PART=duckdb, postg
 
 .PHONY: test-spark
 test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built on Spark, compared with DuckDB
-	@$(BIN)/pytest -m spark -n 0 tests/python/lago
+	@$(BIN)/pytest -m "spark and not slow" -n 0 tests/python/lago
 	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
 test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m "slow and not spark"
 
 .PHONY: bench
 bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, book and publication against their bounds; takes hours

@@ -16,7 +16,7 @@ from loaders import PROJETO
 
 __all__ = ["lago"]
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
 TABELA = "staging.base_pod_cartoes__faturas"
 
 
