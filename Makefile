@@ -61,13 +61,20 @@ dbt_packages/.pronto: $(VENV)/pronto packages.yml $(shell find packages -type f)
 run: setup ## The demonstration: sample source, load, build, tests, publication, summary
 	@$(ENV) $(BIN)/lastro demo
 
+.PHONY: demo-spark
+demo-spark: spark ## The demonstration on Spark: load, lake, replay, build, tests, publication, summary
+	@$(ENV) $(SPARK)/bin/lastro demo --spark
+
+# Where Spark's environment is, it loads: it can write the lake too.
+LASTRO = $(if $(wildcard $(SPARK)/pronto),$(SPARK)/bin,$(BIN))/lastro
+
 .PHONY: load
 load: setup ## Extract the cooperative's database (SICOOPERATIVE_DSN)
-	@$(ENV) $(BIN)/lastro load sicooperative
+	@$(ENV) $(LASTRO) load sicooperative
 
 .PHONY: load-cards
 load-cards: setup ## Land the card issuer's monthly files (POD_CARTOES_LOCATION)
-	@$(ENV) $(BIN)/lastro load pod_cartoes
+	@$(ENV) $(LASTRO) load pod_cartoes
 
 .PHONY: snapshot
 snapshot: setup ## Replay the extractions that the history has not seen yet
@@ -137,12 +144,12 @@ test-part: setup $(VENV)/pronto-dev ## The tests of one part: PART=duckdb, postg
 
 .PHONY: test-spark
 test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built on Spark, compared with DuckDB
-	@$(BIN)/pytest -m spark -n 0 tests/python/lago
+	@$(BIN)/pytest -m "spark and not slow" -n 0 tests/python/lago
 	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
 test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m "slow and not spark"
 
 .PHONY: bench
 bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, book and publication against their bounds; takes hours

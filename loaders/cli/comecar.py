@@ -7,29 +7,56 @@ import typer
 
 from loaders.cli.base import CODIGOS, app
 from loaders.cli.tela_situacao import mostrar_livro, mostrar_situacao
-from loaders.cli.terminal import a_vista, saida
+from loaders.cli.terminal import a_vista, saida, tabela
 from loaders.extracao import derivacoes
 from loaders.nucleo import chaves
 from loaders.nucleo.configuracao import configuracao
 from loaders.publicacao.situacao import situacao
+from loaders.publicacao.versoes import Versao
 
 
-@app.command(epilog="Example: lastro demo --to saida\n\n" + CODIGOS)
+@app.command(epilog="Examples: lastro demo --to saida\n\nlastro demo --spark\n\n" + CODIGOS)
 def demo(
     pasta: Annotated[Path, typer.Option("--to", help="Folder for movimento_flat.")] = Path("saida"),
+    no_spark: Annotated[
+        bool, typer.Option("--spark", help="Build and publish in a lake, on Spark (docs/spark.md).")
+    ] = False,
 ) -> None:
     """Run the demonstration: sample sources, loads, build, tests, publication, extract."""
     from loaders.demo import roteiro  # brings a database server along, which no other command needs
 
     config = configuracao()
+    if no_spark:
+        with a_vista():
+            versao = roteiro.executar_no_spark(config, _contar)
+        _mostrar_no_lago(versao)
+        return
     with a_vista():
-        roteiro.executar(config, pasta, lambda passo: saida.print(passo, markup=False))
+        roteiro.executar(config, pasta, _contar)
         estado = situacao(config)
     mostrar_situacao(estado, cargas=4)
     mostrar_livro(config)
     saida.print(
         f"\nWhere to look next: {pasta}/movimento_flat.csv; `make docs` for the catalogue; "
         "`.venv/bin/lastro book`; `make status`; README.md, 'Your own database'.",
+        markup=False,
+    )
+
+
+def _contar(passo: str) -> None:
+    saida.print(passo, markup=False)
+
+
+def _mostrar_no_lago(versao: Versao) -> None:
+    """What people read in the lake now."""
+    tabela(
+        f"Published in the lake, {versao.nome}",
+        ("table", "rows", "BRL"),
+        [(nome, medida.linhas, medida.valor) for nome, medida in versao.tabelas.items()],
+    )
+    saida.print(
+        "\nWhere to look next: the namespaces pub_<area>; `make demo-spark` again, which changes"
+        " nothing; docs/spark.md.",
         markup=False,
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from loaders.cli.base import CODIGOS, ComoJson, app
+from loaders.cli.lago import espelhada
 from loaders.cli.opcoes_de_carga import (
     AceitarReducao,
     Completa,
@@ -69,9 +70,11 @@ def load(
     if todas:
         if fonte or dsn:
             raise typer.BadParameter("it loads all sources from where their settings say")
-        _todas(config, banco, arquivos)
+        with espelhada(config):
+            _todas(config, banco, arquivos)
         return
-    _rodar(config, _fonte(fonte), local, dsn, banco, arquivos, confere=False)
+    with espelhada(config):
+        _rodar(config, _fonte(fonte), local, dsn, banco, arquivos, confere=False)
 
 
 @app.command(epilog=EXEMPLOS.format(comando="check") + CODIGOS)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from loaders.cli.base import CODIGOS, app
+from loaders.cli.lago import REFAZER
 from loaders.cli.terminal import a_vista, em_json, erros, saida
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import configuracao
@@ -71,11 +72,13 @@ def forget(
         + "; now run `make build publish`",
         markup=False,
     )
+    if feito.lago is not None:
+        saida.print(REFAZER, markup=False)
     if feito.ausentes:
         erros.print(f"not there, so not searched: {', '.join(feito.ausentes)}", markup=False)
     if feito.outros:
         erros.print(
-            "other warehouses in this database hold the source, too; run it for each"
+            "other warehouses in this database or its lake hold the source, too; run it for each"
             f" LASTRO_SCHEMA_PREFIX: {', '.join(map(repr, feito.outros))}",
             markup=False,
         )

@@ -1,4 +1,7 @@
-"""Commands on the published version: `lastro publish`, `versions`, `rollback`, `grants`."""
+"""Commands on the published version: `lastro publish`, `versions`, `rollback`, `grants`.
+
+Those of the lake (`lastro lake publish`) share what they show.
+"""
 
 import json
 from typing import Annotated, Any
@@ -11,36 +14,37 @@ from loaders.nucleo.configuracao import configuracao
 from loaders.publicacao import publicar as publicacao
 from loaders.publicacao.versoes import Versao
 
+Aceitar = Annotated[
+    bool,
+    typer.Option(
+        "--accept",
+        help="Publish although a table moved by more than allowed, or much of a delivery is "
+        "rejected or in quarantine (LASTRO_MAX_LOSS, 0.15).",
+    ),
+]
+MudancaMaxima = Annotated[
+    float | None,
+    typer.Option(
+        "--max-change",
+        metavar="SHARE",
+        min=0.0001,
+        help="Share by which rows or key amounts of a table may move against the current "
+        "version; default: LASTRO_MAX_CHANGE, 0.2.",
+    ),
+]
+
 
 @app.command(epilog="Examples: lastro publish --keep 7\n\nlastro publish --accept\n\n" + CODIGOS)
 def publish(
-    aceitar: Annotated[
-        bool,
-        typer.Option(
-            "--accept",
-            help="Publish although a table moved by more than allowed, or much of a delivery is "
-            "rejected or in quarantine (LASTRO_MAX_LOSS, 0.15).",
-        ),
-    ] = False,
-    mudanca_maxima: Annotated[
-        float | None,
-        typer.Option(
-            "--max-change",
-            metavar="SHARE",
-            min=0.0001,
-            help="Share by which rows or key amounts of a table may move against the current "
-            "version; default: LASTRO_MAX_CHANGE, 0.2.",
-        ),
-    ] = None,
-    manter: Manter = None,
+    aceitar: Aceitar = False, mudanca_maxima: MudancaMaxima = None, manter: Manter = None
 ) -> None:
     """Publish what the last build left, if it passed its tests."""
     with a_vista():
         feita = publicacao.publicar(configuracao(), aceitar, mudanca_maxima, manter)
-    _contar_publicacao(feita)
+    contar_publicacao(feita)
 
 
-def _contar_publicacao(feita: publicacao.Publicada) -> None:
+def contar_publicacao(feita: publicacao.Publicada) -> None:
     """Print what became of a publication."""
     versao = feita.versao
     if feita.nova:
@@ -67,11 +71,24 @@ def versions(
     manter: Manter = None,
 ) -> None:
     """List the published versions, newest first."""
+    mostrar_versoes(como_json, manter)
+
+
+def mostrar_versoes(como_json: bool, manter: int | None, no_lago: bool = False) -> None:
+    """Print the published versions, after deleting those that are not to be kept.
+
+    Args:
+        como_json: machine-readable.
+        manter: how many of the newest to keep; all where it is left out.
+        no_lago: those of the lake.
+    """
     config = configuracao()
     with a_vista():
-        podadas = publicacao.podar(config, manter) if manter is not None else ([], [])
-        corrente, todas = publicacao.listar(config)
-        danos = publicacao.danos(config)
+        podadas: tuple[list[str], list[str]] = ([], [])
+        if manter is not None:
+            podadas = publicacao.podar(config, manter, no_lago=no_lago)
+        corrente, todas = publicacao.listar(config, no_lago=no_lago)
+        danos = publicacao.danos(config, no_lago=no_lago)
     if como_json:
         lidas = [
             {
@@ -92,7 +109,7 @@ def versions(
     for nome, faltas in danos.items():
         mais = f" and {len(faltas) - 5} more" if len(faltas) > 5 else ""
         saida.print(
-            f"\n{nome} is not whole: {', '.join(faltas[:5])}{mais}; `lastro publish` mends it or"
+            f"\n{nome} is not whole: {', '.join(faltas[:5])}{mais}; publishing again mends it or"
             " makes a new version",
             markup=False,
         )

@@ -2,7 +2,7 @@
 
 Three extractions of the database, two deliveries of the files. Run again it finds everything in
 place: the sources stand where they stood, the loads find nothing new, and the build changes no row
-outside `controle`.
+outside `controle`. The same goes the way of the lake, where Spark builds.
 """
 
 import json
@@ -21,15 +21,21 @@ from loaders.exportacao import movimento_flat as exportacao
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.postgres import carregar as de_postgres
 from loaders.extracao.postgres.extracao import Opcoes
+from loaders.lago.catalogo import JDBC
+from loaders.lago.espelho import espelhar
+from loaders.lago.historia import ALVO
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
 from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
+from loaders.publicacao.versoes import Versao
 
 COOPERATIVA, EMISSOR = "sicooperative", "pod_cartoes"
 """The sources that the demonstration fills."""
 BANCO = "SiCooperativeDB"
+LAGO = "lago"
+"""The database of the lake's catalogue."""
 VERSOES = 3
 """How many published versions the demonstration keeps."""
 DATA_REFERENCIA = gerador.ETAPAS[-1].date()
@@ -55,17 +61,90 @@ def executar(
     Raises:
         LastroError: a step failed, or the warehouse holds other extractions.
     """
+    feito = _cronometro(relatar)
+    _carregar(config, feito, tamanho, medida)
+    andamento.dizer("replaying the history through the dbt snapshot")
+    feito("history: " + rodar(config, "lastro", "snapshot"))
+    _construir(config, feito)
+    publicada = publicar(config, manter=VERSOES)
+    feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")
+    flat = exportacao.exportar_movimento_flat(config, saida)
+    feito(f"{flat.linhas:,} rows written to {flat.csv} and {flat.parquet.name}")
+
+
+def executar_no_spark(
+    config: Configuracao,
+    relatar: Callable[[str], None],
+    tamanho: gerador.Tamanho | None = None,
+    medida: faturas.Medida | None = None,
+) -> Versao:
+    """The same on Spark: load, mirror into a lake, replay, build, test, publish there.
+
+    The lake's catalogue is a database of the sample's server, its files lie beside the warehouse.
+
+    Args:
+        config: the settings; the warehouse they name must be empty or the demonstration's own.
+        relatar: told of each step that is done.
+        tamanho: rows of the database; the demonstration's where it is left out.
+        medida: customers and months of the files; the demonstration's where it is left out.
+
+    Returns:
+        The version that is read in the lake.
+
+    Raises:
+        LastroError: a step failed, or the warehouse holds other extractions.
+    """
+    feito = _cronometro(relatar)
+    fonte = _carregar(config, feito, tamanho, medida)
+    fonte.criar_banco(LAGO)
+    config = config.model_copy(
+        update={
+            "lago": f"{JDBC}{servidor.ENDERECO}:{fonte.porta}/{LAGO}",
+            "usuario_lago": fonte.usuario,
+            "senha_lago": fonte.senha,
+            "pasta_lago": str(config.caminho_duckdb.with_name("lake")),
+        }
+    )
+    feito(f"lake: {espelhar(config).cargas} loads copied to {config.pasta_lago}")
+    andamento.dizer("replaying the history on Spark")
+    feito("history: " + rodar(config, "lastro", "lake", "--replay"))
+    _construir(config, feito, ALVO)
+    publicada = publicar(config, manter=VERSOES, no_lago=True)
+    feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")
+    return publicada.versao
+
+
+def _cronometro(relatar: Callable[[str], None]) -> Callable[[str], None]:
+    """Tells of steps with the seconds since now before each."""
+    inicio = time.monotonic()
+    return lambda passo: relatar(f"[{time.monotonic() - inicio:5.1f} s] {passo}")
+
+
+def _construir(config: Configuracao, feito: Callable[[str], None], alvo: str | None = None) -> None:
+    """Build and test everything; the newest book is that of the day on which the sample ends."""
+    # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
+    construir = (
+        *("build", "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)})),
+        *(("--target", alvo) if alvo else ()),
+    )
+    resumo = seguir_dbt(config, *construir).rpartition("Done. ")[2]
+    feito(f"dbt build: {resumo}")
+
+
+def _carregar(
+    config: Configuracao,
+    feito: Callable[[str], None],
+    tamanho: gerador.Tamanho | None,
+    medida: faturas.Medida | None,
+) -> servidor.Servidor:
+    """Start the sample's server, and load what the database and the files hold that is new."""
     ultima = _ultima_extracao(config)
     if ultima is not None and ultima not in gerador.ETAPAS:
         raise LastroError(
             "This warehouse holds extractions of another source. The demonstration wants one of "
             "its own: set LASTRO_DUCKDB to a new file, or run `make clean` to throw this one away."
         )
-    inicio = time.monotonic()
-
-    def feito(passo: str) -> None:
-        relatar(f"[{time.monotonic() - inicio:5.1f} s] {passo}")
-
     andamento.dizer("starting the sample's PostgreSQL server")
     try:
         fonte = servidor.iniciar(config.pasta_demo)
@@ -86,21 +165,9 @@ def executar(
         )
         gravadas = sum(c.gravadas for c in cargas)
         feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
-    andamento.dizer("replaying the history through the dbt snapshot")
-    feito("history: " + rodar(config, "lastro", "snapshot"))
     for entrega in _carregar_faturas(config, medida):
         feito(entrega)
-    # Unit tests prove the code, not the data: `make test` runs them, a daily build need not.
-    construir = (
-        *("build", "--exclude-resource-type", "unit_test"),
-        *("--vars", json.dumps({"data_referencia": str(DATA_REFERENCIA)})),
-    )
-    resumo = seguir_dbt(config, *construir).rpartition("Done. ")[2]
-    feito(f"dbt build: {resumo}")
-    publicada = publicar(config, manter=VERSOES)
-    feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")
-    flat = exportacao.exportar_movimento_flat(config, saida)
-    feito(f"{flat.linhas:,} rows written to {flat.csv} and {flat.parquet.name}")
+    return fonte
 
 
 def _ultima_extracao(config: Configuracao) -> datetime | None:

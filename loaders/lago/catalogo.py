@@ -4,7 +4,7 @@ pyiceberg comes with `make spark` alone, and is imported nowhere else.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from loaders.contratos import Coluna
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import LagoIndisponivel
+from loaders.nucleo.erros import LagoIndisponivel, LastroError
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -23,6 +23,12 @@ NOME = "lago"
 JDBC = "jdbc:postgresql://"
 PROPRIEDADES = {"format-version": "2", "write.parquet.compression-codec": "zstd"}
 EM_UTC = pa.timestamp("us", tz="UTC")
+COMANDO = ".venv-spark/bin/lastro lake"
+"""What writes to the lake from the environment that can."""
+PASTA = "lastro.pasta"
+"""Property of an open catalogue: the folder or address of the lake's files."""
+CAMADAS = BRUTA, _, REFINADA = "raw", "curated", "refined"
+"""The layers, folders of the lake; of what a build makes the macro camada_do_lago tells which."""
 
 
 def abrir(config: Configuracao) -> "Catalog":
@@ -41,9 +47,12 @@ def abrir(config: Configuracao) -> "Catalog":
     except ImportError as erro:
         raise LagoIndisponivel(
             "The lake needs pyiceberg, which this environment does not have. `make spark` makes one"
-            " that does: .venv-spark/bin/lastro lake"
+            f" that does: {COMANDO}"
         ) from erro
-    propriedades = {"warehouse": onde_ficam(config.pasta_lago)}
+    pasta = onde_ficam(config.pasta_lago)
+    propriedades = {"warehouse": pasta, PASTA: pasta}
+    if pasta.startswith("s3://"):  # found as deliveries are, by what boto reads
+        propriedades["py-io-impl"] = "pyiceberg.io.fsspec.FsspecFileIO"
     if config.lago.startswith(JDBC):
         usuario = quote(config.usuario_lago or "", safe="")
         senha = quote(config.senha_lago or "", safe="")
@@ -68,7 +77,29 @@ def abrir(config: Configuracao) -> "Catalog":
 
 def onde_ficam(pasta: str) -> str:
     """The address of the lake's files, as pyiceberg wants it."""
-    return pasta if "://" in pasta else f"file://{pasta}"
+    return (pasta if "://" in pasta else f"file://{pasta}").rstrip("/")
+
+
+@contextlib.contextmanager
+def explicado(o_que: str) -> Iterator[None]:
+    """Say of what goes wrong inside that it does; catalogues and stores have errors of their own.
+
+    Args:
+        o_que: what is being done, as a sentence begins: `Copying into the lake`.
+
+    Raises:
+        LagoIndisponivel: something went wrong that is no message of lastro already.
+    """
+    try:
+        yield
+    except LastroError:
+        raise
+    except Exception as erro:
+        dito = (str(erro).splitlines() or [""])[0][:300]
+        raise LagoIndisponivel(
+            f"{o_que} failed, {type(erro).__name__}: {dito}\nNothing that counts is half done: run"
+            " this again when the lake answers."
+        ) from erro
 
 
 def esquema_no_lago(colunas: Sequence[Coluna]) -> pa.Schema:
@@ -81,30 +112,58 @@ def esquema_no_lago(colunas: Sequence[Coluna]) -> pa.Schema:
     )
 
 
-def tabela(catalogo: "Catalog", nome: tuple[str, str], colunas: Sequence[Coluna]) -> "Table":
+def tabela(
+    catalogo: "Catalog",
+    nome: tuple[str, str],
+    colunas: Sequence[Coluna],
+    propriedades: Mapping[str, str] | None = None,
+) -> "Table":
     """A table of the lake with the columns of its contract, made or widened where they are missing.
 
     Args:
         catalogo: the open catalogue.
         nome: its namespace and its name.
         colunas: the columns; one of the load's time parts the table by month.
+        propriedades: properties that a new one gets, in the commit that makes it.
     """
-    from pyiceberg.exceptions import NamespaceAlreadyExistsError
-    from pyiceberg.transforms import MonthTransform
-
     esquema = esquema_no_lago(colunas)
     if not catalogo.table_exists(nome):
-        with contextlib.suppress(NamespaceAlreadyExistsError):
-            catalogo.create_namespace(nome[0])
-        with catalogo.create_table_transaction(nome, esquema, properties=PROPRIEDADES) as nova:
-            if PARTIDA in esquema.names:
-                with nova.update_spec() as partes:
-                    partes.add_field(PARTIDA, MonthTransform(), f"{PARTIDA}_month")
+        return criar(catalogo, nome, esquema, BRUTA, propriedades)
     feita = catalogo.load_table(nome)
     if not set(esquema.names) <= {campo.name for campo in feita.schema().fields}:
         with feita.update_schema() as mudanca:
             mudanca.union_by_name(esquema)
     return feita
+
+
+def criar(
+    catalogo: "Catalog",
+    nome: tuple[str, str],
+    esquema: pa.Schema,
+    camada: str,
+    propriedades: Mapping[str, str] | None = None,
+) -> "Table":
+    """Make a table, in the folder of its layer.
+
+    Args:
+        catalogo: the open catalogue.
+        nome: its namespace and its name.
+        esquema: its columns; one of the load's time parts the table by month.
+        camada: its layer.
+        propriedades: properties beside those of every table.
+    """
+    from pyiceberg.exceptions import NamespaceAlreadyExistsError
+    from pyiceberg.transforms import MonthTransform
+
+    with contextlib.suppress(NamespaceAlreadyExistsError):
+        catalogo.create_namespace(nome[0])
+    lugar = "/".join((catalogo.properties[PASTA], camada, *nome))
+    todas = PROPRIEDADES | dict(propriedades or {})
+    with catalogo.create_table_transaction(nome, esquema, lugar, properties=todas) as nova:
+        if PARTIDA in esquema.names:
+            with nova.update_spec() as partes:
+                partes.add_field(PARTIDA, MonthTransform(), f"{PARTIDA}_month")
+    return catalogo.load_table(nome)
 
 
 PARTIDA = "_carregado_em"

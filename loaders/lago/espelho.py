@@ -2,20 +2,22 @@
 
 Iceberg commits one table at a time. So a load is in the lake when its row of `controle.cargas` is,
 which is written last: rows of a load that has none there yet are what a killed run left, and are
-replaced. Nothing of a load changes later but by an erasure, which does not reach the lake yet: one
-that was filled before it is refused.
+replaced. Nothing of a load changes later but by an erasure: a lake that was begun before one is
+emptied, whole, and filled again.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from loaders.armazem import Armazem, abrir_completo
+from loaders.armazem import Armazem, abrir, abrir_completo
 from loaders.contratos import Tabela, carregaveis
 from loaders.controle import auditoria
 from loaders.controle.tabelas import tabela_de_controle
 from loaders.lago import catalogo as do_lago
+from loaders.lago import limpeza
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LagoIndisponivel
@@ -25,36 +27,95 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 APAGAMENTOS = "lastro.apagamentos"
-"""Property of the lake's `cargas`: the erasures that were known when it was begun."""
+"""Property of the lake's `cargas`: the erasures that had ended when it was begun."""
 LINHAS_POR_VEZ = 1_000_000
 """How many rows are held in memory, and written to files, at once."""
+QUEM = "lastro lake"
 
 
-@auditoria.auditada("lake", resultado=lambda cargas: {"cargas": cargas})
-def espelhar(config: Configuracao) -> int:
-    """Copy every load that the lake does not have yet; no other process may do so meanwhile.
+@dataclass(frozen=True)
+class Espelhado:
+    """What was done.
 
-    Returns:
-        How many there were.
+    Attributes:
+        cargas: how many loads were copied.
+        esvaziado: whether the lake was emptied before, since people were erased from the warehouse.
+    """
+
+    cargas: int
+    esvaziado: bool = False
+
+
+@auditoria.auditada("lake", resultado=lambda feito: vars(feito))
+def espelhar(config: Configuracao) -> Espelhado:
+    """Copy every load that the lake does not have yet, while nobody else writes to the warehouse.
 
     Raises:
-        LagoIndisponivel: the lake cannot be opened, or it holds loads of another warehouse.
+        LagoIndisponivel: the lake cannot be opened or written, or it holds loads of another
+            warehouse; or an erasure was interrupted.
         ArmazemIndisponivel: the warehouse cannot be opened.
     """
     catalogo = do_lago.abrir(config)
-    armazem = abrir_completo(config, "lastro lake")
-    if armazem is None:
-        return 0
-    with armazem:
-        cargas = tabela_de_controle("cargas")
-        _conferir_apagamentos(armazem, catalogo, cargas)
-        novas = _que_faltam(armazem, catalogo, cargas)
-        if novas:
-            for tabela in _com_linhas_de_cargas():
-                _copiar(armazem, catalogo, tabela, novas)
-                ponto_de_falha("lago.entre_tabelas")
-            _copiar(armazem, catalogo, cargas, novas)
-        return len(novas)
+    if (lido := abrir_completo(config, QUEM)) is None:
+        return Espelhado(0)
+    with do_lago.explicado("Copying into the lake"):
+        with lido:
+            apagamentos = _apagamentos(lido)
+            _que_faltam(lido, catalogo)  # nothing of another warehouse's is dropped
+        esvaziado = _de_antes(config, catalogo, apagamentos)
+        if esvaziado:
+            limpeza.esvaziar(config, catalogo)
+        with abrir(config, QUEM) as armazem:
+            return Espelhado(_copiar_novas(armazem, catalogo), esvaziado)
+
+
+def _apagamentos(armazem: Armazem) -> str:
+    """The erasures of people from the warehouse, as the lake notes them.
+
+    Raises:
+        LagoIndisponivel: one has not ended, so that the warehouse may still hold the people.
+    """
+    quantos, ultimo, em_curso = armazem.linhas(
+        "select count(*), max(apagado_em), count(*) filter (where apagado_em is null)"
+        f" from {armazem.qualificado(tabela_de_controle('esquecidos'))}"
+    )[0]
+    if em_curso:
+        raise LagoIndisponivel(
+            "An erasure was interrupted; nothing is copied before it has ended. Run the same"
+            " `lastro forget` again."
+        )
+    return f"{quantos} {ultimo}"
+
+
+def _de_antes(config: Configuracao, catalogo: "Catalog", apagamentos: str) -> bool:
+    """Whether the lake may hold people that the warehouse does not hold any more."""
+    cargas = tabela_de_controle("cargas")
+    nome = (config.prefixo + cargas.esquema, cargas.nome)
+    if limpeza.comecada(config, catalogo):
+        return True
+    if not catalogo.table_exists(nome):
+        return False
+    return bool(catalogo.load_table(nome).properties.get(APAGAMENTOS) != apagamentos)
+
+
+def _copiar_novas(armazem: Armazem, catalogo: "Catalog") -> int:
+    """Copy what the lake lacks; a new one notes which people were erased before.
+
+    Raises:
+        LagoIndisponivel: people were erased since that was looked at.
+    """
+    cargas, agora = tabela_de_controle("cargas"), _apagamentos(armazem)
+    nome = (armazem.esquema(cargas.esquema), cargas.nome)
+    la = do_lago.tabela(catalogo, nome, cargas.colunas, {APAGAMENTOS: agora})
+    if la.properties.get(APAGAMENTOS) != agora:
+        raise LagoIndisponivel("People were erased meanwhile. Run this again.")
+    novas = _que_faltam(armazem, catalogo)
+    if novas:
+        for tabela in _com_linhas_de_cargas():
+            _copiar(armazem, catalogo, tabela, novas)
+            ponto_de_falha("lago.entre_tabelas")
+        _copiar(armazem, catalogo, cargas, novas)
+    return len(novas)
 
 
 def _com_linhas_de_cargas() -> list[Tabela]:
@@ -63,35 +124,13 @@ def _com_linhas_de_cargas() -> list[Tabela]:
     return [*brutas, tabela_de_controle("rejeicoes")]
 
 
-def _conferir_apagamentos(armazem: Armazem, catalogo: "Catalog", cargas: Tabela) -> None:
-    """See that nobody was erased since the lake was begun; a new one notes who was before.
-
-    Raises:
-        LagoIndisponivel: somebody was, and the lake still holds what was loaded of them.
-    """
-    quantos, quando = armazem.linhas(
-        "select count(*), max(pedido_em)"
-        f" from {armazem.qualificado(tabela_de_controle('esquecidos'))}"
-    )[0]
-    agora = f"{quantos} {quando}"
-    la = do_lago.tabela(catalogo, (armazem.esquema(cargas.esquema), cargas.nome), cargas.colunas)
-    if la.current_snapshot() is None:
-        with la.transaction() as transacao:
-            transacao.set_properties({APAGAMENTOS: agora})
-    elif la.properties.get(APAGAMENTOS) != agora:
-        raise LagoIndisponivel(
-            "People were erased since this lake was begun, and it still holds their rows: drop its"
-            " tables and files, and run this again with an empty catalogue and folder"
-            " (docs/spark.md)."
-        )
-
-
-def _que_faltam(armazem: Armazem, catalogo: "Catalog", cargas: Tabela) -> list[int]:
+def _que_faltam(armazem: Armazem, catalogo: "Catalog") -> list[int]:
     """The loads that the lake does not have, oldest first.
 
     Raises:
         LagoIndisponivel: one that it has is none of the warehouse's.
     """
+    cargas = tabela_de_controle("cargas")
     colunas = ("_carga_id", "fonte", "origem", "inicio")
     aqui = {
         linha["_carga_id"]: tuple(linha.values())
@@ -102,8 +141,10 @@ def _que_faltam(armazem: Armazem, catalogo: "Catalog", cargas: Tabela) -> list[i
         .to_pylist()
     }
     nome = (armazem.esquema(cargas.esquema), cargas.nome)
-    la = do_lago.tabela(catalogo, nome, cargas.colunas).scan(selected_fields=colunas).to_arrow()
-    conhecidas = {tuple(linha[c] for c in colunas) for linha in la.to_pylist()}
+    la = []
+    if catalogo.table_exists(nome):
+        la = catalogo.load_table(nome).scan(selected_fields=colunas).to_arrow().to_pylist()
+    conhecidas = {tuple(linha[c] for c in colunas) for linha in la}
     if alheias := conhecidas - set(aqui.values()):
         raise LagoIndisponivel(
             f"The lake holds {len(alheias)} loads that this warehouse does not have: it is another"

@@ -38,8 +38,11 @@ def pendentes(config: Configuracao) -> int:
     catalogo = do_lago.abrir(config)
     cargas = tabela_de_controle("cargas")
     aplicadas = fontes()[DO_DBT].tabela("extracoes_aplicadas")
+    nome = (config.prefixo + cargas.esquema, cargas.nome)
+    if not catalogo.table_exists(nome):
+        return 0
     linhas = (
-        do_lago.tabela(catalogo, (config.prefixo + cargas.esquema, cargas.nome), cargas.colunas)
+        catalogo.load_table(nome)
         .scan(
             "fonte = 'sicooperative' and origem = 'associado' and status in ('ok', 'sem_novidade')",
             selected_fields=("extraido_em",),

@@ -29,6 +29,8 @@ PONTOS = (
     "atualizacao.antes_de_mudar",
     "lago.antes_do_commit",
     "lago.entre_tabelas",
+    "lago.ao_tirar",
+    "lago.ao_apagar",
     "historia.antes_da_extracao",
     "historia.depois_da_extracao",
     "auditoria.antes_da_cabeca",

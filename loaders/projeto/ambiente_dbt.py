@@ -1,10 +1,12 @@
 """dbt as the loaders call it: the settings it reads, and a command in a process of its own."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,37 @@ def _dizer_evento(mensagem: str) -> None:
         andamento.dizer(f"dbt, {no[1]} of {no[2]}: {no[3]}")
     elif mensagem.startswith(FASES):
         andamento.dizer(f"dbt: {mensagem.splitlines()[0]}")
+
+
+@contextlib.contextmanager
+def neste_processo(config: Configuracao, alvo: str | None = None) -> Iterator[Callable[..., None]]:
+    """A dbt of this process, for several commands in a row, or for a session that is to stay.
+
+    Args:
+        config: the settings.
+        alvo: the target of profiles.yml, where it is not the warehouse of the settings.
+
+    Yields:
+        What runs a command with its options; it raises ConstrucaoFalhou where that fails.
+    """
+    andamento.dizer("dbt: reading the project")
+    from dbt.cli.main import dbtRunner  # takes a second, which other commands need not wait for
+
+    os.environ.update(ambiente(config))
+    executor = dbtRunner(callbacks=[ouvir_dbt])
+    # Nobody reads the artifacts, and writing them takes longer than an extraction.
+    antes = ["--quiet", "--no-use-colors", "--no-write-json"]
+    depois = ["--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)]
+    depois += ["--target", alvo] if alvo else []
+
+    def dbt(*argumentos: str) -> None:
+        if not executor.invoke([*antes, *argumentos, *depois]).success:
+            raise ConstrucaoFalhou(
+                f"dbt {argumentos[0]} failed; see the message above and logs/dbt.log."
+            )
+
+    with contextlib.chdir(PROJETO):
+        yield dbt
 
 
 def _programa(nome: str) -> str:

@@ -5,23 +5,14 @@ replayed one by one. Which extraction a run applies is read from `controle.carga
 `snapshots.extracoes_aplicadas`, to which the snapshot adds a row in its own transaction.
 """
 
-import contextlib
-import os
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from loaders import PROJETO
 from loaders.armazem import Armazem, abrir
 from loaders.controle import auditoria
-from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import ConstrucaoFalhou
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.projeto import manifesto
-from loaders.projeto.ambiente_dbt import ambiente, ouvir_dbt
-
-if TYPE_CHECKING:
-    from dbt.cli.main import dbtRunner
+from loaders.projeto.ambiente_dbt import neste_processo
 
 SNAPSHOT = "snap_sicooperative__associado"
 
@@ -43,17 +34,6 @@ def pendentes(armazem: Armazem) -> int:
                 " where fonte = 'sicooperative' and origem = 'associado'"
                 f" and status in ('ok', 'sem_novidade') and {depois_de}"
             )
-        )
-
-
-def _dbt(executor: "dbtRunner", argumentos: Sequence[str]) -> None:
-    comuns = ["--project-dir", str(PROJETO), "--profiles-dir", str(PROJETO)]
-    # Nobody reads the artifacts of a replay, and writing them takes longer than an extraction.
-    sem_artefatos = ["--quiet", "--no-use-colors", "--no-write-json"]
-    resultado = executor.invoke([*sem_artefatos, *argumentos, *comuns])
-    if not resultado.success:
-        raise ConstrucaoFalhou(
-            f"dbt {argumentos[0]} failed; see the message above and logs/dbt.log."
         )
 
 
@@ -100,18 +80,12 @@ def aplicar(
     """
     if total == 0:
         return
-    la = ["--target", alvo] if alvo else []
-    andamento.dizer("dbt: reading the project")
-    from dbt.cli.main import dbtRunner  # takes a second, which the other commands need not wait for
-
-    os.environ.update(ambiente(config))
-    executor = dbtRunner(callbacks=[ouvir_dbt])
     nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
-    with contextlib.chdir(PROJETO):
-        _dbt(executor, ["build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos, *la])
+    with neste_processo(config, alvo) as dbt:
+        dbt("build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos)
         for feitas in range(1, total + 1):
             ponto_de_falha("historia.antes_da_extracao")
-            _dbt(executor, ["snapshot", "--select", SNAPSHOT, *la])
+            dbt("snapshot", "--select", SNAPSHOT)
             ponto_de_falha("historia.depois_da_extracao")
             progresso(feitas, total)
 

@@ -34,6 +34,8 @@ LISTAR = (
     *("--output-keys", "unique_id", "resource_type", "schema", "alias"),
     *("depends_on", "columns", "config"),
 )
+CONHECIDO_ATE = re.compile("^conhecido_ate_[0-9t_]+_")
+"""What stands before a schema, after the sandbox prefix, in a build with that variable."""
 FORMA = 3
 """Number of the form in which it is kept."""
 DO_AMBIENTE = re.compile(r"env_var\(\s*['\"](\w+)['\"]")

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from loaders.armazem import Armazem, abrir_sem_escritores
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ArmazemIndisponivel
-from loaders.publicacao.construcao import Construcao
+from loaders.publicacao import acessos
+from loaders.publicacao.construcao import Construcao, conferir_tabelas
 from loaders.publicacao.modelos import Modelo
 from loaders.publicacao.versoes import Versao
 
@@ -26,6 +28,9 @@ def dizer_copia(versao: Versao, modelo: Modelo, area: str = "") -> None:
 
 class Publicacao(ABC):
     """The published versions of one warehouse. Used as a context manager, which closes it."""
+
+    alvo: str | None = None
+    """The target of profiles.yml that builds what is published, where it is not the warehouse's."""
 
     def __init__(self, config: Configuracao) -> None:
         """Keep the settings; the engine's class connects, where it has to."""
@@ -44,6 +49,36 @@ class Publicacao(ABC):
             f"{porque}; waited {self.config.espera:.0f} s for {quem}. Try again when it has ended, "
             "or raise LASTRO_LOCK_WAIT."
         )
+
+    @contextmanager
+    def construido(self, quem: str) -> Iterator[Armazem | None]:
+        """The warehouse in which builds note themselves, while nobody writes to it.
+
+        Args:
+            quem: what asks, as others are told while they wait.
+
+        Raises:
+            ArmazemIndisponivel: it cannot be opened.
+        """
+        if (armazem := abrir_sem_escritores(self.config, quem)) is None:
+            yield None
+        else:
+            with armazem:
+                yield armazem
+
+    def conferir(self, construcao: Construcao, armazem: Armazem) -> None:
+        """See that the tables hold what the build left; where they are copied, that asks itself.
+
+        Raises:
+            PublicacaoRecusada: they do not.
+        """
+        gravados = acessos.gravados()
+        with armazem.transacao_de_leitura([f"{self.config.prefixo}{m.tabela}" for m in gravados]):
+            conferir_tabelas(self.config, construcao, armazem.linhas, gravados)
+
+    def demais(self, versao: Versao) -> list[str]:
+        """What a version shows that nobody may see now, in words; views are as declared today."""
+        return versao.mostra_demais(arquivos=False)
 
     @abstractmethod
     @contextmanager

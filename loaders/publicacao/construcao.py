@@ -217,8 +217,13 @@ def _cargas(armazem: Armazem) -> dict[str, int]:
     }
 
 
-def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
+def conferir_projeto(config: Configuracao, construcao: Construcao, alvo: str | None = None) -> None:
     """Compare the project's files with those that were built.
+
+    Args:
+        config: the settings.
+        construcao: the build.
+        alvo: its target in profiles.yml, where it is not the warehouse's.
 
     Raises:
         PublicacaoRecusada: some differ; the message names them.
@@ -233,6 +238,7 @@ def conferir_projeto(config: Configuracao, construcao: Construcao) -> None:
         *("--quiet", "--no-use-colors", "--no-write-json"),
         *("run-operation", "mostrar_impressao_do_projeto"),
         *(("--vars", yaml.safe_dump(construcao.variaveis)) if construcao.variaveis else ()),
+        *(("--target", alvo) if alvo else ()),
     )
     agora = json.loads(texto)
     outros = sorted(

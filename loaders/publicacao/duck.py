@@ -93,6 +93,10 @@ class PublicacaoDuckDB(Publicacao):
             apagar_restos(self.pasta, PREFIXO)
             yield
 
+    def demais(self, versao: Versao) -> list[str]:
+        """The same; files keep the rights of their time."""
+        return versao.mostra_demais(arquivos=True)
+
     def conceder(self) -> None:
         """Files have no roles; their groups and modes go from version to version."""
 

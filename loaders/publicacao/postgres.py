@@ -101,7 +101,7 @@ class PublicacaoPostgres(Publicacao):
 
     def _conceder(self) -> None:
         """Older versions that show more than may be shown now are read by nobody."""
-        fechadas = [v.nome for v in self.versoes() if v.mostra_demais(arquivos=False)]
+        fechadas = [v.nome for v in self.versoes() if self.demais(v)]
         self.direitos.conceder(self.esquema, fechadas)
 
     def versoes(self) -> list[Versao]:

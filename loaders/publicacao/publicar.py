@@ -1,14 +1,16 @@
 """The commands: publish, list, go back, prune."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from loaders.armazem import abrir, abrir_sem_escritores
+from loaders.armazem import abrir
 from loaders.controle import auditoria
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError, PublicacaoRecusada
-from loaders.publicacao import acessos, construcao, entregas, versoes
+from loaders.publicacao import construcao, entregas, versoes
 from loaders.publicacao.base import Publicacao
 from loaders.publicacao.duck import PublicacaoDuckDB
+from loaders.publicacao.lago import PublicacaoLago
 from loaders.publicacao.postgres import PublicacaoPostgres
 from loaders.publicacao.versoes import Versao
 
@@ -30,18 +32,34 @@ class Publicada:
     poupadas: list[str]
 
 
-def publicacao(config: Configuracao) -> Publicacao:
+def publicacao(config: Configuracao, no_lago: bool = False) -> Publicacao:
     """The published versions of the engine in use.
 
+    Args:
+        config: the settings.
+        no_lago: those of the lake; its publications wait for those of the warehouse, and these for
+            them.
+
     Raises:
-        ArmazemIndisponivel: the server cannot be reached.
+        ArmazemIndisponivel: the server cannot be reached; or the lake cannot be opened.
     """
-    return PublicacaoDuckDB(config) if config.alvo == "duckdb" else PublicacaoPostgres(config)
+    do_armazem = PublicacaoDuckDB if config.alvo == "duckdb" else PublicacaoPostgres
+    return PublicacaoLago(config, do_armazem(config)) if no_lago else do_armazem(config)
+
+
+def _acao(nome: str) -> Callable[..., str]:
+    """How the audit log calls an action: the command."""
+    return lambda *_, no_lago=False, **__: f"lake {nome}" if no_lago else nome
+
+
+def _lastro(no_lago: bool) -> str:
+    """How the commands begin, for messages."""
+    return "lastro lake" if no_lago else "lastro"
 
 
 @auditoria.auditada(
-    "publish",
-    pedido=lambda aceitar=False, mudanca_maxima=None, manter=None: {
+    _acao("publish"),
+    pedido=lambda aceitar=False, mudanca_maxima=None, manter=None, no_lago=False: {
         "aceitar": aceitar, "mudanca_maxima": mudanca_maxima, "manter": manter,
     },
     resultado=lambda feita: {
@@ -54,6 +72,8 @@ def publicar(
     aceitar: bool = False,
     mudanca_maxima: float | None = None,
     manter: int | None = None,
+    *,
+    no_lago: bool = False,
 ) -> Publicada:
     """Make what the last build left the version that people read.
 
@@ -64,20 +84,23 @@ def publicar(
         mudanca_maxima: the largest share by which the rows or the key amount of a table may move
             against the current version; the settings' where it is left out.
         manter: how many of the newest versions to keep; all where it is left out.
+        no_lago: of what Spark built in the lake.
 
     Raises:
         PublicacaoRecusada: the warehouse, the project or a test says no, or a table moved too far.
         ArmazemIndisponivel: the warehouse cannot be opened, or another publication is under way.
         LastroError: the folder cannot be written, a role cannot be made.
     """
-    with publicacao(config) as p, p.sozinha("lastro publish"):
+    quem = f"{_lastro(no_lago)} publish"
+    with publicacao(config, no_lago) as p, p.sozinha(quem):
         existentes = p.versoes()
         corrente = p.corrente()
         atual = next((v for v in existentes if v.nome == corrente), None)
-        armazem = abrir_sem_escritores(config, "lastro publish")
-        if armazem is None:
-            raise PublicacaoRecusada(f"Nothing was built here yet. {construcao.MANDA_CONSTRUIR}")
-        with armazem:
+        with p.construido(quem) as armazem:
+            if armazem is None:
+                raise PublicacaoRecusada(
+                    f"Nothing was built here yet. {construcao.MANDA_CONSTRUIR}"
+                )
             construcao.anotar_novas(config, armazem)
             construida = construcao.ultima(armazem)
             desde = entregas.publicada(atual.cargas) if atual else 0
@@ -85,13 +108,9 @@ def publicar(
             versao = versoes.nova(construida, atual, [v.nome for v in existentes])
             nova = atual is None or not versao.igual(atual) or bool(p.faltas(atual))
             if not nova:  # a copy is checked where it is made
-                gravados = acessos.gravados()
-                with armazem.transacao_de_leitura(
-                    [f"{config.prefixo}{m.tabela}" for m in gravados]
-                ):
-                    construcao.conferir_tabelas(config, construida, armazem.linhas, gravados)
+                p.conferir(construida, armazem)
         if atual is None or atual.projeto != versao.projeto:  # else dbt was asked already
-            construcao.conferir_projeto(config, construida)
+            construcao.conferir_projeto(config, construida, p.alvo)
         if not aceitar:
             entregas.conferir(perdas, config.perda_maxima)
             parte = config.mudanca_maxima if mudanca_maxima is None else mudanca_maxima
@@ -113,30 +132,37 @@ def publicar(
 
 
 @auditoria.auditada(
-    "rollback",
-    pedido=lambda nome: {"versao": nome[:60]},
+    _acao("rollback"),
+    pedido=lambda nome, no_lago=False: {"versao": nome[:60]},
     resultado=lambda versao: {"versao": versao.nome},
 )
-def voltar(config: Configuracao, nome: str) -> Versao:
+def voltar(config: Configuracao, nome: str, *, no_lago: bool = False) -> Versao:
     """Make an older (or newer) version the one that people read.
+
+    Args:
+        config: the settings.
+        nome: its name.
+        no_lago: of those of the lake.
 
     Raises:
         PublicacaoRecusada: there is no version of that name, or it shows what nobody may see now.
         ArmazemIndisponivel: the server cannot be reached, or another publication is under way.
     """
-    with publicacao(config) as p, p.sozinha("lastro rollback"):
+    lastro = _lastro(no_lago)
+    with publicacao(config, no_lago) as p, p.sozinha(f"{lastro} rollback"):
         existentes = {v.nome: v for v in p.versoes()}
         if nome not in existentes:
-            raise PublicacaoRecusada(f"There is no version {nome!r}; `lastro versions` lists them.")
-        demais = existentes[nome].mostra_demais(arquivos=config.alvo == "duckdb")
-        if demais:
+            raise PublicacaoRecusada(
+                f"There is no version {nome!r}; `{lastro} versions` lists them."
+            )
+        if demais := p.demais(existentes[nome]):
             raise PublicacaoRecusada(
                 f"{nome} shows what acessos.yml does not allow any more: {', '.join(demais)}."
             )
         if faltas := p.faltas(existentes[nome]):
             raise PublicacaoRecusada(
-                f"{nome} is not whole any more, {', '.join(faltas)} is gone. `lastro publish` makes"
-                " a new version."
+                f"{nome} is not whole any more, {', '.join(faltas)} is gone. `{lastro} publish`"
+                " makes a new version."
             )
         p.apontar(nome)
         return existentes[nome]
@@ -160,34 +186,50 @@ def conceder(config: Configuracao) -> None:
         p.conceder()
 
 
-def listar(config: Configuracao) -> tuple[str | None, list[Versao]]:
+def listar(config: Configuracao, *, no_lago: bool = False) -> tuple[str | None, list[Versao]]:
     """The name of the current version, and every version, newest first."""
-    with publicacao(config) as p:
+    with publicacao(config, no_lago) as p:
         return p.corrente(), p.versoes()[::-1]
 
 
-def danos(config: Configuracao) -> dict[str, list[str]]:
+def anterior(config: Configuracao) -> str:
+    """The version of the lake before the one that is read.
+
+    Raises:
+        PublicacaoRecusada: there is none.
+    """
+    corrente, todas = listar(config, no_lago=True)
+    mais_antigas = [v.nome for v in todas if corrente and v.nome < corrente]
+    if not mais_antigas:
+        raise PublicacaoRecusada("There is no version before the current one.")
+    return mais_antigas[0]
+
+
+def danos(config: Configuracao, *, no_lago: bool = False) -> dict[str, list[str]]:
     """What is missing of which version, in words; nothing of those that are whole."""
-    with publicacao(config) as p:
+    with publicacao(config, no_lago) as p:
         return {v.nome: achados for v in p.versoes() if (achados := p.danos(v))}
 
 
 @auditoria.auditada(
-    "versions --keep",
-    pedido=lambda manter: {"manter": manter},
+    _acao("versions --keep"),
+    pedido=lambda manter, no_lago=False: {"manter": manter},
     resultado=lambda podadas: {"apagadas": podadas[0]},
 )
-def podar(config: Configuracao, manter: int) -> tuple[list[str], list[str]]:
+def podar(
+    config: Configuracao, manter: int, *, no_lago: bool = False
+) -> tuple[list[str], list[str]]:
     """Delete all but the newest versions; the current one stays whatever its age.
 
     Args:
         config: the settings.
         manter: how many to keep.
+        no_lago: of those of the lake.
 
     Returns:
         The names of those deleted, and of those that somebody reads.
     """
-    with publicacao(config) as p, p.sozinha("lastro versions"):
+    with publicacao(config, no_lago) as p, p.sozinha(f"{_lastro(no_lago)} versions"):
         return _podar(p, manter)
 
 

@@ -4,7 +4,8 @@ What leads to a person goes last. First the list, which keeps the person out and
 that makes the tokens; then the delivered files and the published files; then, in one transaction,
 every table of the warehouse, and with it the secret. From then on nobody can tell whose a token is.
 What was deleted is still in the blocks of files, so these are written anew; and so are the exports.
-Killed anywhere, the same command goes on, with the same tokens.
+The lake is emptied, and filled again from what the warehouse holds then. Killed anywhere, the same
+command goes on, with the same tokens.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +17,10 @@ from loaders.armazem.sql import diz_nada
 from loaders.controle import auditoria, supressao
 from loaders.controle.tabelas import qualificada
 from loaders.extracao.arquivos.locais import Local
+from loaders.lago import catalogo as do_lago
+from loaders.lago import espelho, limpeza
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import FonteRecusada, LastroError
+from loaders.nucleo.erros import ArmazemIndisponivel, FonteRecusada, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.projeto import manifesto
 from loaders.publicacao.base import Publicacao
@@ -45,7 +48,8 @@ class Esquecidos:
         nao_pesquisados: files that may still name somebody, with why.
         restantes: columns and tables that name the people still, or may.
         ausentes: places from which files were loaded, and folders of exports, that are not there.
-        outros: prefixes of other warehouses in the same database that hold the source.
+        outros: prefixes of other warehouses in the same database or lake that hold the source.
+        lago: loads copied anew into the lake that was emptied; none where none was.
     """
 
     pessoas: int = 0
@@ -57,6 +61,7 @@ class Esquecidos:
     restantes: list[str] = field(default_factory=list)
     ausentes: list[str] = field(default_factory=list)
     outros: list[str] = field(default_factory=list)
+    lago: int | None = None
 
 
 @auditoria.auditada(
@@ -103,11 +108,8 @@ def esquecer(
             feito.restantes += [
                 f"{pasta} (its owner has to export anew)" for pasta in pastas.alheias
             ]
-            if config.lago:
-                feito.restantes.append(
-                    f"the lake {config.lago} (it is not searched; docs/spark.md, 'Erasure')"
-                )
-            feito.outros = _outros(armazem, fonte)
+            esquemas = {esquema for esquema, *_ in armazem.linhas(armazem.COLUNAS)}
+            feito.outros = _outros(config, esquemas, fonte)
             lista = Lista(config, armazem, fonte)
             _conferir_conhecidas(lista, lugares.locais, pessoas)
             trocas = lista.comecar(pessoas, lugares.locais)
@@ -129,6 +131,9 @@ def esquecer(
             feito.exportacoes.append(str(pasta))
         with abrir(config, "lastro forget") as armazem:
             Lista(config, armazem, fonte).concluir()
+        if config.lago:
+            progresso("lake")
+            _no_lago(config, fonte, feito)
     if feito.nao_pesquisados or feito.restantes:
         raise FonteRecusada("Erased everywhere else. " + "\n".join(_ficou(feito)))
     return feito
@@ -165,13 +170,31 @@ def conferir_ids(ids: Sequence[str]) -> None:
             )
 
 
-def _outros(armazem: Armazem, fonte: str) -> list[str]:
-    """The prefixes of other warehouses in this database that hold the source."""
+def _outros(config: Configuracao, esquemas: set[str], fonte: str) -> list[str]:
+    """The prefixes of other warehouses among some schemas that hold the source."""
     raw = mapa.tabelas_da(fonte)[0].esquema
-    esquemas = {esquema for esquema, *_ in armazem.linhas(armazem.COLUNAS)}
-    return sorted(
-        p for p in prefixos_de(esquemas) - {armazem.config.prefixo} if p + raw in esquemas
-    )
+    return sorted(p for p in prefixos_de(esquemas) - {config.prefixo} if p + raw in esquemas)
+
+
+def _no_lago(config: Configuracao, fonte: str, feito: Esquecidos) -> None:
+    """Have the lake hold what the warehouse holds now, which has nobody of them."""
+    try:
+        espelhado = espelho.espelhar(config)
+        feito.lago = espelhado.cargas if espelhado.esvaziado else None
+        catalogo = do_lago.abrir(config)
+        esquemas = set(limpeza.todos(catalogo))
+        feito.outros = sorted({*feito.outros, *_outros(config, esquemas, fonte)})
+        prefixos = prefixos_de(esquemas) | {config.prefixo}
+        feito.restantes += [
+            f"the namespace {esquema} of the lake (nothing of the project makes it; not searched)"
+            for esquema in limpeza.de_ninguem(config, catalogo)
+            if max((p for p in prefixos if esquema.startswith(p)), key=len, default=None)
+            == config.prefixo
+        ]
+    except ArmazemIndisponivel as erro:
+        feito.restantes.append(
+            f"the lake {config.lago}: {erro}\n  `{do_lago.COMANDO}` takes them out of it, whole"
+        )
 
 
 def _conferir_conhecidas(lista: Lista, locais: Sequence[Local], pessoas: Sequence[str]) -> None:

@@ -21,10 +21,10 @@ from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, carregaveis, fontes
 from loaders.nucleo.configuracao import Configuracao, prefixo_valido
 from loaders.nucleo.erros import LastroError
 from loaders.projeto import manifesto
+from loaders.projeto.manifesto import CONHECIDO_ATE
 
 DA_VERSAO = re.compile(r"(.+)__[0-9a-f]{12}__(v.+)")
 """How a partition of a published version is called: the model and the version."""
-CONHECIDO_ATE = re.compile("^conhecido_ate_[0-9t_]+_")
 DE_PUBLICACAO = "pub_"
 NINGUEM: frozenset[str] = frozenset()
 

@@ -33,7 +33,7 @@
             {%- do comandos.append('create schema if not exists ' ~ fonte.schema) -%}
             {%- do comandos.append(
                 'create table if not exists ' ~ nome ~ ' (' ~ colunas | join(', ') ~ ')'
-                ~ disposicao_das_fontes()
+                ~ disposicao_das_fontes(fonte.schema, fonte.identifier)
             ) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -114,15 +114,18 @@
 {%- endmacro %}
 
 {# How a table lies on disk that a build makes for a source. #}
-{% macro disposicao_das_fontes() -%}
-    {{ return(adapter.dispatch('disposicao_das_fontes', 'lastro')()) }}
+{% macro disposicao_das_fontes(esquema, nome) -%}
+    {{ return(adapter.dispatch('disposicao_das_fontes', 'lastro')(esquema, nome)) }}
 {%- endmacro %}
 
-{% macro default__disposicao_das_fontes() -%}
+{% macro default__disposicao_das_fontes(esquema, nome) -%}
     {{ return('') }}
 {%- endmacro %}
 
 {# Small tables; of texts Iceberg keeps sixteen letters otherwise, which tell no two apart for sure. #}
-{% macro spark__disposicao_das_fontes() -%}
-    {{ return(" using iceberg tblproperties ('write.metadata.metrics.default' = 'full')") }}
+{% macro spark__disposicao_das_fontes(esquema, nome) -%}
+    {{ return(
+        ' using iceberg location ' ~ lugar_no_lago(esquema, nome)
+        ~ " tblproperties ('write.metadata.metrics.default' = 'full')"
+    ) }}
 {%- endmacro %}

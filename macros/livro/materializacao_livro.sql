@@ -78,7 +78,7 @@
     {%- else -%}
         {%- if existente is not none -%}{%- do adapter.drop_relation(existente) -%}{%- endif -%}
         {%- do run_query(
-            'create table ' ~ alvo ~ get_table_columns_and_constraints() ~ livro_disposicao()
+            'create table ' ~ alvo ~ get_table_columns_and_constraints() ~ livro_disposicao(alvo)
         ) -%}
     {%- endif -%}
     {%- do run_query(
@@ -122,16 +122,19 @@
 {%- endmacro %}
 
 {# How the table of a book lies on disk. #}
-{% macro livro_disposicao() -%}
-    {{ return(adapter.dispatch('livro_disposicao', 'lastro')()) }}
+{% macro livro_disposicao(alvo) -%}
+    {{ return(adapter.dispatch('livro_disposicao', 'lastro')(alvo)) }}
 {%- endmacro %}
 
-{% macro default__livro_disposicao() -%}
+{% macro default__livro_disposicao(alvo) -%}
     {{ return('') }}
 {%- endmacro %}
 
-{% macro spark__livro_disposicao() -%}
-    {{ return(' using iceberg partitioned by (ref_date) ' ~ comment_clause()) }}
+{% macro spark__livro_disposicao(alvo) -%}
+    {{ return(
+        ' using iceberg partitioned by (ref_date) location '
+        ~ lugar_no_lago(alvo.schema, alvo.identifier) ~ ' ' ~ comment_clause()
+    ) }}
 {%- endmacro %}
 
 {# The ref_dates to compute, newest first, each with the reason and the fingerprint to note. #}

@@ -40,6 +40,8 @@
         {%- do falhas.append(r.node.name ~ ' (' ~ r.status ~ ')') -%}
     {%- endfor -%}
     {%- do falhas.extend(interferencias()) -%}
+    {#- before the tables are measured: what is written to one after the end was not -#}
+    {%- set agora = modules.datetime.datetime.now(modules.pytz.utc) -%}
     {%- set impressoes = [] if falhas else impressoes_das_tabelas() -%}
     {%- set comandos = [] -%}
     {%- if impressoes -%}
@@ -60,7 +62,7 @@
         update {{ source('controle', 'construcoes') }}
         set
             status = '{{ 'falhou' if falhas else 'ok' }}',
-            fim = {{ instante_literal(modules.datetime.datetime.now(modules.pytz.utc)) }},
+            fim = {{ instante_literal(agora) }},
             mensagem = {{ texto_literal(falhas | join(', ')) }}
         where _construcao_id = '{{ invocation_id }}'
     {%- endset -%}

@@ -36,6 +36,7 @@
     create or replace table {{ relation }}
     using iceberg
     {{ partition_cols(label='partitioned by') }}
+    location {{ lugar_no_lago(relation.schema, relation.identifier) }}
     {{ comment_clause() }}
     as select * from {{ vista }}
 {%- endmacro %}
@@ -46,6 +47,7 @@
     {%- endif -%}
     create or replace view {{ relation }} {{ colunas_comentadas(sql) }}
     {{ comment_clause() }}
+    tblproperties ('location' = {{ lugar_no_lago(relation.schema, relation.identifier) }})
     as
     {{ sql }}
 {%- endmacro %}

@@ -13,6 +13,7 @@
     {%- set sql -%}
         create or replace table {{ this }} ({{ colunas | join(', ') }})
         using iceberg
+        location {{ lugar_no_lago(this.schema, this.identifier) }}
         {{ comment_clause() }}
     {%- endset -%}
     {%- do run_query(sql) -%}

@@ -1,4 +1,5 @@
-{{ config(materialized='view') }}
+{#- on Spark a version is a tag of a table's snapshot, and a view has none -#}
+{{ config(materialized='table' if target.type == 'spark' else 'view') }}
 
 with
 

@@ -1,4 +1,5 @@
-{{ config(alias='entregas') }}
+{#- on Spark `lastro lake publish` reads it without a session, which a view needs -#}
+{{ config(alias='entregas', materialized='table' if target.type == 'spark' else 'view') }}
 
 with
 

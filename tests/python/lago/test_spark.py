@@ -1,6 +1,7 @@
-"""The third engine: each load is mirrored once, everything builds on Spark, and every table is
-DuckDB's, row by row."""
+"""The third engine: everything builds on Spark, every table is DuckDB's, row by row; what people
+read of it; and what is left of somebody who is erased."""
 
+import json
 import pickle
 import signal
 import subprocess
@@ -9,15 +10,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from apoio_lago import PYTHON, Lago, criar
-from conftest import ArmazemDeTeste, Fonte
+from apoio_lago import PYTHON, Lago, alguem, conferir_espelho, lago, so_duckdb
+from conftest import ArmazemDeTeste
 from entre_motores import DO_RELOGIO, Doubles, conferir, tipos
 
 from loaders import PROJETO
-from loaders.demo.servidor import Servidor
+from loaders.publicacao.acessos import areas
+
+__all__ = ["lago"]
 
 pytestmark = pytest.mark.spark
-so_duckdb = pytest.mark.parametrize("lugar", ["duckdb"], indirect=True)
 
 EM_SPARK = {
     "text": "string", "uuid": "string", "timestamptz": "timestamp", "double precision": "double",
@@ -25,13 +27,11 @@ EM_SPARK = {
 }  # fmt: skip
 DE_CADA_MOTOR = {("snapshots.extracoes_aplicadas", "codigo")}
 """Columns that hold a fingerprint of the code, the adapter's macros included."""
-BRUTAS = ("raw_pod_cartoes", "raw_sicooperative")
-
-
-@pytest.fixture
-def lago(armazem: ArmazemDeTeste, postgres: Servidor, tmp_path: Path) -> Lago:
-    """An empty lake beside the built warehouse."""
-    return criar(armazem, postgres, tmp_path)
+CAMADAS = {
+    "raw": {"raw_pod_cartoes", "raw_sicooperative", "controle"},
+    "curated": {"staging", "intermediate", "snapshots", "quarentena", "core", "reconciliacao"},
+    "refined": {"risco", "publicacao", *(f"pub_{area}" for area in areas())},
+}
 
 
 def _conteudo(linhas: list[tuple[Any, ...]], exatas: int) -> tuple[list[Any], list[Doubles]]:
@@ -47,6 +47,7 @@ def _conteudo(linhas: list[tuple[Any, ...]], exatas: int) -> tuple[list[Any], li
 
 @so_duckdb
 def test_o_spark_guarda_o_mesmo(armazem: ArmazemDeTeste, lago: Lago, tmp_path: Path) -> None:
+    """One build is compared, published, and forgets somebody: a build takes minutes."""
     colunas = tipos(armazem)
     pedidas: dict[str, list[str]] = {}
     exatas: dict[str, int] = {}
@@ -89,61 +90,27 @@ def test_o_spark_guarda_o_mesmo(armazem: ArmazemDeTeste, lago: Lago, tmp_path: P
         except AssertionError as erro:
             diferem.append(str(erro))
     assert not diferem, "\n".join(diferem)
+    assert lago.camadas() == CAMADAS
+    _morta_e_de_novo_publica(lago)
+    _esquece(lago, armazem)
 
 
-def _conferir(lago: Lago, armazem: ArmazemDeTeste) -> None:
-    """Every row of raw and every load is in the lake, once."""
-    la = lago.linhas()
-    tabelas = armazem.linhas(
-        "select table_schema, table_name from information_schema.tables"
-        f" where table_schema in {BRUTAS}"
-    )
-    assert {tuple(nome.split(".")) for nome in la} == {
-        *tabelas, ("controle", "cargas"), ("controle", "rejeicoes"),
-    }  # fmt: skip
-    for nome, linhas in la.items():
-        aqui = armazem.linhas(f"select * from {nome}")
-        # a column that came later stands last there, and in its place in the contract here
-        assert sorted(map(_em_texto, linhas)) == sorted(map(_em_texto, aqui)), nome
+def _morta_e_de_novo_publica(lago: Lago) -> None:
+    """A publication that is killed while it tags, or while it switches, goes on."""
+    for ponto in ("publicacao.entre_areas", "publicacao.antes_de_apontar"):
+        lago.lastro("lake", "publish", esperado=-signal.SIGKILL, LASTRO_FAILPOINT=ponto)
+    assert "rows" in lago.lastro("lake", "publish").stdout
+    ultima, anterior = json.loads(lago.lastro("lake", "versions", "--json").stdout)
+    assert (ultima["corrente"], ultima["danos"]) == (True, [])
+    assert (anterior["corrente"], anterior["danos"]) == (False, [])
+    assert "holds the same" in lago.lastro("lake", "publish").stdout
 
 
-def _em_texto(linha: tuple[Any, ...]) -> list[str]:
-    """A row without the order of its columns; the lake's times all have a zone, UTC."""
-    return sorted(str(valor).removesuffix("+00:00") for valor in linha)
-
-
-@pytest.mark.parametrize("ponto", ["lago.antes_do_commit", "lago.entre_tabelas"])
-def test_morta_e_de_novo_cada_carga_esta_uma_vez(
-    armazem_vazio: ArmazemDeTeste, fonte: Fonte, postgres: Servidor, tmp_path: Path, ponto: str
-) -> None:
-    armazem_vazio.carregar(fonte)
-    lago = criar(armazem_vazio, postgres, tmp_path)
-    lago.lastro("lake", esperado=-signal.SIGKILL, LASTRO_FAILPOINT=ponto)
-    assert "loads copied" in lago.lastro("lake").stdout
-    _conferir(lago, armazem_vazio)
-    assert "no load waits" in lago.lastro("lake").stdout
-    _conferir(lago, armazem_vazio)
-
-
-@so_duckdb
-def test_o_lago_de_outro_armazem_e_recusado(lago: Lago, armazem: ArmazemDeTeste) -> None:
-    lago.lastro("lake")
-    armazem.executar("update controle.cargas set inicio = inicio - interval 1 day")
-    assert "another warehouse" in lago.lastro("lake", esperado=5).stderr.replace("\n", " ")
-
-
-@so_duckdb
-def test_um_lago_de_antes_de_um_apagamento_e_recusado(lago: Lago, armazem: ArmazemDeTeste) -> None:
-    lago.lastro("lake")
-    ((associado,),) = armazem.linhas("select min(id_associado) from core.dim_conta")
-    deles = {nome: v for nome, v in lago.ambiente.items() if nome.startswith("LASTRO_LAKE_")}
-    feito = armazem.lastro("forget", "sicooperative", associado, esperado=3, **deles)
-    assert f"the lake {deles['LASTRO_LAKE_URI']}" in feito.stderr.replace("\n", " ")
-    assert "erased" in lago.lastro("lake", esperado=5).stderr
-
-
-@so_duckdb
-def test_sem_pyiceberg_a_mensagem_diz_o_que_fazer(lago: Lago, armazem: ArmazemDeTeste) -> None:
-    deles = {nome: v for nome, v in lago.ambiente.items() if nome.startswith("LASTRO_LAKE_")}
-    assert "make spark" in armazem.lastro("lake", esperado=5, **deles).stderr
-    assert "LASTRO_LAKE_URI" in armazem.lastro("lake", esperado=5).stderr
+def _esquece(lago: Lago, armazem: ArmazemDeTeste) -> None:
+    """Of somebody who is erased the lake holds nothing, whatever Spark made of them."""
+    associado, agulhas = alguem(armazem)
+    assert {a for achadas in lago.vestigios(agulhas).values() for a in achadas} == set(agulhas)
+    dito = lago.lastro("forget", "sicooperative", associado).stdout.replace("\n", " ")
+    assert "dbt build --target spark" in dito
+    assert lago.vestigios(agulhas) == {}
+    conferir_espelho(lago, armazem)
