@@ -214,18 +214,18 @@ def _comentarios(armazem: Armazem) -> Comentarios:
     prefixo = armazem.config.prefixo
     resultado = {m.tabela: achados.get(f"{prefixo}{m.tabela}", {}) for m in modelos().values()}
     for modelo in modelos().values():
-        for parte in modelo.partes:  # dbt comments on no column of a view
-            do_todo = resultado[modelo.tabela]
-            resultado[modelo.tabela] = resultado[f"{modelo.esquema}.{parte}"] | do_todo
+        for parte in modelo.tabelas_das_partes:  # dbt comments on their columns alone
+            resultado[modelo.tabela] = resultado[parte] | resultado[modelo.tabela]
     return resultado
 
 
-def _comentar(armazem: Armazem, modelo: Modelo, comentarios: dict[str | None, str]) -> None:
+def _comentar(
+    armazem: Armazem, modelo: Modelo, tipo: str, comentarios: dict[str | None, str]
+) -> None:
     """Say of a published table or view, and of its columns, what dbt says of them."""
     publicado = f"{ANEXO}.pub_{modelo.tabela}"
     for coluna in (None, *(c.nome for c in modelo.colunas)):
         if comentario := comentarios.get(coluna):
-            tipo = "view" if modelo.partes else "table"
             onde = f"column {publicado}.{coluna}" if coluna else f"{tipo} {publicado}"
             armazem.executar(f"comment on {onde} is {texto(comentario)}")
 
@@ -248,14 +248,12 @@ def _escrever(
             f"create table {ANEXO}.publicacao.versao as select '{versao.nome}' as versao,"
             f" cast('{versao.publicada_em.isoformat()}' as timestamptz) as publicada_em"
         )
+        inteiros = {parte: m for m in area.modelos() for parte in m.tabelas_das_partes}
         for modelo in area.modelos():
+            if modelo.tabela in inteiros:
+                continue
             destino = f"{ANEXO}.pub_{modelo.tabela}"
             armazem.executar(f"create schema if not exists {ANEXO}.pub_{modelo.esquema}")
-            if modelo.partes:
-                # Without the catalogue's name, which is another one when the file is opened.
-                consulta = modelo.reuniao(f"pub_{modelo.esquema}")
-                armazem.executar(f"use {ANEXO}; create view pub_{modelo.tabela} as {consulta}")
-                continue
             definidas = ", ".join(
                 f"{c.nome} {c.tipo}"
                 + (" not null" if c.obrigatoria and not area.mascarada(c.pessoal) else "")
@@ -268,9 +266,18 @@ def _escrever(
             origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
             armazem.executar(f"create table {destino} ({definidas})")
             armazem.executar(f"insert into {destino} select {colunas} from {origem}")
+        armazem.executar(f"use {ANEXO}")  # its name is another one when the file is opened
         with armazem.transacao():  # else each comment would wait for the disk
             for modelo in area.modelos():
-                _comentar(armazem, modelo, comentarios[modelo.tabela])
+                tipo = "table"
+                if inteiro := inteiros.get(modelo.tabela):
+                    tipo = "view"
+                    colunas = ", ".join(c.nome for c in modelo.colunas)
+                    armazem.executar(
+                        f"create view pub_{modelo.tabela} as"
+                        f" select {colunas} from pub_{inteiro.tabela}"
+                    )
+                _comentar(armazem, modelo, tipo, comentarios[modelo.tabela])
     except duckdb.ConstraintException as erro:
         raise PublicacaoRecusada(
             f"{modelo.tabela} holds no value where its contract says not_null. Test that column, or"
