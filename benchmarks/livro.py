@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -97,9 +97,18 @@ COM_PAGAMENTOS = """
         ultimo as data_ultimo_pagamento, minimo as data_minimo_atingido
     from core.fact_fatura as f left join pagas as p using (id_fatura)
 """
+ENTREGAS = """
+    create schema staging;
+    create table staging.base_pod_cartoes__entregas as select cast('faturas' as text) as entidade
+"""
+"""Of the deliveries the book only asks whether there was one of invoices."""
 REF_DATE = date(2024, 1, 1)
+MEMORIA = "3GB"
+"""What the project gives DuckDB (LASTRO_DUCKDB_MEMORY), given to the write as well."""
 APOIO = ("int_livro__calculados", "int_livro__impressao_do_dia", "int_livro__ref_datas")
-TABELAS = tuple(f"book_fatura_cliente_{janela}" for janela in livro.definicao()["janelas"])
+LIVRO = "book_fatura_cliente"
+MODELOS = (LIVRO, *(f"{LIVRO}_{janela}" for janela in livro.definicao()["janelas"]))
+"""The book and its windows: one is the table and the others views, or the reverse."""
 CTE = "__dbt__cte__int_livro__fatura_na_ref_data"
 ARQUIVOS = (
     (
@@ -209,21 +218,28 @@ class Bancada:
         """
         self.arquivo.unlink(missing_ok=True)
         with self.abrir() as conexao:
-            conexao.execute("create schema core")
+            conexao.execute(f"create schema core; {ENTREGAS}")
             conexao.execute(FATURAS.format(clientes=self.clientes, meses=meses, fim=REF_DATE))
             conexao.execute(PAGAMENTOS)
             conexao.execute(COM_PAGAMENTOS)
+
+    def esvaziar(self) -> None:
+        """Take away what dbt built, so that it builds all of it again."""
+        with self.abrir() as conexao:
+            conexao.execute(
+                "drop schema if exists risco cascade; drop schema if exists intermediate cascade"
+            )
 
     def construir(self, motor: str, ref_datas: Sequence[date], *, tudo: bool = False) -> Any:
         """Build the book with dbt in a process of its own.
 
         Returns:
-            Seconds from the first table's start to the end of the process, in which DuckDB writes
-            what it put off; those of the whole process; its peak memory in MB.
+            Seconds from the start of its first model to the end of the process, in which DuckDB
+            writes what it put off; those of the whole process; its peak memory in MB.
         """
         ambiente = self.ambiente(motor)
         dbt = [str(Path(sys.executable).parent / "dbt"), "--quiet", "run"]
-        nos = ["+book_fatura_cliente"] if tudo else [*APOIO, *TABELAS]
+        nos = [f"+{m}" for m in MODELOS] if tudo else [*APOIO, *MODELOS]
         datas = ", ".join(d.isoformat() for d in ref_datas)
         _, processo, pico = medicao.rodar(
             [*dbt, "--select", *nos, "--vars", f"{{ref_datas: [{datas}]}}"], ambiente
@@ -233,7 +249,7 @@ class Bancada:
         inicio = min(
             datetime.fromisoformat(tempo["started_at"])
             for no in json.loads(resultados)["results"]
-            if no["unique_id"].split(".")[-1] in TABELAS
+            if no["unique_id"].split(".")[-1] in MODELOS
             for tempo in no["timing"]
         )
         return (fim - inicio).total_seconds(), processo, pico
@@ -267,7 +283,7 @@ class Bancada:
             psycopg.connect(dsn, autocommit=True) as destino,
             tempfile.NamedTemporaryFile(dir=self.pasta, suffix=".csv") as arquivo,
         ):
-            destino.execute(NO_POSTGRES)
+            destino.execute(f"{NO_POSTGRES}; {ENTREGAS}")
             for fato in ("fact_fatura", "fact_pagamento"):
                 origem.execute(f"copy core.{fato} to '{arquivo.name}' (header)")
                 with (
@@ -303,54 +319,40 @@ class Bancada:
             vigia.join()
 
 
-def escrever_uma(b: Bancada) -> float:
-    """Write one table of the book's shape and content, from one that is there already."""
-    janelas = list(livro.definicao()["janelas"])
-    primeira, *outras = janelas
-    colunas = [f"{primeira}.*"] + [f"{j}.* exclude (ref_date, id_cliente)" for j in outras]
-    juncoes = [f"join risco.book_fatura_cliente_{j} as {j} using (ref_date, id_cliente)"
-               for j in outras]  # fmt: skip
+def escrever(b: Bancada) -> float:
+    """Write one table of the book's shape and content: no project can be faster than this."""
     with b.abrir() as conexao:
-        conexao.execute("create schema igual")
+        conexao.execute(f"set memory_limit = '{MEMORIA}'; create schema igual")
+        inicio = time.perf_counter()
         conexao.execute(
-            f"create table igual.todas as select {', '.join(colunas)}"
-            f" from risco.book_fatura_cliente_{primeira} as {primeira} {' '.join(juncoes)}"
-            f" where {primeira}.ref_date = date '{REF_DATE}'"
+            f"create table igual.copia as from risco.{LIVRO} where ref_date = date '{REF_DATE}'"
         )
-        conexao.execute("checkpoint")
-        inicio = time.perf_counter()
-        conexao.execute("create table igual.copia as from igual.todas")
         segundos = time.perf_counter() - inicio
         conexao.execute("drop schema igual cascade")
     return segundos
 
 
-def escrever_cinco(b: Bancada) -> float:
-    """Write the five tables, two at a time as dbt does: no project can be faster than this."""
-    with b.abrir() as conexao:
-        conexao.execute("create schema igual")
+def lado_a_lado(b: Bancada, vezes: int) -> tuple[float, float, float]:
+    """The book and the write of it in turns.
 
-        def copiar(tabela: str) -> None:
-            with conexao.cursor() as cursor:
-                cursor.execute(
-                    f"create table igual.{tabela} as from risco.{tabela}"
-                    f" where ref_date = date '{REF_DATE}'"
-                )
-
-        inicio = time.perf_counter()
-        with ThreadPoolExecutor(2) as executor:
-            list(executor.map(copiar, TABELAS))
-        conexao.execute("checkpoint")
-        segundos = time.perf_counter() - inicio
-        conexao.execute("drop schema igual cascade")
-    return segundos
+    Returns:
+        The best seconds of each, and the highest peak of the book in MB.
+    """
+    livros, picos, escritas = [], [], []
+    for _ in range(vezes):
+        a_parte(b.esvaziar)
+        segundos, _, pico = b.construir("duckdb", [REF_DATE])
+        livros.append(segundos)
+        picos.append(pico)
+        escritas.append(a_parte(escrever, b))
+    return min(livros), max(picos), min(escritas)
 
 
 def de_uma_vez(b: Bancada) -> float:
     """The textbook: one GROUP BY over the classified invoices, a condition in each aggregate."""
     definicao = livro.definicao()
     compilada = b.pasta.joinpath(
-        "target_duckdb/compiled/lastro/models/marts/risco/book_fatura_cliente_u12m.sql"
+        f"target_duckdb/compiled/lastro/models/marts/risco/{LIVRO}.sql"
     ).read_text()
     inicio_cte = compilada.index(CTE)
     cte = compilada[inicio_cte : compilada.index("faturas as (", inicio_cte)]
@@ -415,14 +417,11 @@ def medir(b: Bancada, opcoes: argparse.Namespace, dizer: Dizer) -> float:
         dizer(Linha(b.clientes, resto.pop("motor", "duckdb"), nome, segundos, pico, **resto))
 
     a_parte(b.gerar, 13)
-    livro_, _, pico = b.construir("duckdb", [REF_DATE])
-    uma, cinco = a_parte(escrever_uma, b), a_parte(escrever_cinco, b)
+    livro_, pico, uma = lado_a_lado(b, opcoes.vezes)
     linha("write one table of the same shape", uma)
-    linha("write the five tables, two at a time", cinco)
     vezes = livro_ / uma
-    linha("book_fatura_cliente: ratio to one table", livro_, pico,
-          razao=vezes, alvo="≤ 1.5", cumprido=vezes <= 1.5)  # fmt: skip
-    linha("book_fatura_cliente: ratio to the five tables", livro_, pico, razao=livro_ / cinco)
+    linha("book_fatura_cliente: ratio to the write", livro_, pico,
+          razao=vezes, alvo="≤ 1.2", cumprido=vezes <= 1.2)  # fmt: skip
     if not opcoes.sem_group_by:
         segundos = a_parte(de_uma_vez, b)
         vezes = segundos / livro_
@@ -435,7 +434,7 @@ def medir(b: Bancada, opcoes: argparse.Namespace, dizer: Dizer) -> float:
         segundos = com_spark(b, entregas, opcoes.spark)
         vezes = segundos / ida
         linha("files to 665 variables: ratio to files to book", segundos, motor="pyspark",
-              razao=vezes, alvo="≥ 10", cumprido=vezes >= 10)  # fmt: skip
+              razao=vezes, alvo="≥ 5", cumprido=vezes >= 5)  # fmt: skip
     if not opcoes.sem_postgres:
         a_parte(b.levar_ao_postgres)
         with b.memoria_do_servidor() as pico_do_servidor:
@@ -458,13 +457,16 @@ def medir_historia(b: Bancada, meses: int, dizer: Dizer) -> None:
                 "≤ 0.167", vezes <= 1 / 6))  # fmt: skip
 
 
-def medir_grande(b: Bancada, pequeno: float, dizer: Dizer) -> None:
+def medir_grande(b: Bancada, opcoes: argparse.Namespace, pequeno: float, dizer: Dizer) -> None:
     """Ten times the customers."""
     a_parte(b.gerar, 13)
-    segundos, _, pico = b.construir("duckdb", [REF_DATE])
-    vezes = segundos / pequeno
-    dizer(Linha(b.clientes, "duckdb", "book_fatura_cliente: ratio to a tenth", segundos, pico,
-                vezes, "≤ 12, peak ≤ 4 GB", vezes <= 12 and pico <= 4096))  # fmt: skip
+    segundos, pico, uma = lado_a_lado(b, opcoes.vezes)
+    dizer(Linha(b.clientes, "duckdb", "write one table of the same shape", uma))
+    vezes = segundos / uma
+    dizer(Linha(b.clientes, "duckdb", "book_fatura_cliente: ratio to the write", segundos, pico,
+                vezes, "≤ 1.4, peak ≤ 3 GB", vezes <= 1.4 and pico <= 3072))  # fmt: skip
+    dizer(Linha(b.clientes, "duckdb", "the same: ratio to a tenth", segundos, pico,
+                segundos / pequeno, "≤ 12", segundos / pequeno <= 12))  # fmt: skip
 
 
 def desenhar(linhas: Sequence[Linha], destino: Path) -> None:
@@ -502,7 +504,8 @@ def relatar(linhas: Sequence[Linha], postgres: str, destino: Path) -> None:
         ("duckdb", "dbt-core", "dbt-duckdb", "dbt-postgres"),
         (
             f"PostgreSQL {postgres}, one invoice a customer and month,"
-            f" {len(livro.variaveis()):,} variables; single runs",
+            f" {len(livro.variaveis()):,} variables; the book and the write of it"
+            " in turns, the best of each; the rest single runs",
         ),
         [CABECALHO, ("--:", "---", "---", *["--:"] * 3, "---", "---"),
          *(li.celulas() for li in linhas)],
@@ -514,6 +517,7 @@ def relatar(linhas: Sequence[Linha], postgres: str, destino: Path) -> None:
 def _argumentos() -> argparse.Namespace:
     leitor = medicao.leitor("Measures the book of invoices.", "_livro")
     leitor.add_argument("--clientes", type=int, default=100_000, help="customers")
+    leitor.add_argument("--vezes", type=int, default=3, help="turns of the book and of the write")
     leitor.add_argument("--historia", type=int, default=24, help="ref_dates of history; 0: none")
     leitor.add_argument("--sem-group-by", action="store_true", help="leave the textbook out")
     leitor.add_argument("--sem-postgres", action="store_true", help="leave PostgreSQL out")
@@ -546,7 +550,7 @@ def main() -> None:
         if opcoes.historia:
             medir_historia(bancada, opcoes.historia, dizer)
         if not opcoes.sem_grande:
-            medir_grande(Bancada(pasta, onde, opcoes.clientes * 10), livro_, dizer)
+            medir_grande(Bancada(pasta, onde, opcoes.clientes * 10), opcoes, livro_, dizer)
     finally:
         onde.parar()
         for resto in ("livro.duckdb", "entregas"):

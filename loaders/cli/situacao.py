@@ -57,14 +57,18 @@ def book() -> None:
 
 @app.command(
     "book-sql",
-    epilog="Example: lastro book-sql 2026-07-01 --book book_fatura_cliente_u3m\n\n" + CODIGOS,
+    epilog="Example: lastro book-sql 2026-07-01 --book book_fatura_cliente\n\n" + CODIGOS,
 )
 def book_sql(
     ref_date: Annotated[
         datetime, typer.Argument(metavar="REF_DATE", formats=["%Y-%m-%d"], help="YYYY-MM-DD.")
     ],
     livro: Annotated[
-        str, typer.Option("--book", help="book_fatura, or book_fatura_cliente_u1m to _u12m.")
+        str,
+        typer.Option(
+            "--book",
+            help="book_fatura, or book_fatura_cliente; on PostgreSQL its windows, _u1m to _u12m.",
+        ),
     ] = "book_fatura",
 ) -> None:
     """Print the SQL that a book really runs for one ref_date, to read it and to try it."""

@@ -27,7 +27,7 @@ COMANDO = ".venv-spark/bin/lastro lake"
 """What writes to the lake from the environment that can."""
 PASTA = "lastro.pasta"
 """Property of an open catalogue: the folder or address of the lake's files."""
-CAMADAS = BRUTA, _, REFINADA = "raw", "curated", "refined"
+CAMADAS = BRUTA, CURADA, REFINADA = "raw", "curated", "refined"
 """The layers, folders of the lake; of what a build makes the macro camada_do_lago tells which."""
 
 

@@ -97,11 +97,10 @@ def _de_variaveis(lista: list[Variavel]) -> str:
     )
 
 
-def _chaves(com_testes: bool) -> str:
-    testes = "[not_null]" if com_testes else ""
+def _chaves(testes: str = "") -> str:
     return _coluna(
-        "ref_date", "date", "{{ doc('ref_date') }}", nulo=not com_testes, testes=testes
-    ) + _coluna("id_cliente", "text", "{{ doc('id_cliente') }}", nulo=not com_testes, testes=testes)
+        "ref_date", "date", "{{ doc('ref_date') }}", nulo=False, testes=testes
+    ) + _coluna("id_cliente", "text", "{{ doc('id_cliente') }}", nulo=False, testes=testes)
 
 
 def _modelo(nome: str, descricao: str, meta: str, colunas: str, testes: str) -> str:
@@ -135,7 +134,7 @@ def arquivos() -> dict[Path, str]:
             f"{'s' if dados['meses'] > 1 else ''}. A part of book_fatura_cliente, which is\n"
             "what to read: PostgreSQL cannot hold all windows in one row.",
             f'grao: "ref_date, id_cliente", valor: {janela}_geral_valor_fatura_soma',
-            _chaves(True) + _de_variaveis(variaveis(janela)),
+            _chaves("[not_null]") + _de_variaveis(variaveis(janela)),
             unico + JANELA.format(janela=janela),
         )
     total = len(variaveis())
@@ -148,7 +147,7 @@ def arquivos() -> dict[Path, str]:
         "\neach.",
         'grao: "ref_date, id_cliente", '
         f"reune: {{chaves: [ref_date, id_cliente], partes: [{partes}]}}",
-        _chaves(False) + _de_variaveis(variaveis()),
+        _chaves() + _de_variaveis(variaveis()),
         """      - dbt_utils.equal_rowcount:
           arguments:
             compare_model: ref('book_fatura_cliente_u12m')

@@ -15,8 +15,10 @@ from loaders.projeto.ambiente_dbt import saida_de
 from loaders.projeto.livro import definicao
 
 
-def livros() -> tuple[str, ...]:
-    """The tables that are computed by ref_date; book_fatura_cliente is a view over the others."""
+def livros(config: Configuracao) -> tuple[str, ...]:
+    """The tables that are computed by ref_date on the engine (macro `livro_numa_tabela`)."""
+    if config.alvo == "duckdb":
+        return ("book_fatura", "book_fatura_cliente")
     return ("book_fatura", *(f"book_fatura_cliente_{j}" for j in definicao()["janelas"]))
 
 
@@ -32,8 +34,8 @@ def sql_do_livro(config: Configuracao, livro: str, ref_date: date) -> str:
         LastroError: there is no such book.
         ConstrucaoFalhou: dbt cannot compile it.
     """
-    if livro not in livros():
-        raise LastroError(f"{livro} is none of {', '.join(livros())}.")
+    if livro not in livros(config):
+        raise LastroError(f"{livro} is none of {', '.join(livros(config))}.")
     andamento.dizer("asking dbt for the query")
     dito = saida_de(
         config, "dbt", "--quiet", "--no-use-colors", "--log-format", "text", "compile",

@@ -64,7 +64,7 @@ class Area(BaseModel):
         resultado = []
         for tabela in self.le:
             modelo = modelos()[tabela]
-            resultado += [modelos()[f"{modelo.esquema}.{parte}"] for parte in modelo.partes]
+            resultado += [modelos()[parte] for parte in modelo.tabelas_das_partes]
             resultado.append(modelo)
         return resultado
 
@@ -137,13 +137,13 @@ def publicados() -> list[Modelo]:
 
 
 def gravados() -> list[Modelo]:
-    """Those of them that hold rows; the others put these side by side."""
+    """Those of them that hold all rows; the others say nothing new."""
     return [modelo for modelo in publicados() if not modelo.partes]
 
 
 def partes() -> set[str]:
     """The tables that people read through another, by schema and name."""
-    return {f"{m.esquema}.{parte}" for m in publicados() for parte in m.partes}
+    return {parte for m in publicados() for parte in m.tabelas_das_partes}
 
 
 def impressao() -> str:

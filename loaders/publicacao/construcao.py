@@ -21,6 +21,7 @@ from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou, PublicacaoRecusada
 from loaders.projeto.ambiente_dbt import rodar
+from loaders.publicacao import acessos
 from loaders.publicacao.modelos import Modelo
 
 MANDA_CONSTRUIR = "Run `make build` (or `dbt build`), then publish again."
@@ -133,7 +134,12 @@ def ultima(armazem: Armazem) -> Construcao:
         variaveis=yaml.safe_load(variaveis),
         projeto=json.loads(projeto),
         tabelas={t: Medida(n, v, i) for t, n, v, i, _ in tabelas},
-        guardadas=frozenset(t for t, *_, como in tabelas if como and como not in FEITAS_DE_NOVO),
+        guardadas=frozenset(
+            t
+            for t, *_, como in tabelas
+            # A part of a table that keeps its rows may be a view of it.
+            if (como and como not in FEITAS_DE_NOVO) or t in acessos.partes()
+        ),
     )
 
 

@@ -13,51 +13,34 @@ The file of an area for which nothing changed is the last version's, linked; whe
 tables did, it begins as a copy of that file, and these are written anew.
 """
 
-import errno
 import fcntl
-import hashlib
-import json
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-import duckdb
-
-from loaders.armazem import Armazem
 from loaders.armazem.duck import ArmazemDuckDB
-from loaders.armazem.sql import identificador
-from loaders.armazem.sql import literal as texto
-from loaders.nucleo.erros import LastroError, PublicacaoRecusada
+from loaders.nucleo.erros import LastroError
 from loaders.nucleo.espera import conseguir
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.nucleo.pastas import (
     abrir_regular,
     apagar_restos,
     gravar_no_disco,
-    literal,
     pasta_de_trabalho,
 )
 from loaders.nucleo.privados import como_o_usuario
-from loaders.publicacao import acessos
-from loaders.publicacao.acessos import Area
-from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao, dizer_copia
-from loaders.publicacao.construcao import MANDA_CONSTRUIR, Construcao, conferir_tabelas
-from loaders.publicacao.modelos import Modelo, modelos
+from loaders.publicacao import acessos, arquivo_da_area
+from loaders.publicacao.base import OUTRA_PUBLICACAO, Publicacao
+from loaders.publicacao.construcao import Construcao, conferir_tabelas
 from loaders.publicacao.versoes import Versao
 
 CORRENTE = "current"
 MANIFESTO = "manifest.json"
 PREFIXO = ".lastro-publicacao-"
-Comentarios = dict[str, dict[str | None, str]]
-"""By table (schema and name), and by column; that of the table itself is under none."""
-ANEXO = "lastro_publicada"
-"""How the file of an area is called while it is written."""
-FORMATO = "v1.0.0"
-"""Storage version of the files: what older readers open, too."""
 
 
 class PublicacaoDuckDB(Publicacao):
@@ -127,26 +110,32 @@ class PublicacaoDuckDB(Publicacao):
         While the warehouse is open to read, nobody can write to it.
         """
         iguais = versao.mantidas(anterior, versao.tabelas)
+        for modelo in acessos.publicados():  # its parts are views of it here
+            if not arquivo_da_area.mantida(modelo, iguais):
+                iguais.difference_update(modelo.tabelas_das_partes)
         with pasta_de_trabalho(self.pasta, PREFIXO) as nova:
             with ArmazemDuckDB(self.config, "lastro publish", escrita=False) as armazem:
-                comentarios = _comentarios(armazem)
+                ditos = arquivo_da_area.comentarios(armazem)
                 areas = acessos.areas()
-                formas = {nome: _forma(area, comentarios) for nome, area in areas.items()}
+                formas = {nome: arquivo_da_area.forma(a, ditos) for nome, a in areas.items()}
                 de_antes = anterior.formas if anterior else {}
                 mantidas = {
                     nome: iguais if de_antes.get(nome) == forma else set()
                     for nome, forma in formas.items()
                 }
-                conferir_tabelas(self.config, construcao, armazem.linhas, _novas(areas, mantidas))
+                novas = arquivo_da_area.novas(areas, mantidas)
+                conferir_tabelas(self.config, construcao, armazem.linhas, novas)
                 for nome, area in areas.items():
                     arquivo = nova / f"{nome}.duckdb"
                     antes = self.pasta / anterior.nome / arquivo.name if anterior else arquivo
-                    if not _novas({nome: area}, mantidas):
-                        _ligar(antes, arquivo)
+                    if not arquivo_da_area.novas({nome: area}, mantidas):
+                        arquivo_da_area.ligar(antes, arquivo)
                     else:
                         if mantidas[nome]:
                             shutil.copyfile(antes, arquivo)
-                        _escrever(armazem, area, arquivo, versao, comentarios, mantidas[nome])
+                        arquivo_da_area.escrever(
+                            armazem, area, arquivo, versao, ditos, mantidas[nome]
+                        )
                         self._dar_direitos(arquivo)
                     ponto_de_falha("publicacao.entre_areas")
             _descrever(replace(versao, formas=formas), nova)
@@ -228,130 +217,3 @@ def _descrever(versao: Versao, pasta: Path) -> None:
     manifesto.write_text(versao.em_json() + "\n", encoding="utf-8")
     manifesto.chmod(0o640)
     gravar_no_disco(manifesto)
-
-
-def _comentarios(armazem: Armazem) -> Comentarios:
-    """What dbt wrote beside the public tables of the warehouse."""
-    lidos = armazem.linhas(
-        "select schema_name, table_name, column_name, comment from duckdb_columns()"
-        " where database_name = current_database() and comment is not null"
-        " union all select schema_name, table_name, null, comment from duckdb_tables()"
-        " where database_name = current_database() and comment is not null"
-        " union all select schema_name, view_name, null, comment from duckdb_views()"
-        " where database_name = current_database() and comment is not null"
-    )
-    achados: Comentarios = {}
-    for esquema, tabela, coluna, comentario in lidos:
-        achados.setdefault(f"{esquema}.{tabela}", {})[coluna] = comentario
-    prefixo = armazem.config.prefixo
-    resultado = {m.tabela: achados.get(f"{prefixo}{m.tabela}", {}) for m in modelos().values()}
-    for modelo in modelos().values():
-        for parte in modelo.partes:  # dbt comments on no column of a view
-            do_todo = resultado[modelo.tabela]
-            resultado[modelo.tabela] = resultado[f"{modelo.esquema}.{parte}"] | do_todo
-    return resultado
-
-
-def _comentar(armazem: Armazem, modelo: Modelo, comentarios: dict[str | None, str]) -> None:
-    """Say of a published table or view, and of its columns, what dbt says of them."""
-    publicado = f"{ANEXO}.pub_{modelo.tabela}"
-    for coluna in (None, *(c.nome for c in modelo.colunas)):
-        if comentario := comentarios.get(coluna):
-            tipo = "view" if modelo.partes else "table"
-            onde = f"column {publicado}.{coluna}" if coluna else f"{tipo} {publicado}"
-            armazem.executar(f"comment on {onde} is {texto(comentario)}")
-
-
-def _forma(area: Area, comentarios: Comentarios) -> str:
-    """A fingerprint of all that decides on the file of an area, but for the rows of its tables."""
-    tabelas = [
-        (
-            m.tabela,
-            [(c.nome, c.tipo, c.obrigatoria, area.mascarada(c.pessoal)) for c in m.colunas],
-            m.partes,
-            m.chave,
-            [[coluna, dito] for coluna, dito in comentarios[m.tabela].items()],
-        )
-        for m in area.modelos()
-    ]
-    return hashlib.sha256(json.dumps([FORMATO, tabelas]).encode()).hexdigest()
-
-
-def _novas(areas: Mapping[str, Area], mantidas: Mapping[str, set[str]]) -> list[Modelo]:
-    """The tables that some of these areas read and whose rows have to be copied for it."""
-    return list({
-        modelo.tabela: modelo
-        for nome, area in areas.items()
-        for modelo in area.modelos()
-        if not modelo.partes and modelo.tabela not in mantidas[nome]
-    }.values())  # fmt: skip
-
-
-def _ligar(de: Path, para: Path) -> None:
-    """Give a file another name, or make a copy where the file system knows no links."""
-    try:
-        os.link(de, para)
-    except OSError as erro:
-        if erro.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV):
-            raise
-        shutil.copy2(de, para)
-
-
-def _escrever(
-    armazem: Armazem,
-    area: Area,
-    arquivo: Path,
-    versao: Versao,
-    comentarios: Comentarios,
-    mantidas: Collection[str],
-) -> None:
-    """Write the file of one area; where it is there, all but the tables that stay.
-
-    Raises:
-        PublicacaoRecusada: a column that its contract calls not null is null in a row.
-    """
-    do_armazem = identificador(armazem.valor("select current_catalog()"))
-    armazem.executar(
-        f"attach '{literal(arquivo)}' as {ANEXO} (read_write, storage_version '{FORMATO}')"
-    )
-    try:
-        armazem.executar(f"create schema if not exists {ANEXO}.publicacao")
-        armazem.executar(
-            f"create or replace table {ANEXO}.publicacao.versao as select '{versao.nome}'"
-            f" as versao, cast('{versao.publicada_em.isoformat()}' as timestamptz) as publicada_em"
-        )
-        for modelo in area.modelos():
-            if modelo.tabela in mantidas:
-                continue
-            destino = f"{ANEXO}.pub_{modelo.tabela}"
-            armazem.executar(f"create schema if not exists {ANEXO}.pub_{modelo.esquema}")
-            if modelo.partes:
-                # Without the catalogue's name, which is another one when the file is opened.
-                consulta = modelo.reuniao(f"pub_{modelo.esquema}")
-                armazem.executar(
-                    f"use {ANEXO}; create or replace view pub_{modelo.tabela} as {consulta}"
-                )
-                continue
-            definidas = ", ".join(
-                f"{c.nome} {c.tipo}"
-                + (" not null" if c.obrigatoria and not area.mascarada(c.pessoal) else "")
-                for c in modelo.colunas
-            )
-            dizer_copia(versao, modelo, arquivo.stem)
-            colunas = ", ".join(
-                "null" if area.mascarada(c.pessoal) else c.nome for c in modelo.colunas
-            )
-            origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
-            armazem.executar(f"create or replace table {destino} ({definidas})")
-            armazem.executar(f"insert into {destino} select {colunas} from {origem}")
-        with armazem.transacao():  # else each comment would wait for the disk
-            for modelo in area.modelos():
-                if modelo.tabela not in mantidas:
-                    _comentar(armazem, modelo, comentarios[modelo.tabela])
-    except duckdb.ConstraintException as erro:
-        raise PublicacaoRecusada(
-            f"{modelo.tabela} holds no value where its contract says not_null. Test that column, or"
-            f" take the constraint away. {MANDA_CONSTRUIR}"
-        ) from erro
-    finally:
-        armazem.executar(f"use {do_armazem}; detach {ANEXO}")

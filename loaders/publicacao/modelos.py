@@ -48,8 +48,9 @@ class Modelo:
         valor: the column of its key amount in BRL, if it has one.
         registro: whether it is a log (`meta.registro`), which moves with every load.
         chave: the columns by which a row is looked up; empty where the YAML names none.
-        partes: the models of the same schema that it only puts side by side by `chave`; empty for
-            a model of its own. A row of them all may be wider than an engine can store.
+        partes: the models of the same schema that hold its columns, side by side by `chave`; empty
+            for most. On DuckDB these are views of it. A row of them all is wider than PostgreSQL
+            can store: there it is the view.
     """
 
     esquema: str
@@ -65,6 +66,11 @@ class Modelo:
     def tabela(self) -> str:
         """Schema and name, without the sandbox prefix."""
         return f"{self.esquema}.{self.nome}"
+
+    @property
+    def tabelas_das_partes(self) -> tuple[str, ...]:
+        """Its parts, by schema and name."""
+        return tuple(f"{self.esquema}.{parte}" for parte in self.partes)
 
     def reuniao(self, esquema: str) -> str:
         """The query that puts its parts side by side, from the schema in which they stand."""

@@ -86,9 +86,9 @@ class Visoes:
         proprias = [f"{self.corrente_de(m.esquema)}_{versao}.{m.nome}" for m in publicados]
         # dbt comments on no column of a view: those that it puts side by side have the comments.
         das_partes = [
-            (f"{self.do_armazem(modelos()[f'{m.esquema}.{parte}'])}", propria)
+            (self.do_armazem(modelos()[parte]), propria)
             for m, propria in zip(publicados, proprias, strict=True)
-            for parte in m.partes
+            for parte in m.tabelas_das_partes
         ]
         self._comentar(das_partes)
         self._comentar(zip(map(self.do_armazem, publicados), proprias, strict=True))
@@ -128,7 +128,7 @@ class Visoes:
                 f" where _versao = {numero} and {numero} is not null"
             )
         das_partes = "".join(
-            self._corrente(modelos()[f"{modelo.esquema}.{parte}"]) for parte in modelo.partes
+            self._corrente(modelos()[parte]) for parte in modelo.tabelas_das_partes
         )
         marca = hashlib.sha256(das_partes.encode()).hexdigest()[:16]
         return f"{modelo.reuniao(self.corrente_de(modelo.esquema))} /* {marca} */"

@@ -9,8 +9,10 @@ from loaders.armazem.duck import ArmazemDuckDB, copiar_sem_restos
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.nucleo.pastas import pasta_de_trabalho
+from loaders.publicacao.arquivo_da_area import FORMATO
 from loaders.publicacao.base import Publicacao
-from loaders.publicacao.duck import FORMATO, PREFIXO
+from loaders.publicacao.duck import PREFIXO
+from loaders.publicacao.modelos import modelos
 from loaders.publicacao.versoes import Versao
 from loaders.titulares.guardadas import Guardada, guardadas
 from loaders.titulares.tabelas import Apagamento
@@ -44,7 +46,7 @@ def apagar_dos_publicados(
                 # In free blocks are rows of the version that the file began as a copy of.
                 if achadas or lido.valor("select free_blocks from pragma_database_size()"):
                     a_reescrever[caminho] = achadas
-        mudadas = {_na_versao(t) for achadas in a_reescrever.values() for t in achadas}
+        mudadas = {n for achadas in a_reescrever.values() for t in achadas for n in _na_versao(t)}
         if mudadas:  # before they are: killed on the way, the next run counts them all the same
             p.corrigir(com_apagadas(versao, dict.fromkeys(mudadas)))
             linhas[versao.nome] = sum(sum(a.values()) for a in a_reescrever.values())
@@ -75,9 +77,11 @@ def _no_publicado(config: Configuracao, caminho: Path, trocas: Trocas) -> None:
             copiar_sem_restos(armazem.conexao, caminho, caminho, FORMATO)
 
 
-def _na_versao(tabela: Guardada) -> str:
-    """How a version calls one of the tables of its files."""
-    return f"{tabela.esquema.removeprefix('pub_')}.{tabela.nome}"
+def _na_versao(tabela: Guardada) -> tuple[str, ...]:
+    """How a version calls one of the tables of its files: by its parts, where it has some."""
+    nome = f"{tabela.esquema.removeprefix('pub_')}.{tabela.nome}"
+    modelo = modelos().get(nome)
+    return modelo.tabelas_das_partes if modelo and modelo.partes else (nome,)
 
 
 def _contar(config: Configuracao, caminhos: Iterable[Path], tabelas: set[str]) -> dict[str, int]:
@@ -85,8 +89,8 @@ def _contar(config: Configuracao, caminhos: Iterable[Path], tabelas: set[str]) -
     for caminho in caminhos:
         with ArmazemDuckDB(de_arquivo(config, caminho), "lastro forget", False) as lido:
             for tabela in guardadas(lido):
-                if _na_versao(tabela) in tabelas:
-                    contadas[_na_versao(tabela)] = int(lido.valor(f"select count(*) from {tabela}"))
+                for nome in tabelas.intersection(_na_versao(tabela)):
+                    contadas[nome] = int(lido.valor(f"select count(*) from {tabela}"))
     return contadas
 
 

@@ -1,41 +1,64 @@
 {#
     The repetitive parts of the tables of the customer book. Their invoices are grouped once for all
-    slices, and each slice's row of a customer is then put beside the others by a join: hundreds of
-    aggregates with a condition each would look at every invoice hundreds of times.
+    slices and windows, and each slice's row of a customer is then put beside the others by a join:
+    hundreds of aggregates with a condition each would look at every invoice hundreds of times.
 #}
 
-{# The columns of a cell: every measure in every aggregation, as the definition has them. #}
-{% macro agregados_da_celula() -%}
+{# What an invoice has in a window, a column for each measure: it counts as 1, and null where older. #}
+{% macro medidas_nas_janelas(janelas) -%}
+    {%- set medidas, maior = [], janelas | list | last -%}
+    {%- for janela in janelas -%}
+        {%- for medida in definicao_do_livro().medidas -%}
+            {%- set valor = '1' if medida == 'qtd_faturas' else medida -%}
+            {%- do medidas.append(
+                (
+                    valor if janela == maior
+                    else 'case when data_emissao >= ' ~ inicio_da_janela(janela) ~ ' then ' ~ valor ~ ' end'
+                ) ~ ' as ' ~ janela ~ '_' ~ medida
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ medidas | join(',\n        ') }}
+{%- endmacro %}
+
+{# The columns of a cell: every measure in every window and aggregation, as the definition has them. #}
+{% macro agregados_da_celula(janelas) -%}
     {%- set agregados = [] -%}
-    {%- for medida, da_medida in definicao_do_livro().medidas.items() -%}
-        {%- for agregacao, tipo in da_medida.agregacoes.items() -%}
-            {%- do agregados.append(agregado(medida, agregacao, tipo)) -%}
+    {%- for janela in janelas -%}
+        {%- for medida, da_medida in definicao_do_livro().medidas.items() -%}
+            {%- set valor = janela ~ '_' ~ medida -%}
+            {%- set quantos = valor if da_medida.pode_faltar else janela ~ '_qtd_faturas' -%}
+            {%- for agregacao, tipo in da_medida.agregacoes.items() -%}
+                {%- do agregados.append(agregado(valor, quantos, agregacao, tipo)) -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ agregados | join(',\n        ') }}
 {%- endmacro %}
 
 {# One measure of a cell: the aggregate in the type of its column. #}
-{% macro agregado(medida, agregacao, tipo) -%}
+{% macro agregado(valor, quantos, agregacao, tipo) -%}
     {%- if agregacao == 'contagem' -%}
-        cast(count(*) as integer) as {{ medida }}
+        cast(count({{ valor }}) as {{ tipo }}) as {{ valor }}
     {%- elif agregacao == 'soma' -%}
-        cast(sum({{ medida }}) as {{ tipo }}) as {{ medida }}_soma
+        cast(sum({{ valor }}) as {{ tipo }}) as {{ valor }}_soma
     {%- elif agregacao == 'media' -%}
-        {{ media(medida) }} as {{ medida }}_media
+        {{ razao('sum(' ~ valor ~ ')', 'count(' ~ quantos ~ ')') }} as {{ valor }}_media
     {%- else -%}
-        {{ agregacao }}({{ medida }}) as {{ medida }}_{{ agregacao }}
+        {{ agregacao }}({{ valor }}) as {{ valor }}_{{ agregacao }}
     {%- endif -%}
 {%- endmacro %}
 
-{# The variables of a window, each from the cell of its slice; a slice without an invoice counts 0. #}
-{% macro variaveis_das_celulas(janela) -%}
-    {%- for v in variaveis_do_livro(janela) %}
-        {%- set celula = valor_da_celula(v.recorte, v.celula) %}
-        {{- 'coalesce(' ~ celula ~ ', 0)' if v.agregacao == 'contagem' else celula }} as {{ v.nome }}
-        {%- if not loop.last %},
-        {% endif %}
-    {%- endfor %}
+{# The variables of some windows, each from the cell of its slice; without an invoice it counts 0. #}
+{% macro variaveis_das_celulas(janelas) -%}
+    {%- set variaveis = [] -%}
+    {%- for v in variaveis_do_livro() if v.janela in janelas -%}
+        {%- set celula = valor_da_celula(v.recorte, v.janela ~ '_' ~ v.celula) -%}
+        {%- do variaveis.append(
+            ('coalesce(' ~ celula ~ ', 0)' if v.agregacao == 'contagem' else celula) ~ ' as ' ~ v.nome
+        ) -%}
+    {%- endfor -%}
+    {{ variaveis | join(',\n        ') }}
 {%- endmacro %}
 
 {# What a slice's row of `celulas` meets, and no other row of the customer. #}

@@ -107,6 +107,7 @@
                     'min': 'double precision',
                 },
                 'unidade': '%', 'pt': 'percentual pago', 'en': 'percentage paid',
+                'pode_faltar': true,
             },
         },
         'agregacoes': {

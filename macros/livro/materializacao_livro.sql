@@ -81,9 +81,12 @@
             'create table ' ~ alvo ~ get_table_columns_and_constraints() ~ livro_disposicao(alvo)
         ) -%}
     {%- endif -%}
+    {#- of its parts, too, which were tables where it was a view -#}
+    {%- set esquecidos = [alvo.identifier]
+        + config.get('meta', {}).get('reune', {}).get('partes', []) -%}
     {%- do run_query(
         'delete from ' ~ ref('int_livro__calculados')
-        ~ " where livro = '" ~ alvo.identifier ~ "'"
+        ~ " where livro in ('" ~ esquecidos | join("', '") ~ "')"
     ) -%}
     {{ return(true) }}
 {%- endmacro %}
@@ -181,7 +184,7 @@
     {%- for ref_date, de_livro, impressao in run_query(calculados).rows -%}
         {%- if de_livro == livro -%}
             {%- do gravadas.update({ref_date: impressao}) -%}
-        {%- elif de_livro.startswith('book_fatura_cliente_') -%}
+        {%- elif de_livro.startswith('book_fatura_cliente') -%}
             {%- do por_data.setdefault(ref_date, []).append(de_livro ~ impressao) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -122,8 +122,8 @@
 
 {#
     Rows, sum of the key amount (the model's `meta.valor`) and fingerprint of every public table, as
-    `lastro publish` asks for them again (loaders/publicacao/construcao.py). A view that only puts
-    public tables side by side says nothing new.
+    `lastro publish` asks for them again (loaders/publicacao/construcao.py). What its parts hold,
+    tables or views of it, is not asked twice.
 #}
 {% macro impressoes_das_tabelas() -%}
     {%- do run_query(fixar_sessao()) -%}

@@ -1,6 +1,20 @@
-{# DuckDB writes a view anew for each comment on a column of it; the tables carry them. #}
-{{ config(materialized='view', persist_docs={'relation': true, 'columns': false}) }}
+{# Each comment on a column writes the entry of all anew: a thousand take a second. The windows carry them. #}
+{{
+    config(
+        materialized='livro' if livro_numa_tabela() else 'view',
+        persist_docs={'relation': true, 'columns': false},
+    )
+}}
 
+{% if livro_numa_tabela() %}
+{{ livro_depende_de() }}
+{{ livro_do_cliente(
+    'book_fatura_cliente',
+    definicao_do_livro().janelas,
+    faturas_na_ref_data=ref('int_livro__fatura_na_ref_data'),
+    faturas_emitidas=ref('fact_fatura'),
+) }}
+{% else %}
 with
 
 u1m as (
@@ -39,3 +53,4 @@ book_fatura_cliente as (
 )
 
 select * from book_fatura_cliente
+{% endif %}

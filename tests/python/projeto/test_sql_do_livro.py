@@ -3,9 +3,12 @@
 import pytest
 from conftest import ArmazemDeTeste
 
+from loaders.projeto.sql_do_livro import livros
 
-@pytest.mark.parametrize("livro", ["book_fatura", "book_fatura_cliente_u3m"])
-def test_a_consulta_da_as_linhas_da_tabela(armazem: ArmazemDeTeste, livro: str) -> None:
+
+@pytest.mark.parametrize("qual", [0, -1], ids=["carteira", "cliente"])
+def test_a_consulta_da_as_linhas_da_tabela(armazem: ArmazemDeTeste, qual: int) -> None:
+    livro = livros(armazem.config)[qual]
     ((ref_date, linhas),) = armazem.linhas(
         f"select max(ref_date), count(*) filter (where ref_date = (select max(ref_date)"
         f" from risco.{livro})) from risco.{livro}"
@@ -29,5 +32,5 @@ def test_a_consulta_da_as_linhas_da_tabela(armazem: ArmazemDeTeste, livro: str) 
 
 def test_um_livro_que_nao_ha_e_dito(armazem: ArmazemDeTeste) -> None:
     dito = armazem.lastro("book-sql", "2026-07-01", "--book", "fact_fatura", esperado=1).stderr
-    assert "fact_fatura is none of book_fatura, book_fatura_cliente_u1m" in dito
+    assert "fact_fatura is none of book_fatura, book_fatura_cliente" in dito
     armazem.lastro("book-sql", "ontem", esperado=2)

@@ -30,6 +30,7 @@ from loaders.exportacao import movimento_flat as exportacao
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ArmazemIndisponivel, FonteRecusada, LastroError
 from loaders.nucleo.falhas import PONTOS
+from loaders.projeto.sql_do_livro import livros
 from loaders.publicacao import publicar
 from loaders.titulares import mapa
 from loaders.titulares.condicoes import condicao
@@ -427,7 +428,7 @@ def test_tudo_o_que_se_guarda_de_uma_pessoa(cena: Cena) -> None:
     do_cliente = json.loads(cena.lastro("export-person", "pod_cartoes", cliente).stdout)
     linhas = [li for linhas in do_cliente["arquivos"].values() for li in linhas]
     assert len(linhas) > 5 and all(cliente in li["texto"] for li in linhas)
-    assert do_cliente["armazem"]["risco.book_fatura_cliente_u12m"]
+    assert do_cliente["armazem"][f"risco.{livros(cena.armazem.config)[-1]}"]
     for tabela, lidas in do_cliente["armazem"].items():
         assert {li.get("id_cliente", cliente) for li in lidas} == {cliente}, tabela
     assert do_cliente["nao_pesquisados"] == []
