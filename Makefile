@@ -121,14 +121,14 @@ lint-python:
 
 # Each keeps what dbt parsed for itself: they run at the same time.
 lint-dbt lint-sql: export LASTRO_TARGET = duckdb
-lint-dbt lint-sql: export LASTRO_DUCKDB = target/lint.duckdb
+lint-dbt lint-sql: export LASTRO_DUCKDB = target/$@/lint.duckdb
 lint-dbt lint-sql: export DBT_TARGET_PATH = target/$@
 
 lint-dbt:
-	@mkdir -p target; $(BIN)/python .ci/linhagem.py
+	@mkdir -p target/$@; $(BIN)/python .ci/linhagem.py
 
 lint-sql:
-	@mkdir -p target; export PATH="$$PWD/$(BIN):$$PATH"; \
+	@mkdir -p target/$@; export PATH="$$PWD/$(BIN):$$PATH"; \
 		sql="$$(ALL=$(ALL) python .ci/sql_a_conferir.py)" && { test -z "$$sql" || \
 		PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --nocolor --disable-progress-bar $$sql; }
 

@@ -81,7 +81,7 @@ def test_a_linhagem_de_uma_coluna_sem_marca_e_dita(tmp_path: Path) -> None:
     ambiente = os.environ | {
         "PYTHONPATH": str(projeto),
         "LASTRO_TARGET": "duckdb",
-        "LASTRO_DUCKDB": "target/lint.duckdb",
+        "LASTRO_DUCKDB": f"{alvo}/lint.duckdb",
         "DBT_TARGET_PATH": alvo,
         "DBT_LOG_PATH": str(tmp_path / "logs"),
     }
