@@ -82,16 +82,16 @@ declare
     achado record;
 begin
     select c.numero, p.gravada_em, p.versao into achado
-    from {p}.corrente as c
-    left join {p}.partes as p
-        on p.numero = c.numero and p.conjunto = numero_corrente.conjunto;
-    -- The name is looked up as things are now, not as they were when the transaction began.
-    if achado.numero > planejado
-        or to_regclass(format('{p}.%I', conjunto || '__' || achado.versao)) is null then
-        raise exception 'the published version changed while this was planned, or was deleted'
-            using errcode = 'serialization_failure', hint = 'Begin a new transaction.';
+    from {p}.corrente as c inner join {p}.partes as p on p.numero = c.numero
+    where p.conjunto = numero_corrente.conjunto;
+    if found and achado.numero <= planejado then
+        -- The name is looked up as things are now, not as they were when the transaction began.
+        if to_regclass(format('{p}.%I', conjunto || '__' || achado.versao)) is not null then
+            return achado.gravada_em;
+        end if;
     end if;
-    return achado.gravada_em;
+    raise exception 'the published version changed while this was planned, or was deleted'
+        using errcode = 'serialization_failure', hint = 'Begin a new transaction.';
 end
 """,
     ),
