@@ -6,6 +6,7 @@ replaced. Nothing of a load changes later but by an erasure: a lake that was beg
 emptied, whole, and filled again.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -173,7 +174,9 @@ def _copiar(armazem: Armazem, catalogo: "Catalog", tabela: Tabela, cargas: Seque
         " order by _carga_id"
     )
     try:
-        with destino.transaction() as transacao:
+        with destino.transaction() as transacao, warnings.catch_warnings():
+            # it warns where there was nothing to delete, which is the rule
+            warnings.simplefilter("ignore", UserWarning)
             if destino.current_snapshot() is not None:
                 transacao.delete(In("_carga_id", cargas))
             for linhas in _em_partes(leitor):

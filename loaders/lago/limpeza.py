@@ -5,7 +5,6 @@ built name people, too. So nothing is looked for: the entries of the catalogue g
 of their namespaces as they are. What a killed run left is known by a mark, and goes with the next.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
 MARCA = "lastro.esvaziando"
 """Property of the namespace `controle` while the lake is being emptied."""
-DOS_LEITORES = re.compile("publicacao|pub_.*")
-"""Namespaces of what is published."""
+PUBLICACAO, DOS_LEITORES = "publicacao", "pub_"
+"""The namespace of what is said of versions, and how those begin in which people read."""
 
 
 def comecada(config: Configuracao, catalogo: "Catalog") -> bool:
@@ -48,7 +47,7 @@ def esvaziar(config: Configuracao, catalogo: "Catalog") -> None:
         ConstrucaoFalhou: dbt cannot read the project.
     """
     andamento.dizer("emptying the lake")
-    nosso = _quais(config)
+    nosso = _quais(config, catalogo)
     esquemas = [esquema for esquema in todos(catalogo) if nosso(esquema)]
     catalogo.update_namespace_properties(_controle(config), updates={MARCA: "true"})
     cargas = (_controle(config), tabela_de_controle("cargas").nome)
@@ -84,7 +83,7 @@ def _tirar_vistas(catalogo: "Catalog", esquemas: Sequence[str]) -> None:
 
 def de_ninguem(config: Configuracao, catalogo: "Catalog") -> list[str]:
     """The namespaces of the lake that nothing of this warehouse makes."""
-    nosso = _quais(config)
+    nosso = _quais(config, catalogo)
     return [esquema for esquema in todos(catalogo) if not nosso(esquema)]
 
 
@@ -93,16 +92,30 @@ def todos(catalogo: "Catalog") -> list[str]:
     return sorted(esquema for esquema, *_ in catalogo.list_namespaces())
 
 
-def _quais(config: Configuracao) -> Callable[[str], bool]:
+def dos_leitores(config: Configuracao, catalogo: "Catalog") -> list[str]:
+    """The namespaces in which people read what this warehouse publishes.
+
+    With a prefix that begins so, a sandbox could have others that are called alike.
+    """
+    controle, meu = fontes()[DO_CONTROLE].esquema, config.prefixo
+    prefixos = {e.removesuffix(controle) for e in todos(catalogo) if e.endswith(controle)}
+    mais_longos = tuple(p for p in prefixos if len(p) > len(meu))
+    return [
+        esquema
+        for esquema in todos(catalogo)
+        if esquema.startswith(meu + DOS_LEITORES) and not esquema.startswith(mais_longos)
+    ]
+
+
+def _quais(config: Configuracao, catalogo: "Catalog") -> Callable[[str], bool]:
     """What tells whether loads, builds or publications of this warehouse make a namespace."""
     conhecidos = {fonte.esquema for fonte in carregaveis()} | set(manifesto.esquemas(config))
-    conhecidos |= {fontes()[nome].esquema for nome in (DO_CONTROLE, DO_DBT)}
+    conhecidos |= {PUBLICACAO, *(fontes()[nome].esquema for nome in (DO_CONTROLE, DO_DBT))}
+    lidos = dos_leitores(config, catalogo)
 
     def nosso(esquema: str) -> bool:
         nome = CONHECIDO_ATE.sub("", esquema.removeprefix(config.prefixo), count=1)
-        return esquema.startswith(config.prefixo) and (
-            nome in conhecidos or DOS_LEITORES.fullmatch(nome) is not None
-        )
+        return esquema in lidos or (esquema.startswith(config.prefixo) and nome in conhecidos)
 
     return nosso
 

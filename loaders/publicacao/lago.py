@@ -27,6 +27,7 @@ import pyarrow as pa
 from loaders.armazem import Armazem, abrir
 from loaders.controle.tabelas import tabela_de_controle
 from loaders.lago import catalogo as do_lago
+from loaders.lago import limpeza
 from loaders.lago.historia import ALVO
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
@@ -71,7 +72,7 @@ class PublicacaoLago(Publicacao):
         super().__init__(config)
         self.do_armazem = do_armazem
         self.catalogo = do_lago.abrir(config)
-        self.nome = (config.prefixo + "publicacao", "versoes")
+        self.nome = (config.prefixo + limpeza.PUBLICACAO, "versoes")
 
     def __exit__(self, *erro: object) -> None:
         """Close what the warehouse's publication has open."""
@@ -182,7 +183,7 @@ class PublicacaoLago(Publicacao):
 
     def versoes(self) -> list[Versao]:
         """Every version, oldest first."""
-        linhas = self._linhas("publicacao", "versoes")
+        linhas = self._linhas(limpeza.PUBLICACAO, "versoes")
         manifestos = linhas["manifesto"].to_pylist() if linhas else []
         return sorted(map(Versao.de_json, manifestos), key=lambda versao: versao.nome)
 
@@ -241,13 +242,15 @@ class PublicacaoLago(Publicacao):
         impressao = hashlib.sha256("\n".join(comandos).encode()).hexdigest()
         if self._propriedade(VISOES) != impressao:
             andamento.dizer("making the views that people read")
-            self._no_spark(comandos)
+            esquemas = limpeza.dos_leitores(self.config, self.catalogo)
+            ficam = visoes_do_lago.declaradas(self.config.prefixo)
+            self._no_spark("fazer_visoes", esquemas=esquemas, ficam=ficam, comandos=comandos)
             self._anotar(VISOES, impressao)
 
-    def _no_spark(self, comandos: Sequence[str]) -> None:
-        """Run statements that only a session of Spark can."""
+    def _no_spark(self, macro: str, **dados: Sequence[str]) -> None:
+        """Run a macro that only a session of Spark can."""
         with neste_processo(self.config, ALVO) as dbt:
-            dbt("run-operation", "executar_no_lago", "--args", json.dumps({"comandos": comandos}))
+            dbt("run-operation", macro, "--args", json.dumps(dados))
 
     def _anotar(self, nome: str, valor: str) -> None:
         with self.catalogo.load_table(self.nome).transaction() as transacao:
@@ -275,12 +278,13 @@ class PublicacaoLago(Publicacao):
             _tirar(tabela, [t for t in _tags(tabela) if t == nome])
         antes_de = (datetime.now(UTC) - self.PRAZO).strftime("%Y-%m-%d %H:%M:%S.%f")
         self._no_spark(
-            [
+            "executar_no_lago",
+            comandos=[
                 f"call {do_lago.NOME}.system.expire_snapshots("
                 f"table => '{self.config.prefixo}{tabela}',"
                 f" older_than => timestamp '{antes_de}', retain_last => 1)"
                 for tabela in tabelas
-            ]
+            ],
         )
         return True
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from loaders.lago.catalogo import NOME, REFINADA
+from loaders.lago.limpeza import DOS_LEITORES
 from loaders.publicacao import acessos
 from loaders.publicacao.acessos import Area
 from loaders.publicacao.modelos import Modelo
@@ -34,7 +35,7 @@ def comandos(prefixo: str, pasta: str, tabelas: Tabelas) -> list[str]:
     # A session remembers tables, and these got their tag outside of it.
     feitos = [f"refresh table {NOME}.{prefixo}{tabela}" for tabela in tabelas]
     for nome, area in acessos.areas().items():
-        esquema = f"{prefixo}pub_{nome}"
+        esquema = _esquema_de(prefixo, nome)
         feitos.append(f"create namespace if not exists {NOME}.{esquema}")
         for modelo in area.modelos():
             if consulta := _consulta(prefixo, esquema, area, modelo, tabelas):
@@ -45,6 +46,23 @@ def comandos(prefixo: str, pasta: str, tabelas: Tabelas) -> list[str]:
                     f" as {consulta}"
                 )
     return feitos
+
+
+def declaradas(prefixo: str) -> list[str]:
+    """The views that an area may have, by namespace and name.
+
+    Args:
+        prefixo: the sandbox prefix.
+    """
+    return [
+        f"{_esquema_de(prefixo, nome)}.{modelo.nome}"
+        for nome, area in acessos.areas().items()
+        for modelo in area.modelos()
+    ]
+
+
+def _esquema_de(prefixo: str, area: str) -> str:
+    return f"{prefixo}{DOS_LEITORES}{area}"
 
 
 def _consulta(

@@ -24,7 +24,21 @@
     )) }}
 {%- endmacro %}
 
-{# For `dbt run-operation`: statements that only a session of Spark can run, such as those of views. #}
+{#
+    For `dbt run-operation`: the views that people read. What stands in their namespaces and is none
+    of them goes first, as somebody may not see it any more.
+#}
+{% macro fazer_visoes(esquemas, ficam, comandos) -%}
+    {%- for esquema in esquemas -%}
+        {%- for linha in run_query('show views in ' ~ esquema).rows
+            if not linha[2] and esquema ~ '.' ~ linha[1] not in ficam -%}
+            {%- do run_query('drop view ' ~ esquema ~ '.' ~ linha[1]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ executar_no_lago(comandos) }}
+{%- endmacro %}
+
+{# For `dbt run-operation`: statements that only a session of Spark can run, such as procedures. #}
 {% macro executar_no_lago(comandos) -%}
     {%- for comando in comandos -%}
         {%- do run_query(comando) -%}

@@ -18,6 +18,7 @@ from loaders.lago import espelho, historia
 from loaders.nucleo.configuracao import configuracao
 from loaders.nucleo.erros import PublicacaoRecusada
 from loaders.publicacao import publicar
+from loaders.publicacao.acessos import areas
 from loaders.publicacao.lago import PublicacaoLago
 
 Linhas = list[tuple[Any, ...]]
@@ -96,8 +97,13 @@ def _recusada(porque: str) -> None:
 def publicar_no_lago() -> None:
     """What is published, what is refused, and what readers see of either."""
     config = configuracao()
+    spark = SparkSession.builder.getOrCreate()
+    spark.sql("create namespace pub_marketing")
+    spark.sql("create view pub_marketing.dim_data_de_antes as select * from core.dim_data")
     primeira = publicar.publicar(config, no_lago=True)
     assert primeira.nova
+    vistas = {linha[1] for linha in spark.sql("show views in pub_marketing").collect()}
+    assert vistas == {t.partition(".")[2] for t in areas()["marketing"].le}, "and no other"
     todas = _contas()
     assert todas == _um(f"select count(*) from {CONTAS}") > 2
     com_nome = "select count(nome_associado) from pub_{}.dim_associado"
