@@ -451,7 +451,8 @@ def test_o_que_uma_versao_antiga_publicou_e_lido_e_completado(publicado: Armazem
     quantas = publicado.linhas(proprias)
     publicado.executar(
         "delete from publicacao.visoes where propria;"
-        " alter table publicacao.visoes drop column propria, drop column impressao"
+        " alter table publicacao.visoes drop column propria, drop column impressao;"
+        " drop table publicacao.partes"
     )
     assert "is not whole" not in publicado.lastro("versions").stdout
     publicar.conceder(publicado.config)

@@ -41,8 +41,8 @@ def test_uma_publicacao_diz_cada_tabela(publicado: ArmazemDeTeste) -> None:
     with andamento.ouvido(passos.append):
         publicar.publicar(publicado.config)
     for passo in (
-        r"\d+ of \d+, checking core\.fact_movimentacao",
-        r"copying core\.fact_fatura\b.*, [\d,]+ rows",
+        r"\d+ of \d+, checking core\.fact_pagamento",
+        r"copying core\.fact_pagamento\b.*, [\d,]+ rows",
     ):
         assert any(re.fullmatch(passo, dito) for dito in passos), passo
 
