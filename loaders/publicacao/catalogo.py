@@ -94,7 +94,11 @@ class Catalogo:
     def _atual(self) -> bool:
         """Whether there is what this version of the project keeps; older ones kept less."""
         return self.existe() and bool(
-            self.executar("select 1 where to_regclass(%s) is not null", f"{self.esquema}.partes")
+            self.executar(
+                "select 1 from pg_attribute where attrelid = to_regclass(%s)"
+                " and attname = 'propria' and to_regclass(%s) is not null",
+                *(f"{self.esquema}.visoes", f"{self.esquema}.partes"),
+            )
         )
 
     def _de_agora(self) -> list[str]:
