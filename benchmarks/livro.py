@@ -496,7 +496,7 @@ def desenhar(linhas: Sequence[Linha], destino: Path) -> None:
     figura.savefig(destino, metadata={"Date": None})
 
 
-def relatar(linhas: Sequence[Linha], postgres: str, destino: Path) -> None:
+def relatar(linhas: Sequence[Linha], postgres: str, notas: Sequence[str], destino: Path) -> None:
     """Write the results so far as a Markdown document."""
     texto = medicao.relatorio(
         "Results: the book",
@@ -506,6 +506,7 @@ def relatar(linhas: Sequence[Linha], postgres: str, destino: Path) -> None:
             f"PostgreSQL {postgres}, one invoice a customer and month,"
             f" {len(livro.variaveis()):,} variables; the book and the write of it"
             " in turns, the best of each; the rest single runs",
+            *notas,
         ),
         [CABECALHO, ("--:", "---", "---", *["--:"] * 3, "---", "---"),
          *(li.celulas() for li in linhas)],
@@ -522,6 +523,9 @@ def _argumentos() -> argparse.Namespace:
     leitor.add_argument("--sem-group-by", action="store_true", help="leave the textbook out")
     leitor.add_argument("--sem-postgres", action="store_true", help="leave PostgreSQL out")
     leitor.add_argument("--sem-grande", action="store_true", help="leave ten times as many out")
+    leitor.add_argument(
+        "--nota", action="append", default=[], help="what the results should say of this run"
+    )
     leitor.add_argument(
         "--spark",
         default=sys.executable if importlib.util.find_spec("pyspark") else "",
@@ -541,7 +545,7 @@ def main() -> None:
     def dizer(linha: Linha) -> None:
         linhas.append(linha)
         medicao.mostrar(linha.celulas(), LARGURAS, NUMEROS)
-        relatar(linhas, postgres, opcoes.saida)
+        relatar(linhas, postgres, opcoes.nota, opcoes.saida)
 
     try:
         medicao.mostrar(CABECALHO, LARGURAS, NUMEROS)

@@ -10,12 +10,11 @@
     {%- for janela in janelas -%}
         {%- for medida in definicao_do_livro().medidas -%}
             {%- set valor = '1' if medida == 'qtd_faturas' else medida -%}
-            {%- do medidas.append(
-                (
-                    valor if janela == maior
-                    else 'case when data_emissao >= ' ~ inicio_da_janela(janela) ~ ' then ' ~ valor ~ ' end'
-                ) ~ ' as ' ~ janela ~ '_' ~ medida
-            ) -%}
+            {%- if janela != maior -%}
+                {%- set inicio = inicio_da_janela(janela) -%}
+                {%- set valor = 'case when data_emissao >= ' ~ inicio ~ ' then ' ~ valor ~ ' end' -%}
+            {%- endif -%}
+            {%- do medidas.append(valor ~ ' as ' ~ janela ~ '_' ~ medida) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ medidas | join(',\n        ') }}
