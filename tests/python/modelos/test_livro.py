@@ -402,6 +402,7 @@ def por_em_outra_forma(entregas: Entregas) -> None:
         armazem.executar(f"create view risco.{janela} as select ref_date from risco.{INTEIRO}")
 
 
+@pytest.mark.slow
 def test_um_livro_de_outra_forma_e_refeito(entregas: Entregas) -> None:
     """What was a table becomes a view, and the reverse; ref_dates that nobody asks for stay."""
     entregas.construir(REF_DATAS)
