@@ -18,6 +18,12 @@ DIMINUIR = (
     " (select id_pagamento from core.fact_pagamento order by id_pagamento limit 3)"
 )
 """A change small enough for the monitor."""
+UM_CARTAO = (
+    "update core.dim_cartao set nome_impresso_cartao = 'X' where id_cartao ="
+    " (select min(id_cartao) from core.fact_movimentacao"
+    " inner join core.dim_cartao using (sk_cartao))"
+)
+"""What the extract says of it changes, too, and nothing else of what it is made of."""
 
 
 @contextmanager

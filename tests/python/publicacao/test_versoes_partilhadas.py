@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from apoio_publicacao import DIMINUIR, ler, reconstruir, versao_lida, versoes
+from apoio_publicacao import DIMINUIR, UM_CARTAO, ler, reconstruir, versao_lida, versoes
 from conftest import ArmazemDeTeste
 
 from loaders.nucleo import andamento
@@ -18,12 +18,6 @@ UMA = "risco.dicionario_variaveis"
 DELA = {nome for nome, area in acessos.areas().items() if UMA in area.le}
 """The areas that read it."""
 MENOS_UMA = f"delete from {UMA} where nome = (select min(nome) from {UMA})"
-UM_CARTAO = (
-    "update core.dim_cartao set nome_impresso_cartao = 'X' where id_cartao ="
-    " (select min(id_cartao) from core.fact_movimentacao"
-    " inner join core.dim_cartao using (sk_cartao))"
-)
-"""What the extract says of it changes, too, and nothing else of what it is made of."""
 GRAVADAS = {modelo.tabela for modelo in acessos.gravados()}
 
 

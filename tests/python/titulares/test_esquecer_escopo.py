@@ -261,7 +261,7 @@ def test_a_pasta_de_um_mart_decide(copia: Copia) -> None:
     ):
         assert falta in dito
     assert dito.count(".sql: ") == 5
-    assert "run-operation recusar_modelos_sem_lugar" in (PROJETO / "Makefile").read_text()
+    assert '"recusar_modelos_sem_lugar"' in (PROJETO / ".ci/linhagem.py").read_text()
 
 
 def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:
