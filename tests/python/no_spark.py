@@ -99,7 +99,11 @@ def publicar_no_lago() -> None:
     config = configuracao()
     spark = SparkSession.builder.getOrCreate()
     spark.sql("create namespace pub_marketing")
-    spark.sql("create view pub_marketing.dim_data_de_antes as select * from core.dim_data")
+    spark.sql(
+        "create view pub_marketing.dim_data_de_antes tblproperties"
+        f" ('location' = '{config.pasta_lago}/refined/pub_marketing/dim_data_de_antes')"
+        " as select * from core.dim_data"
+    )
     primeira = publicar.publicar(config, no_lago=True)
     assert primeira.nova
     # the session's own stand in every namespace
