@@ -44,23 +44,23 @@ class No:
     """A source's table, a seed, a model or a snapshot.
 
     Attributes:
+        id: what dbt calls it.
         nome: what it is called in messages.
         arquivo: where its columns are described.
         colunas: its columns, in order.
         marcas: what they tell of a person.
         modelo: whether it is a model or a snapshot.
-        id: what dbt calls it.
         de: what it reads.
         sem_linhagem: why it cannot be followed.
         origens: for each column those it is made of, each with whether it is only compared.
     """
 
+    id: str
     nome: str
     arquivo: str
     colunas: tuple[str, ...]
     marcas: Mapping[str, Marca]
     modelo: bool = False
-    id: str = ""
     de: tuple[Relacao, ...] = ()
     sem_linhagem: str | None = None
     origens: dict[str, dict[Coluna, bool]] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Projeto:
             tabela = fontes()[dito["source_name"]].tabela(dito["name"])
             colunas = tuple(c.nome for c in tabela.colunas)
             nome = f"raw_{dito['source_name']}.{dito['name']}"
-            return No(nome, dito["original_file_path"], colunas, tabela.marcas)
+            return No(dito["unique_id"], nome, dito["original_file_path"], colunas, tabela.marcas)
         onde = (dito.get("patch_path") or dito["original_file_path"]).rpartition("//")[2]
         marcas = {}
         for nome, coluna in dito["columns"].items():
@@ -107,9 +107,8 @@ class Projeto:
             with (PROJETO / dito["original_file_path"]).open(encoding="utf-8") as aberto:
                 colunas = tuple(next(csv.reader(aberto)))
         return No(
-            dito["name"], onde, colunas, marcas,
+            dito["unique_id"], dito["name"], onde, colunas, marcas,
             modelo=dito["resource_type"] != "seed",
-            id=dito["unique_id"],
             sem_linhagem=dito["config"]["meta"].get(SEM_LINHAGEM),
         )  # fmt: skip
 
@@ -155,11 +154,7 @@ class Projeto:
 
     def _chaves(self) -> dict[Relacao, str | None]:
         """Of each model to follow, what it is made from, as a fingerprint."""
-        de_fora = {
-            id_: self.nos[dito["schema"], dito.get("identifier") or dito["alias"]].colunas
-            for id_, dito in self.lido.nos.items()
-            if dito["resource_type"] in ("source", "seed")
-        }
+        de_fora = {no.id: no.colunas for no in self.nos.values() if not no.modelo}
         return {
             relacao: self.lido.chave(no.id, de_fora)
             for relacao, no in self.nos.items()

@@ -126,6 +126,7 @@ def ultima(armazem: Armazem) -> Construcao:
         f" from {qualificada(armazem, 'tabelas_construidas')} where _construcao_id = '{id_}'"
         " order by tabela"
     )
+    partes = acessos.partes()
     return Construcao(
         id=id_,
         fim=fim,
@@ -138,7 +139,7 @@ def ultima(armazem: Armazem) -> Construcao:
             t
             for t, *_, como in tabelas
             # A part of a table that keeps its rows may be a view of it.
-            if (como and como not in FEITAS_DE_NOVO) or t in acessos.partes()
+            if (como and como not in FEITAS_DE_NOVO) or t in partes
         ),
     )
 
