@@ -12,7 +12,7 @@ INICIO := $(shell date +%s)
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A terminal sees at which package pip is, on one line; a log only what goes wrong.
 instalar = set -o pipefail; $(or $(2),$(BIN))/python -m pip install $$([ -t 2 ] || echo -qq) --progress-bar off \
@@ -151,6 +151,10 @@ test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built
 test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m "slow and not spark"
 
+.PHONY: test-slow-spark
+test-slow-spark: spark setup $(VENV)/pronto-dev ## The long tests of the third engine: a cluster, the demonstration twice
+	@$(BIN)/pytest -m "slow and spark" -n 0 tests/python/lago
+
 .PHONY: bench
 bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, book and publication against their bounds; takes hours
 	@$(BIN)/python benchmarks/extracao_e_fato.py
@@ -158,6 +162,10 @@ bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, boo
 	@$(BIN)/python benchmarks/livro.py
 	@$(BIN)/python benchmarks/publicacao.py
 	@$(BIN)/python benchmarks/ferramentas.py
+
+.PHONY: bench-spark
+bench-spark: spark ## Measure the book on a Spark cluster of two workers beside DuckDB
+	@$(SPARK)/bin/python benchmarks/lago.py
 
 .PHONY: lock
 lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes

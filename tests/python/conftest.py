@@ -75,8 +75,10 @@ def _motor(nodeid: str) -> str | None:
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """Mark each test with its part, which CI runs beside the others (`make test-part`)."""
     for item in items:
-        encontra = "entre_motores" in item.fixturenames
-        item.add_marker("both" if encontra else _motor(item.nodeid) or "duckdb")
+        encontra, motor = "entre_motores" in item.fixturenames, _motor(item.nodeid)
+        item.add_marker("both" if encontra else motor or "duckdb")
+        if any(motor in marca.args for marca in item.iter_markers("nightly_on")):
+            item.add_marker("slow")
 
 
 class UmProcessoPorMotor(LoadScopeScheduling):

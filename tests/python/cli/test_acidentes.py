@@ -123,6 +123,7 @@ def test_disco_temporario_cheio(
     assert [int(linhas[0][0])] == [int(lidas[0][0])] != [0]
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_disco_cheio_ao_escrever_para_fora(
     publicado: ArmazemDeTeste, disco: Disco, tmp_path: Path
 ) -> None:

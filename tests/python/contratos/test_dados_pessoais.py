@@ -91,6 +91,7 @@ def test_a_busca_acha_o_que_esta_la(publicado: ArmazemDeTeste, procurados: Procu
     assert procurados.achados(celulas, ["nome"]) == {"nome"}
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_nada_pessoal_onde_nao_pertence(publicado: ArmazemDeTeste, procurados: Procurados) -> None:
     vistas = 0
     for nome, area in acessos.areas().items():

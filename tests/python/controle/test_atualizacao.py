@@ -66,6 +66,7 @@ def test_o_contrato_e_o_registro_pedem_o_mesmo() -> None:
     assert fontes()[DO_CONTROLE].tabela("atualizacoes").atualizacoes == tuple(ATUALIZACOES)
 
 
+@pytest.mark.nightly_on("postgres")
 def test_um_armazem_antigo_e_recusado_e_fica_como_esta(
     antigo: ArmazemDeTeste, fonte_atual: Fonte, tmp_path: Path
 ) -> None:

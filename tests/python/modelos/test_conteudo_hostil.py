@@ -180,6 +180,7 @@ def test_so_o_bom_e_o_do_limite_chegam_as_dimensoes(hostil: ArmazemDeTeste) -> N
         assert COMPRIDO not in ids
 
 
+@pytest.mark.nightly_on("postgres")
 def test_movimento_de_cartao_em_quarentena_fica_sem_dono(
     hostil: ArmazemDeTeste, postgres: servidor.Servidor
 ) -> None:

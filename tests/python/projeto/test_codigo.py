@@ -1,5 +1,6 @@
 """Code that changes what is kept from build to build: it is computed anew, never mixed."""
 
+import pytest
 from apoio_copia import Copia, copia
 from conftest import ArmazemDeTeste
 
@@ -16,6 +17,7 @@ MUDANCAS = {
 columns that are not in the fingerprint of their inputs."""
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_o_codigo_que_muda_vale_para_todas_as_linhas(copia: Copia) -> None:
     armazem = copia.armazem
     for arquivo, (antes, depois) in MUDANCAS.items():

@@ -186,6 +186,7 @@ def test_construcao_que_falha_ou_morre_nao_se_publica(
     assert [versao_lida(publicado)] == versoes(publicado) == [antes]
 
 
+@pytest.mark.nightly_on("postgres")
 @pytest.mark.parametrize("caso", ["interrupted", "failed"])
 def test_nao_exporta_o_que_nao_passou(publicado: ArmazemDeTeste, tmp_path: Path, caso: str) -> None:
     mudanca, mensagem = RECUSAS[caso]

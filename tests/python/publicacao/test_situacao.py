@@ -103,6 +103,7 @@ CABECALHOS = {
 }  # fmt: skip
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("comando", CABECALHOS)
 def test_cabe_em_80_colunas(publicado: ArmazemDeTeste, comando: str) -> None:
     """On a terminal and where COLUMNS is set: whole words, and what is left out is counted."""

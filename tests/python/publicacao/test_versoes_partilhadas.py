@@ -96,6 +96,7 @@ def _com(pasta: Path, textos: Collection[bytes]) -> list[str]:
     ]
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_quem_e_esquecido_sai_de_todas_as_versoes(publicado: ArmazemDeTeste) -> None:
     """Also of what a version shows that an earlier one wrote, and of blocks that are free."""
     [(pessoa,)] = publicado.linhas("select min(id_associado) from raw_sicooperative.associado")

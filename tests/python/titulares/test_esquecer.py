@@ -267,6 +267,7 @@ def _em_extratos(cena: Cena, vestigios: Vestigios) -> set[str]:
 BUSCAS = (_em_tabelas, _em_bancos, _em_entregas, _em_extratos)
 
 
+@pytest.mark.nightly_on("postgres")
 def test_cem_pessoas_somem_e_os_numeros_ficam(
     cena: Cena, fonte_atual: Fonte, entre_motores: EntreMotores
 ) -> None:
@@ -339,6 +340,7 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     assert not _no_armazem(cena, vestigios)
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_morta_em_cada_ponto_vai_ate_o_fim(cena: Cena) -> None:
     """Killed at one point after the other; each run goes on where the one before was."""
     clientes = cena.escolher("pod_cartoes")[:2]
@@ -582,6 +584,7 @@ def test_o_que_sobrou_de_uma_versao_apagada_tambem_some(cena: Cena) -> None:
     assert not _em_tabelas(cena, vestigios)
 
 
+@pytest.mark.nightly_on("postgres")
 def test_extratos_se_conhecem_pelo_armazem(cena: Cena, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever exported, in whichever log; killed, moved or refused; in clear only where it was."""
     um = cena.escolher("sicooperative")[0]

@@ -79,6 +79,7 @@ def _nomeiam(copia: Copia, valores: set[str]) -> set[str]:
     return achadas
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_um_mart_que_ninguem_listou_esta_coberto(copia: Copia) -> None:
     """Shown by status and export-person, erased everywhere, and dropped by rebuild."""
     (id_, nome), (outro, nome_do_outro) = _pessoas(copia)
@@ -140,6 +141,7 @@ def test_um_mart_que_ninguem_listou_esta_coberto(copia: Copia) -> None:
     assert {"raw_sicooperative", "raw_pod_cartoes", "controle"} <= restam
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_o_que_nao_se_pode_apagar_e_dito(copia: Copia) -> None:
     """A short id under another name, a seed, what is not the project's: exit code 3, and a name."""
     (id_, nome), (outro, _) = _pessoas(copia)
@@ -176,6 +178,7 @@ def test_o_que_nao_se_pode_apagar_e_dito(copia: Copia) -> None:
     copia.lastro("forget", "pod_cartoes", cliente)
 
 
+@pytest.mark.nightly_on("postgres")
 def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
     """Shared keys are refused by name; other names load, and are left alone."""
     contrato = "models/staging/crm/_crm__sources.yml"

@@ -384,6 +384,7 @@ def test_mudancas_em_muitos_dias_espalhados_sao_lidas_so_nesses_dias(
         ("0001-01-01 00:00:00", None),
     ],
 )
+@pytest.mark.nightly_on("postgres")
 def test_data_absurda_entra_muda_e_sai(
     carregado: ArmazemDeTeste, fonte: Fonte, data: str, ilegivel: str | None
 ) -> None:
