@@ -9,6 +9,11 @@ from dbt_common.exceptions import DbtRuntimeError
 from loaders.nucleo import arquivo_duckdb, privados
 from loaders.nucleo.erros import LastroError
 
+LINHAS_POR_GRUPO = 51_200
+"""Rows of a row group in tables that dbt writes, a multiple of 2,048; DuckDB's own are 122,880. One
+thread compresses and reads a group: a wide table of a single one would keep but one busy."""
+A_PARTE = "lastro_a_parte"
+
 
 class Plugin(BasePlugin):
     """Refuses a file that DuckDB would confuse with a schema, and keeps the file private.
@@ -44,3 +49,16 @@ class Plugin(BasePlugin):
             arquivo_duckdb.depois_de_abrir(self.caminho, self.grupo, self.novo)
         except LastroError as erro:
             raise DbtRuntimeError(str(erro)) from erro
+        _em_grupos_menores(conn, self.caminho)
+
+
+def _em_grupos_menores(conn: Any, caminho: Path) -> None:
+    """Attach the file anew, for only so can be said how many rows a group has."""
+    (nome,) = conn.execute("select current_database()").fetchone()
+    onde = str(caminho).replace("'", "''")
+    conn.execute(f"attach ':memory:' as {A_PARTE}")
+    conn.execute(f"use {A_PARTE}")
+    conn.execute(f'detach "{nome}"')
+    conn.execute(f"attach '{onde}' as \"{nome}\" (row_group_size {LINHAS_POR_GRUPO})")
+    conn.execute(f'use "{nome}"')
+    conn.execute(f"detach {A_PARTE}")

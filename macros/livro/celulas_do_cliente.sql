@@ -1,6 +1,6 @@
 {#
-    The repetitive parts of the tables of the customer book. Their invoices are grouped once for all
-    slices and windows, and each slice's row of a customer is then put beside the others by a join:
+    The repetitive parts of the tables of the customer book. Their invoices are grouped by slice, for all
+    windows at once, and each slice's row of a customer is then put beside the others by a join:
     hundreds of aggregates with a condition each would look at every invoice hundreds of times.
 #}
 
@@ -60,13 +60,45 @@
     {{ variaveis | join(',\n        ') }}
 {%- endmacro %}
 
-{# What a slice's row of `celulas` meets, and no other row of the customer. #}
-{% macro do_recorte(celulas, recorte) -%}
-    {%- set definicao = definicao_do_livro().recortes[recorte] -%}
-    {{ return(
-        celulas ~ '.geral' if definicao.coluna is none
-        else celulas ~ '.' ~ definicao.coluna ~ " = '" ~ definicao.classe ~ "'"
-    ) }}
+{#
+    The CTEs with the cells: one for each slice, grouped by the customer alone. Spark would read the
+    invoices anew for each, so there it is one for all, of which a row is of a slice.
+#}
+{% macro celulas_dos_recortes(faturas, janelas) -%}
+    {{ return(adapter.dispatch('celulas_dos_recortes', 'lastro')(faturas, janelas)) }}
+{%- endmacro %}
+
+{% macro default__celulas_dos_recortes(faturas, janelas) -%}
+{%- for recorte, do_recorte in definicao_do_livro().recortes.items() -%}
+celulas_{{ recorte }} as (
+    select
+        id_cliente,
+        {{ agregados_da_celula(janelas) }}
+    from {{ faturas }}
+    {%- if do_recorte.coluna is not none %}
+    where {{ do_recorte.coluna }} = '{{ do_recorte.classe }}'
+    {%- endif %}
+    group by id_cliente
+){{ ',\n\n' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
+
+{% macro spark__celulas_dos_recortes(faturas, janelas) -%}
+-- One grouping set each for all invoices, for the classes of one kind and for those of the other.
+celulas as (
+    select
+        id_cliente,
+        classe_prazo,
+        classe_valor,
+        classe_prazo is null and classe_valor is null as geral,
+        {{ agregados_da_celula(janelas) }}
+    from {{ faturas }}
+    group by grouping sets (
+        (id_cliente),
+        (id_cliente, classe_prazo),
+        (id_cliente, classe_valor)
+    )
+)
 {%- endmacro %}
 
 {# A value of a slice's row. #}
@@ -79,29 +111,25 @@
 {%- endmacro %}
 
 {% macro spark__valor_da_celula(recorte, coluna) -%}
-    {{ return(
-        'max(celula.' ~ coluna ~ ') filter (where ' ~ do_recorte('celula', recorte) ~ ')'
-    ) }}
+    {%- set do_recorte = definicao_do_livro().recortes[recorte] -%}
+    {%- set condicao = 'celula.geral' if do_recorte.coluna is none
+        else 'celula.' ~ do_recorte.coluna ~ " = '" ~ do_recorte.classe ~ "'" -%}
+    {{ return('max(celula.' ~ coluna ~ ') filter (where ' ~ condicao ~ ')') }}
 {%- endmacro %}
 
-{#
-    What puts the cells of all slices beside their customer: a join each, under the slice's name. Spark
-    would compute the cells anew for each of twelve joins, so there it is one, and a group.
-#}
-{% macro juncao_das_celulas(clientes, celulas) -%}
-    {{ return(adapter.dispatch('juncao_das_celulas', 'lastro')(clientes, celulas)) }}
+{# What puts the cells of all slices beside their customer, each under the name of its slice. #}
+{% macro juncao_das_celulas(clientes) -%}
+    {{ return(adapter.dispatch('juncao_das_celulas', 'lastro')(clientes)) }}
 {%- endmacro %}
 
-{% macro default__juncao_das_celulas(clientes, celulas) -%}
+{% macro default__juncao_das_celulas(clientes) -%}
     {%- for recorte in definicao_do_livro().recortes -%}
-    left join {{ celulas }} as {{ recorte }}
-        on
-            {{ clientes }}.id_cliente = {{ recorte }}.id_cliente
-            and {{ do_recorte(recorte, recorte) }}
+    left join celulas_{{ recorte }} as {{ recorte }}
+        on {{ clientes }}.id_cliente = {{ recorte }}.id_cliente
     {% endfor -%}
 {%- endmacro %}
 
-{% macro spark__juncao_das_celulas(clientes, celulas) -%}
-    left join {{ celulas }} as celula on {{ clientes }}.id_cliente = celula.id_cliente
+{% macro spark__juncao_das_celulas(clientes) -%}
+    left join celulas as celula on {{ clientes }}.id_cliente = celula.id_cliente
     group by {{ clientes }}.id_cliente
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {% macro livro_do_cliente(nome, janelas, faturas_na_ref_data, faturas_emitidas) -%}
 with
 
-faturas as (
+faturas as {{ calculada_uma_vez() }} (
     select
         id_cliente,
         classe_prazo,
@@ -10,7 +10,6 @@ faturas as (
         {{ medidas_nas_janelas(janelas) }}
     from {{ faturas_na_ref_data }}
     where data_emissao >= {{ inicio_da_janela(janelas | list | last) }}
-    {{ em_ordem_de_grupo('id_cliente') }}
 ),
 
 -- Of the longest window, so that the tables of all windows hold the same customers.
@@ -23,21 +22,7 @@ clientes as (
         and {{ clientes_do_lote('id_cliente') }}
 ),
 
--- One grouping set each for all invoices, for the classes of one kind and for those of the other.
-celulas as (
-    select
-        id_cliente,
-        classe_prazo,
-        classe_valor,
-        classe_prazo is null and classe_valor is null as geral,
-        {{ agregados_da_celula(janelas) }}
-    from faturas
-    group by grouping sets (
-        (id_cliente),
-        (id_cliente, classe_prazo),
-        (id_cliente, classe_valor)
-    )
-),
+{{ celulas_dos_recortes('faturas', janelas) }},
 
 {{ nome }} as (
     select
@@ -45,7 +30,7 @@ celulas as (
         clientes.id_cliente,
         {{ variaveis_das_celulas(janelas) }}
     from clientes
-    {{ juncao_das_celulas('clientes', 'celulas') }}
+    {{ juncao_das_celulas('clientes') }}
 )
 
 select * from {{ nome }}

@@ -14,11 +14,12 @@ def test_a_consulta_da_as_linhas_da_tabela(armazem: ArmazemDeTeste, qual: int) -
         f" from risco.{livro})) from risco.{livro}"
     )
     sql = armazem.lastro("book-sql", str(ref_date), "--book", livro).stdout
+    # Doubles that were added in another order have other last digits.
     colunas = [
-        c
-        for (c,) in armazem.linhas(
-            "select column_name from information_schema.columns where table_schema = 'risco'"
-            f" and table_name = '{livro}' order by ordinal_position"
+        f"cast({c} as decimal(25, 9)) as {c}" if tipo.startswith("double") else c
+        for c, tipo in armazem.linhas(
+            "select column_name, lower(data_type) from information_schema.columns"
+            f" where table_schema = 'risco' and table_name = '{livro}' order by ordinal_position"
         )
     ]
     lista = ", ".join(colunas)
