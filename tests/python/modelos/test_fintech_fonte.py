@@ -55,7 +55,8 @@ def test_da_fonte_a_quarentena(lugar: ArmazemDeTeste, banco: Fonte, tmp_path: Pa
     (tmp_path / "saldo_abertura.csv").write_text("id_conta;saldo\n1;1.000,50\n9;0,01\n")
     carregar_arquivos(lugar.config, fontes()["fintech"], str(tmp_path))
     cargas = extrair(lugar, banco, PRIMEIRA)
-    assert cargas["transactions"].valor_origem == Decimal("131.505")
+    assert cargas["transactions"].valor_origem is None, "a sum in tenths of a centavo"
+    assert cargas["loan_payments"].valor_origem == Decimal("1224.09")
     dito = construir(lugar)
     for aviso in ("users.status: no canonical value for 'dormant' (1)", "'held' (1)"):
         assert aviso in dito
