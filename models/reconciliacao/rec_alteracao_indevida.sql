@@ -1,4 +1,4 @@
-{#- The tables that a contract calls `somente_insercao`, with their keys: lint holds the two equal. -#}
+{#- The tables that a contract calls `somente_insercao`, with their keys: a test holds the two equal. -#}
 {%- set tabelas = [
     ('fintech', 'third_party_calls', 'id_chamada'),
     ('fintech', 'audit_logs', 'id_auditoria'),

@@ -1,5 +1,6 @@
 """The digital account's database from its contract to quarantine, staging and reconciliation."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from apoio_fintech import DADOS, DDL, MUDANCAS
 from conftest import VAZIO, ArmazemDeTeste, Fonte
 
+from loaders import PROJETO
 from loaders.contratos import fontes
+from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import carregar as carregar_arquivos
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
@@ -53,7 +56,7 @@ def motivos(armazem: ArmazemDeTeste, tabela: str, chave: str) -> dict[str, str]:
 def test_da_fonte_a_quarentena(lugar: ArmazemDeTeste, banco: Fonte, tmp_path: Path) -> None:
     """Loaded, built, changed, loaded and built again; the second time of each changes nothing."""
     (tmp_path / "saldo_abertura.csv").write_text("id_conta;saldo\n1;1.000,50\n9;0,01\n")
-    carregar_arquivos(lugar.config, fontes()["fintech"], str(tmp_path))
+    carregar_arquivos(lugar.config, fontes()["fintech"], str(tmp_path), OpcoesDeArquivos())
     cargas = extrair(lugar, banco, PRIMEIRA)
     assert cargas["transactions"].valor_origem is None, "a sum in tenths of a centavo"
     assert cargas["loan_payments"].valor_origem == Decimal("1224.09")
@@ -115,7 +118,7 @@ def test_da_fonte_a_quarentena(lugar: ArmazemDeTeste, banco: Fonte, tmp_path: Pa
     assert lugar.linhas(
         "select count(*), sum(linhas_raw), max(diferenca_linhas), max(diferenca_valor)"
         " from reconciliacao.rec_fintech"
-    ) == [(15, 39, 0, 0)]
+    ) == [(15, 43, 0, 0)]
 
 
 def test_pagamento_e_de_quem_paga_e_de_quem_recebe(lugar: ArmazemDeTeste, banco: Fonte) -> None:
@@ -132,6 +135,17 @@ def test_pagamento_e_de_quem_paga_e_de_quem_recebe(lugar: ArmazemDeTeste, banco:
     assert lugar.linhas(
         "select count(*) from raw_fintech.payments where id_pagamento like 'esquecido-%'"
     ) == [(2,)]
+
+
+def test_o_que_so_se_insere_e_vigiado() -> None:
+    """rec_alteracao_indevida reads each table that a contract calls append-only."""
+    modelo = (PROJETO / "models/reconciliacao/rec_alteracao_indevida.sql").read_text("utf-8")
+    assert set(re.findall(r"\('(\w+)', '(\w+)', '(\w+)'\)", modelo)) == {
+        (f.nome, t.nome, t.chave_simples)
+        for f in fontes().values()
+        for t in f.tabelas
+        if t.somente_insercao
+    }
 
 
 def tudo(armazem: ArmazemDeTeste) -> dict[str, list[str]]:
