@@ -127,7 +127,7 @@ class Guardada:
         return do_nome | {
             c: m.ids_de
             for c, m in sorted(self.marcas.items())
-            if m.ids_de in chaves and c not in do_nome
+            if m.ids_de and m.ids_de in chaves and c not in do_nome
         }
 
     def pode_ter(self, fonte: str) -> bool:
@@ -196,8 +196,8 @@ class _Projeto:
             if duas := sorted(confundidas(no.fontes) & no.colunas.keys()):
                 raise LastroError(
                     f"{no.esquema}.{no.nome} descends from {' and '.join(sorted(no.fontes))}, and"
-                    f" {', '.join(duas)} is a key or holder column in two of them: nobody could tell"
-                    " whose row is meant. Give it another name in the model, with `ids_de`."
+                    f" {', '.join(duas)} is a key or holder column in two of them: nobody could"
+                    " tell whose row is meant. Give it another name in the model, with `ids_de`."
                 )
             # Of what names no source at all it is not known what it reads.
             origem = Origem(no.tipo, no.fontes or None, no.colunas)

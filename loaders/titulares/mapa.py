@@ -89,7 +89,7 @@ def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
         if chave and chave != pessoa:
             achadas[chave] |= _valores(
                 armazem,
-                f"select {chave} from (select {chave}, {', '.join(donos)}, row_number() over"
+                f"select {chave} from (select {', '.join({chave: 0, **donos})}, row_number() over"
                 f" (partition by {chave} order by _carga_id desc, _linha desc) as ordem"
                 f" from {raw} where not ({sem_dono})"
                 f" and {chave} in (select {chave} from {raw} where {deles})) as donos"

@@ -31,7 +31,6 @@ from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada
 from loaders.nucleo.falhas import ponto_de_falha
 
-
 CENTAVO = Decimal("0.01")
 
 
