@@ -19,7 +19,11 @@ cargas as (
     from {{ source('controle', 'cargas') }}
     where
         fonte = 'fintech'
-        and origem in ('{{ tabelas | join("', '") }}')
+        and origem in (
+            {%- for tabela in tabelas %}
+            '{{ tabela }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
         -- A load that found nothing new landed nothing, and a failed one neither.
         and status in ('ok', 'rejeitado')
 ),

@@ -22,7 +22,11 @@ contadas as (
     from {{ source('controle', 'cargas') }}
     where
         fonte = 'fintech'
-        and origem in ('{{ tabelas | join("', '") }}')
+        and origem in (
+            {%- for tabela in tabelas %}
+            '{{ tabela }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
         and status in ('ok', 'sem_novidade')
 ),
 
