@@ -12,6 +12,8 @@ stg_fintech__accounts as (
         case
             when e.saldo_fonte = cast(e.saldo_fonte as decimal(18, 2))
                 then cast(e.saldo_fonte as decimal(18, 2))
+            -- PostgreSQL forgets the scale of a case without an else.
+            else cast(null as decimal(18, 2))
         end as saldo_fonte,
         {{ limpar_texto('e.moeda') }} as moeda,
         e.criada_em,
