@@ -27,7 +27,7 @@ from colunas_do_sql import Coluna, Consulta, NaoSeSegue, Relacao
 from compilacao import DbtFalhou
 
 from loaders import PROJETO
-from loaders.contratos import fontes, pessoal
+from loaders.contratos import confundidas, fontes, pessoal
 from loaders.contratos.pessoal import CHAVE, NAO, Marca
 from loaders.projeto.impressao import impressao_dos_arquivos
 
@@ -126,6 +126,7 @@ class Projeto:
         mudados = self._mudados(chaves, guardado)
         sql = self.lido.compilar(self.nos[relacao].id for relacao in mudados)
         achado: dict[str, Any] = {}
+        self._conferir_chaves()
         for relacao in self._em_ordem():
             no = self.nos[relacao]
             if not no.modelo or no.sem_linhagem:
@@ -151,6 +152,21 @@ class Projeto:
                         f" from personal data: {self._caminho((relacao, coluna))}"
                     )
         return self.problemas, achado
+
+    def _conferir_chaves(self) -> None:
+        """Refuse a column that is a key of two sources from which its model descends."""
+        de_fontes: dict[Relacao, frozenset[str]] = {}
+        for relacao in self._em_ordem():
+            no = self.nos[relacao]
+            proprias = {no.id.split(".")[2]} if no.id.startswith("source.") else set()
+            de_fontes[relacao] = frozenset(proprias.union(*(de_fontes[de] for de in no.de)))
+            for coluna in sorted(confundidas(de_fontes[relacao]) & {*no.colunas}):
+                self.problemas.append(
+                    f"{no.arquivo}: {no.nome}.{coluna} is a key or holder column in two of the"
+                    f" sources that it descends from, {', '.join(sorted(de_fontes[relacao]))}: an"
+                    " erasure could not tell whose row is meant. Give it another name, and its mark"
+                    " `ids_de`"
+                )
 
     def _chaves(self) -> dict[Relacao, str | None]:
         """Of each model to follow, what it is made from, as a fingerprint."""

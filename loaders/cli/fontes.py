@@ -152,7 +152,13 @@ def _rodar(
     """Load a source, or only say what a load would do, in each way in which it comes."""
     conferir_opcoes(fonte, local, dsn, banco, arquivos)
     titulo = "check, nothing was changed: " if confere else ""
-    if ARQUIVOS in fonte.tipos:
+    # Files that a source may come without are asked for only where somebody said where they are.
+    de_arquivos_dela = fonte.de_tipo(ARQUIVOS)
+    if de_arquivos_dela and (
+        local
+        or config.ha_local_de(fonte.nome, fonte.no_nome(ARQUIVOS))
+        or not all(t.opcional for t in de_arquivos_dela)
+    ):
         fazer = de_arquivos.conferir if confere else de_arquivos.carregar
         _de_arquivos(fazer, titulo, config, fonte, local, arquivos)
     if POSTGRES in fonte.tipos:

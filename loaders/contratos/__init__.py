@@ -6,7 +6,7 @@ check the source against it and land exactly those columns.
 
 from loaders.contratos.coluna import Coluna
 from loaders.contratos.fonte import Fonte
-from loaders.contratos.leitura import DO_CONTROLE, DO_DBT, carregaveis, fontes
+from loaders.contratos.leitura import DO_CONTROLE, DO_DBT, carregaveis, confundidas, fontes
 from loaders.contratos.pessoal import Marca
 from loaders.contratos.tabela import ARQUIVOS, ILEGIVEIS, POSTGRES, Tabela
 
@@ -21,5 +21,6 @@ __all__ = [
     "Marca",
     "Tabela",
     "carregaveis",
+    "confundidas",
     "fontes",
 ]

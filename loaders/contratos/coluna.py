@@ -33,6 +33,8 @@ DO_DBT = {
     },
 }  # fmt: skip
 """Keys of dbt; what they mean is for dbt to judge."""
+DERIVADO = {"tamanho": "bigint"}
+"""The types of what derivations make that is no text."""
 DE_FORA = ("fonte", "esquema")
 """What a table has from its source, and cannot say itself."""
 
@@ -105,7 +107,7 @@ class Coluna(BaseModel):
         derivacao: how it is made (`extracao/derivacoes.py`).
         le_como: of a file's column, whose type is text: what the text is (`decimal(15,2)`, `date`,
             `timestamp`); None where it is read as it stands.
-        pessoal, motivo, apagado, chave_de, texto: what it tells of a person (`marca`).
+        pessoal, motivo, apagado, chave_de, ids_de, texto: what it tells of a person (`marca`).
     """
 
     model_config = FECHADO
@@ -114,12 +116,13 @@ class Coluna(BaseModel):
     tipo: Annotated[str, AfterValidator(_tipo)]
     na_fonte: str | None = None
     derivada_de: str | None = None
-    derivacao: Literal["token", "mascara", "json_permitido", "resumo"] | None = None
+    derivacao: Literal["token", "mascara", "json_permitido", "resumo", "tamanho"] | None = None
     le_como: Annotated[str, AfterValidator(_lido)] | None = None
     pessoal: str | None = None
     motivo: str | None = None
     apagado: str | None = None
     chave_de: str | None = None
+    ids_de: str | None = None
     texto: str | None = None
 
     @model_validator(mode="before")
@@ -131,6 +134,8 @@ class Coluna(BaseModel):
     def _coerente(self) -> Self:
         if (self.derivada_de is None) != (self.derivacao is None):
             raise ValueError("`derivada_de` and `derivacao` go together")
+        if self.derivacao and self.tipo != (feito := DERIVADO.get(self.derivacao, tipos.TEXTO)):
+            raise ValueError(f"what `derivacao: {self.derivacao}` makes is {feito}")
         if self.derivada_de and self.na_fonte:
             raise ValueError("a derived column has no `na_fonte`: `derivada_de` names the source's")
         _ = self.marca

@@ -111,7 +111,7 @@ class Fonte(BaseModel):
             mais := [
                 t
                 for t in self.tabelas
-                if t.titular and t.chave_simples == caminho[-1].titular and t not in caminho
+                if t.titular and t.chave_simples in caminho[-1].donos.values() and t not in caminho
             ]
         ):
             caminho += mais[:1]

@@ -30,8 +30,7 @@ def fontes() -> Mapping[str, Fonte]:
     """Every source, by name.
 
     Raises:
-        LastroError: a contract says what it cannot; or a person's id in one source has the name of
-            a key in another.
+        LastroError: a contract says what it cannot.
     """
     resultado: dict[str, Fonte] = {}
     for arquivo in sorted((PROJETO / "models").rglob("*__sources.yml")):
@@ -39,7 +38,6 @@ def fontes() -> Mapping[str, Fonte]:
             if fonte.nome in resultado:
                 raise LastroError(f"{_mostrado(arquivo)}: the source {fonte.nome} is there twice.")
             resultado[fonte.nome] = fonte
-    _conferir_chaves(resultado)
     return resultado
 
 
@@ -143,23 +141,18 @@ def _filho(no: Any, parte: int | str) -> tuple[int, Any, str] | None:
     return None
 
 
-def _conferir_chaves(todas: Mapping[str, Fonte]) -> None:
-    """Refuse two sources that share a column by which somebody's rows are found.
+def confundidas(de: Iterable[str]) -> frozenset[str]:
+    """Columns by which somebody's rows are found in two or more of some sources.
 
-    A model that descends from both could not tell the ids of one from those of the other: whoever
-    is erased from one source would be erased from the other's rows, too.
+    In what descends from one of them such a name says whose a row is; in what descends from both it
+    could be either's.
     """
-    for (uma, dela), (outra, da_outra) in combinations(todas.items(), 2):
-        for tabela, vizinha in product(dela.tabelas, da_outra.tabelas):
-            comuns = tabela.acham & vizinha.acham
-            if comuns and (tabela.titular or vizinha.titular):
-                nomes = ", ".join(sorted(comuns))
-                raise LastroError(
-                    f"The sources {uma} and {outra} both have the key or holder column {nomes}, in"
-                    f" {uma}.{tabela.nome} and {outra}.{vizinha.nome}. A model of both could not"
-                    " tell whose row is meant: give it another name in the contract of one"
-                    " (`meta: {chave, titular}` in models/**/*__sources.yml)."
-                )
+    achadas: set[str] = set()
+    for uma, outra in combinations([fontes()[f].tabelas for f in sorted(de)], 2):
+        for tabela, vizinha in product(uma, outra):
+            if tabela.titular or vizinha.titular:
+                achadas |= tabela.acham & vizinha.acham
+    return frozenset(achadas)
 
 
 def nomes(fontes_: Iterable[Fonte]) -> str:

@@ -39,7 +39,7 @@ TEXTOS = {
 }
 """Forms of a text that holds values of several columns."""
 
-CHAVES = ("motivo", "apagado", "chave_de", "texto")
+CHAVES = ("motivo", "apagado", "chave_de", "ids_de", "texto")
 """What may stand beside `pessoal`."""
 ANTIGA = "lgpd"
 """What `pessoal` was called: passed over, it would leave a column without a mask."""
@@ -54,6 +54,7 @@ class Marca:
         motivo: why a column that descends from personal data tells nothing of anybody (`nao`).
         apagado: what stands in the column once the person is erased; null, where nothing is said.
         chave_de: the key of whose hash the surrogate key is made.
+        ids_de: the key whose ids stand in the column, which is called otherwise.
         texto: the form in which values of several columns stand in it.
     """
 
@@ -61,6 +62,7 @@ class Marca:
     motivo: str | None = None
     apagado: str | None = None
     chave_de: str | None = None
+    ids_de: str | None = None
     texto: str | None = None
 
     @property
@@ -90,8 +92,9 @@ def ler(meta: Mapping[str, Any]) -> Marca | None:
             raise ValueError(f"`{chave}` is a text")
     if (classe == NAO) != ("motivo" in dito):
         raise ValueError("`pessoal: nao` goes with a `motivo`, and nothing else does")
-    if "chave_de" in dito and classe != CHAVE:
-        raise ValueError("`chave_de` goes with `pessoal: chave`")
+    for chave in ("chave_de", "ids_de"):
+        if chave in dito and classe != CHAVE:
+            raise ValueError(f"`{chave}` goes with `pessoal: chave`")
     if "apagado" in dito and classe not in CLASSES:
         raise ValueError(f"`apagado` says nothing of a column that is `pessoal: {classe}`")
     if dito.get("texto", LINHA) not in TEXTOS:

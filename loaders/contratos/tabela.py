@@ -159,7 +159,7 @@ class Tabela(BaseModel):
                 if nome not in da_fonte:
                     raise ValueError(f"`{palavra}: {nome}` is none of its columns of the source")
         if self.titular:
-            for nome in filter(None, {self.chave_simples, self.titular}):
+            for nome in self.ids:
                 if tipos_ditos[nome] != tipos.TEXTO:
                     raise ValueError(
                         f"`{nome}` is {tipos_ditos[nome]}: in a table about people, key and"
@@ -180,6 +180,8 @@ class Tabela(BaseModel):
         if self.incremental:
             raise ValueError("`leitura: incremental` is for databases")
         for coluna in self.colunas:
+            if coluna.ids_de:
+                raise ValueError(f"{coluna.nome}: `ids_de` is for databases")
             if coluna.derivada_de:
                 raise ValueError(f"{coluna.nome}: `derivada_de` is for databases")
             if coluna.na_fonte is not None and not coluna.na_fonte.strip():
@@ -220,11 +222,28 @@ class Tabela(BaseModel):
         """The only column of its key; None where it has several, or none."""
         return self.chave[0] if len(self.chave) == 1 else None
 
+    @cached_property
+    def donos(self) -> Mapping[str, str]:
+        """The columns that say whose a row is, each with the key whose ids stand in it.
+
+        A row of two accounts, as a payment, is of the people of both.
+        """
+        if not self.titular:
+            return {}
+        outros = {c.nome: c.ids_de for c in self.colunas if c.ids_de}
+        return {self.titular: self.titular, **outros}
+
+    @cached_property
+    def ids(self) -> Mapping[str, str]:
+        """The same, and its own key."""
+        return {**({self.chave_simples: self.chave_simples} if self.chave_simples else {}),
+                **self.donos}  # fmt: skip
+
     @property
     def acham(self) -> frozenset[str]:
         """The columns of text by which a row is found: its own key, and whose it is."""
         textos = {c.nome for c in self.colunas if c.tipo == tipos.TEXTO}
-        return frozenset(c for c in (self.chave_simples, self.titular) if c in textos)
+        return frozenset(textos & self.ids.keys())
 
     @cached_property
     def da_fonte(self) -> tuple[Coluna, ...]:

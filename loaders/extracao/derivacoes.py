@@ -93,7 +93,7 @@ def com_derivadas(chave: bytes, tabela: Tabela, lote: pa.RecordBatch) -> pa.Reco
             lote.column(provedor).to_pylist() if provedor else [None] * lote.num_rows,
         )
         feitos = DERIVACOES[str(coluna.derivacao)](pedido)
-        lote = lote.append_column(coluna.nome, pa.array(feitos, pa.string()))
+        lote = lote.append_column(coluna.nome, pa.array(feitos, coluna.arrow))
     return lote
 
 
@@ -144,6 +144,11 @@ def resumo(chave: bytes, texto: str | None) -> str | None:
     return hmac.new(chave, canonico.encode(), hashlib.sha256).hexdigest()
 
 
+def tamanho(texto: str | None) -> int | None:
+    """How many bytes a payload has, as the source writes it."""
+    return None if texto is None else len(texto.encode())
+
+
 def permitidos(texto: str | None, caminhos: Sequence[str]) -> str | None:
     """Of a JSON payload what is allowed to land, flat: each path (`a.b`) with its value."""
     lido = None if texto is None else _json(texto)
@@ -189,11 +194,12 @@ def _permitidos(pedido: Pedido) -> list[str | None]:
     ]
 
 
-DERIVACOES: dict[str, Callable[[Pedido], list[str | None]]] = {
+DERIVACOES: dict[str, Callable[[Pedido], Sequence[str | int | None]]] = {
     "token": lambda p: [token(p.chave, v) for v in p.valores],
     "mascara": lambda p: [mascara(v) for v in p.valores],
     "resumo": lambda p: [resumo(p.chave, v) for v in p.valores],
     "json_permitido": _permitidos,
+    "tamanho": lambda p: [tamanho(v) for v in p.valores],
 }
 """By the name that contracts give it; `Coluna.derivacao` of contratos/coluna.py knows the same."""
 COM_CHAVE = frozenset({"token", "resumo"})

@@ -85,9 +85,7 @@ def endereco(config: Configuracao, fonte: Fonte, tipo: str) -> str:
 
 def variavel(fonte: Fonte, tipo: str) -> str:
     """The setting that says where a source is."""
-    return nome_da_variavel(
-        fonte.nome, fonte.no_nome(tipo), "DSN" if tipo == POSTGRES else "LOCATION"
-    )
+    return nome_da_variavel(fonte.nome, None, "DSN" if tipo == POSTGRES else "LOCATION")
 
 
 def configuradas(config: Configuracao) -> Iterator[tuple[Fonte, str]]:

@@ -151,19 +151,19 @@ class Configuracao(BaseSettings):
 
         Args:
             fonte: the source.
-            tipo: how it is read, where it comes several ways: `<SOURCE>_<TIPO>_DSN`.
+            tipo: how it is read, where it comes several ways: `<SOURCE>_<TIPO>_DSN` goes first.
         """
-        return self._da_fonte(nome_da_variavel(fonte, tipo, "DSN"))
+        return self._da_fonte(fonte, tipo, "DSN")
 
     def local_de(self, fonte: str, tipo: str | None = None) -> str:
         """Where a source's files are delivered, `<SOURCE>_LOCATION`; a relative folder is ours.
 
         Args:
             fonte: the source.
-            tipo: how it is read, where it comes several ways: `<SOURCE>_<TIPO>_LOCATION`.
+            tipo: how it is read, where it comes several ways: `<SOURCE>_<TIPO>_LOCATION` goes
+                first.
         """
-        variavel = nome_da_variavel(fonte, tipo, "LOCATION")
-        endereco = self._da_fonte(variavel) or f"landing/{fonte}"
+        endereco = self._da_fonte(fonte, tipo, "LOCATION") or f"landing/{fonte}"
         return endereco if "://" in endereco else str(PROJETO / endereco)
 
     def ha_local_de(self, fonte: str, tipo: str | None = None) -> bool:
@@ -173,12 +173,13 @@ class Configuracao(BaseSettings):
             fonte: the source.
             tipo: how it is read, where it comes several ways.
         """
-        dito = self._da_fonte(nome_da_variavel(fonte, tipo, "LOCATION"))
+        dito = self._da_fonte(fonte, tipo, "LOCATION")
         return dito is not None or Path(self.local_de(fonte, tipo)).is_dir()
 
-    def _da_fonte(self, variavel: str) -> str | None:
+    def _da_fonte(self, fonte: str, tipo: str | None, fim: str) -> str | None:
         """A setting of a source: the environment goes before `.env`."""
-        return self._todas.get(variavel) or None
+        ditos = (self._todas.get(nome_da_variavel(fonte, t, fim)) for t in (tipo, None))
+        return next(filter(None, ditos), None)
 
 
 def nome_da_variavel(fonte: str, tipo: str | None, fim: str) -> str:

@@ -18,9 +18,8 @@ def condicao(tabela: Guardada, fonte: str) -> str:
     if not tabela.pode_ter(fonte):
         return ""
     return " or ".join(
-        f"{como_texto(tabela, c)} in (select valor from titular_achado where coluna = '{c}')"
-        for c in colunas_de_chave(fonte)
-        if c in tabela.colunas
+        f"{como_texto(tabela, c)} in (select valor from titular_achado where coluna = '{chave}')"
+        for c, chave in tabela.ids(colunas_de_chave(fonte)).items()
     )
 
 

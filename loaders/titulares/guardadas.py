@@ -12,12 +12,12 @@ mark that its name has elsewhere does.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import identificador
-from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, carregaveis, fontes
+from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, carregaveis, confundidas, fontes
 from loaders.nucleo.configuracao import Configuracao, prefixo_valido
 from loaders.nucleo.erros import LastroError
 from loaders.projeto import manifesto
@@ -121,6 +121,15 @@ class Guardada:
             (c for c, m in self.marcas.items() if m.texto and c in self.textos and self.muda), None
         )
 
+    def ids(self, chaves: Sequence[str]) -> dict[str, str]:
+        """Its columns that hold ids of some keys, each with the key: by their names or marks."""
+        do_nome = {c: c for c in chaves if c in self.colunas}
+        return do_nome | {
+            c: m.ids_de
+            for c, m in sorted(self.marcas.items())
+            if m.ids_de and m.ids_de in chaves and c not in do_nome
+        }
+
     def pode_ter(self, fonte: str) -> bool:
         """Whether people of a source can be in it."""
         return self.origem.fontes is None or fonte in self.origem.fontes
@@ -184,6 +193,12 @@ class _Projeto:
         self.nossos = {"publicacao"}
         self.por_modelo: dict[str, list[Origem]] = defaultdict(list)
         for no in manifesto.nos(config):
+            if duas := sorted(confundidas(no.fontes) & no.colunas.keys()):
+                raise LastroError(
+                    f"{no.esquema}.{no.nome} descends from {' and '.join(sorted(no.fontes))}, and"
+                    f" {', '.join(duas)} is a key or holder column in two of them: nobody could"
+                    " tell whose row is meant. Give it another name in the model, with `ids_de`."
+                )
             # Of what names no source at all it is not known what it reads.
             origem = Origem(no.tipo, no.fontes or None, no.colunas)
             self.origens[no.esquema, no.nome] = origem

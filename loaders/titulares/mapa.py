@@ -38,7 +38,7 @@ def coluna_da_pessoa(fonte: str) -> str:
 
 def colunas_que_levam(fonte: str) -> tuple[str, ...]:
     """The columns by which a row is somebody's: the person's own id, and those of what has rows."""
-    return tuple(dict.fromkeys(str(t.titular) for t in tabelas_da(fonte)))
+    return tuple(dict.fromkeys(chave for t in tabelas_da(fonte) for chave in t.donos.values()))
 
 
 def colunas_de_chave(fonte: str) -> tuple[str, ...]:
@@ -79,21 +79,26 @@ def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
     casas = _casas(armazem, fonte)
     for tabela in tabelas_da(fonte):
         _por_achadas(armazem, achadas)
-        raw, chave, dono = armazem.qualificado(tabela), tabela.chave_simples, tabela.titular
-        deles = f"{dono} in (select valor from titular_achado where coluna = '{dono}')"
+        raw, chave = armazem.qualificado(tabela), tabela.chave_simples
+        donos = tabela.donos
+        deles = " or ".join(
+            f"{c} in (select valor from titular_achado where coluna = '{de}')"
+            for c, de in donos.items()
+        )
+        sem_dono = " and ".join(em_branco(c) for c in donos)
         if chave and chave != pessoa:
             achadas[chave] |= _valores(
                 armazem,
-                f"select {chave} from (select {chave}, {dono}, row_number() over"
+                f"select {chave} from (select {', '.join({chave: 0, **donos})}, row_number() over"
                 f" (partition by {chave} order by _carga_id desc, _linha desc) as ordem"
-                f" from {raw} where not ({em_branco(str(dono))})"
+                f" from {raw} where not ({sem_dono})"
                 f" and {chave} in (select {chave} from {raw} where {deles})) as donos"
-                f" where ordem = 1 and {deles}",
+                f" where ordem = 1 and ({deles})",
             )
-        for coluna in sorted({c.nome for c in tabela.da_fonte} & casas.keys() - {chave, dono}):
+        for coluna in sorted({c.nome for c in tabela.da_fonte} & casas.keys() - {chave, *donos}):
             achadas[coluna] |= _valores(
                 armazem,
-                f"select distinct r.{coluna} from {raw} as r where r.{deles} and not exists"
+                f"select distinct r.{coluna} from {raw} as r where ({deles}) and not exists"
                 f" (select 1 from {casas[coluna]} as c where c.{coluna} = r.{coluna})",
             )
     _por_achadas(armazem, achadas)
@@ -130,7 +135,8 @@ def _chaves_unicas(armazem: Armazem, fonte: str, chaves: Valores) -> frozenset[s
     for dela, da_fonte in fontes().items():
         for tabela in da_fonte.tabelas if candidatas else ():
             for coluna in tabela.acham:
-                deles = f" where coluna = '{coluna}'" if dela == fonte else " where false"
+                de = tabela.ids[coluna]
+                deles = f" where coluna = '{de}'" if dela == fonte else " where false"
                 candidatas -= _valores(
                     armazem,
                     f"select distinct {coluna} from {armazem.qualificado(tabela)} where {coluna} in"
@@ -144,9 +150,9 @@ def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
     deles: dict[str, set[str]] = {}
     consultas = [
         f"select distinct {coluna.nome} from {armazem.qualificado(tabela)} where {{}}"
-        f" ({por} in (select valor from titular_achado where coluna = '{por}'))"
+        f" ({por} in (select valor from titular_achado where coluna = '{tabela.ids[por]}'))"
         for tabela in tabelas_da(fonte)
-        for por in (tabela.chave_simples or tabela.titular,)
+        for por in (tabela.chave_simples or str(tabela.titular),)
         for coluna in tabela.colunas
         if coluna.tipo == TEXTO and coluna.nome in _que_identificam(tabela)
     ]

@@ -242,21 +242,21 @@ class Apagamento:
             self._contar(
                 tabela, int(self.armazem.valor(f"select count(*) from {tabela} where {onde}"))
             )
-        for coluna in colunas_de_chave(self.trocas.fonte) if onde else ():
-            if coluna in tabela.colunas:
-                valores = self._vazias(tabela)
-                if coluna in tabela.textos:
-                    valores.append(f"{coluna} = cast(a.token as {tabela.textos[coluna]})")
-                elif coluna not in tabela.obrigatorias:
-                    valores.append(f"{coluna} = null")
-                else:
-                    self._fica(tabela, coluna)
-                if valores:
-                    self.armazem.executar(
-                        f"update {tabela} as d set {', '.join(valores)} from titular_achado as a"
-                        f" where a.coluna = '{coluna}'"
-                        f" and {como_texto(tabela, coluna, 'd.')} = a.valor"
-                    )
+        ids = tabela.ids(colunas_de_chave(self.trocas.fonte)) if onde else {}
+        for coluna, chave in ids.items():
+            valores = self._vazias(tabela)
+            if coluna in tabela.textos:
+                valores.append(f"{coluna} = cast(a.token as {tabela.textos[coluna]})")
+            elif coluna not in tabela.obrigatorias:
+                valores.append(f"{coluna} = null")
+            else:
+                self._fica(tabela, coluna)
+            if valores:
+                self.armazem.executar(
+                    f"update {tabela} as d set {', '.join(valores)} from titular_achado as a"
+                    f" where a.coluna = '{chave}'"
+                    f" and {como_texto(tabela, coluna, 'd.')} = a.valor"
+                )
         for coluna in tabela.derivadas:
             self.armazem.executar(
                 f"update {tabela} as d set {coluna} = cast(t.para as uuid)"

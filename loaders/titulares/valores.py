@@ -26,7 +26,7 @@ def livres(tabela: Guardada, fonte: str) -> list[str]:
 
     Beside a key the personal ones are emptied with the row; alone they may tell whose it is.
     """
-    sabidas = set(colunas_de_chave(fonte))
+    sabidas = set(tabela.ids(colunas_de_chave(fonte)))
     if condicao(tabela, fonte):
         sabidas |= tabela.pessoais.keys()
     return [c for c in textos_de(tabela) if c not in sabidas]

@@ -23,6 +23,8 @@ CENARIO = "cenario"
 DA_BASE = (
     *SEM_TESTES,
     "source:pod_cartoes+",
+    "source:fintech+",
+    "seeds/fintech",
     "models/staging/pod_cartoes",
     "models/marts",
     "models/intermediate/livro",

@@ -1,7 +1,7 @@
 """Reads a source PostgreSQL database: one consistent snapshot, read only, streamed as Arrow."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
@@ -212,8 +212,10 @@ class FontePostgres:
             self.so_legiveis.add(tabela.nome)
         return int(total)
 
-    def contar_de(self, tabela: Tabela, donos: Collection[str]) -> tuple[int, Decimal]:
-        """Rows and amounts (BRL) of some people, by the column that says whose they are."""
+    def contar_de(
+        self, tabela: Tabela, donos: Mapping[str, Collection[str]]
+    ) -> tuple[int, Decimal]:
+        """Rows and amounts (BRL) of some people, by the columns that say whose they are."""
         if not donos:
             return 0, Decimal(0)
         linhas, valor = self.linhas(self.lidas[tabela.nome].contar_de(donos))[0]

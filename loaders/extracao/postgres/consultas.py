@@ -1,7 +1,7 @@
 """What is asked of a source: SQL, composed of a contract and of what the source's catalog says."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -97,13 +97,16 @@ class Lida:
         legiveis = " and ".join(self.condicoes.values()) or "true"
         return f"select count(*), count(*) filter (where not ({legiveis})) from {self.relacao}"
 
-    def contar_de(self, donos: Collection[str]) -> str:
+    def contar_de(self, donos: Mapping[str, Collection[str]]) -> str:
         """The query of rows and amounts (BRL) of some people."""
         valor = self.coluna(self.tabela.valor).legivel if self.tabela.valor else "0"
-        lista = ", ".join(map(literal, sorted(donos)))
+        deles = " or ".join(
+            f"{self.coluna(c).valor} in ({', '.join(map(literal, sorted(valores)))})"
+            for c, valores in donos.items()
+        )
         return (
             f"select count(*), cast(coalesce(sum({valor}), 0) as text) from {self.relacao}"
-            f" where {self.coluna(self.tabela.titular).valor} in ({lista})"
+            f" where {deles}"
         )
 
     def por_dia(self, dias_recentes: int | None) -> str:

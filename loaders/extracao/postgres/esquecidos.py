@@ -26,11 +26,11 @@ class Esquecidos:
             return None
         chave = tabela.chave_simples
         fora = pa.array([False] * lote.num_rows)
-        for coluna in dict.fromkeys(filter(None, (tabela.titular, chave))):
+        for coluna, de in tabela.ids.items():
             valores = lote.column(coluna)
-            deles = set(self.achadas.get(coluna, ()))
-            if coluna in self.lista.listas:
-                deles |= self.lista.de(coluna, valores.unique().to_pylist())
+            deles = set(self.achadas.get(de, ()))
+            if de in self.lista.listas:
+                deles |= self.lista.de(de, valores.unique().to_pylist())
             achados = pc.is_in(valores, pa.array(sorted(deles), pa.string()))
             fora = pc.or_(fora, pc.fill_null(achados, False))
         if chave and not tabela.incremental:
@@ -38,6 +38,7 @@ class Esquecidos:
             achadas.update(lote.column(chave).filter(fora).to_pylist())
         return fora
 
-    def donos(self, tabela: Tabela) -> set[str]:
-        """The values of the column that says whose a row is, where that is one of them."""
-        return self.achadas.get(str(tabela.titular), set())
+    def donos(self, tabela: Tabela) -> dict[str, set[str]]:
+        """The values of the columns that say whose a row is, where that is one of them."""
+        achados = {coluna: self.achadas.get(de, set()) for coluna, de in tabela.donos.items()}
+        return {coluna: valores for coluna, valores in achados.items() if valores}

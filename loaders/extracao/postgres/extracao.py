@@ -31,6 +31,8 @@ from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada
 from loaders.nucleo.falhas import ponto_de_falha
 
+CENTAVO = Decimal("0.01")
+
 
 @dataclass(frozen=True)
 class Opcoes:
@@ -151,6 +153,12 @@ class Extracao:
         carga.linhas_origem -= linhas
         if carga.valor_origem is not None:
             carga.valor_origem -= valor
+            em_centavos = carga.valor_origem.quantize(CENTAVO)
+            if em_centavos == carga.valor_origem:
+                carga.valor_origem = em_centavos
+            else:  # the column has two decimals, and a sum that was cut would be another one
+                carga.valor_origem = None
+                carga.formato = f"{carga.formato}; amounts of more than two decimals, not summed"
         self._conferir_tamanho(tabela, carga)
         conhecidos: dict[str, tuple[int, str | None]] = {
             dia: (linhas, impressao)

@@ -639,7 +639,13 @@ FICAM = re.compile(
     "|data_(emissao_cartao|primeiro_pagamento|ultimo_pagamento|minimo_atingido|quitacao)"
     "|data_hora_.*|quantidade_pagamentos|fatura_encontrada|motivo_orfao|motivos|situacao|entrega"
     "|entrou_em|saiu_em|tipo_conta|agencia|situacao_conta|bandeira_cartao|tipo_cartao"
-    "|excluido_na_origem|extraido_em|dbt_.*|valido_.*|registro_ativo|versao|ref_date|u[0-9]+m_.*"
+    "|[a-z_]*_(at|date|em|resumo|tamanho|permitid[ao]|digitad[ao]|fonte|time)|provider|status"
+    "|amount.*|balance|currency|moeda|method|metodo|type|tipo(_documento)?|document_type|checksum"
+    "|ledger_pointer|ponteiro_razao|term_months|prazo_meses|interest_rate|taxa_juros|duration_ms"
+    "|duracao_ms|kyc_status|situacao_kyc|categoria|afeta_saldo|provedor|resultado|ruim"
+    "|related_external_id|id_externo|orchestrator_workflow_id|id_workflow|saldo|data_baixa|produto"
+    "|carteira|permission.*|rejected_by|rejection_code|period_.*|linhas|conta_(origem|destino)"
+    "|endpoint|excluido_na_origem|extraido_em|dbt_.*|valido_.*|registro_ativo|versao|ref_date|u[0-9]+m_.*"
 )
 """Columns that stay as they are in the rows of an erased person: what happened, to nobody."""
 
