@@ -639,7 +639,7 @@ FICAM = re.compile(
     "|data_(emissao_cartao|primeiro_pagamento|ultimo_pagamento|minimo_atingido|quitacao)"
     "|data_hora_.*|quantidade_pagamentos|fatura_encontrada|motivo_orfao|motivos|situacao|entrega"
     "|entrou_em|saiu_em|tipo_conta|agencia|situacao_conta|bandeira_cartao|tipo_cartao"
-    "|[a-z_]*_(at|date|em|resumo|tamanho|permitid[ao]|digitad[ao]|fonte|time)|provider|status"
+    "|[a-z0-9_]*_(at|date|em|resumo|tamanho|permitid[ao]|digitad[ao]|fonte|time)|provider|status"
     "|amount.*|balance|currency|moeda|method|metodo|type|tipo(_documento)?|document_type|checksum"
     "|ledger_pointer|ponteiro_razao|term_months|prazo_meses|interest_rate|taxa_juros|duration_ms"
     "|duracao_ms|kyc_status|situacao_kyc|categoria|afeta_saldo|provedor|resultado|ruim"

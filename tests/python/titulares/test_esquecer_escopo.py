@@ -33,7 +33,7 @@ from conftest import ArmazemDeTeste, Fonte
 
 from loaders import PROJETO, contratos
 from loaders.controle.supressao import TOKEN
-from loaders.nucleo.erros import FonteRecusada, LastroError
+from loaders.nucleo.erros import FonteRecusada
 from loaders.titulares.esquecer import esquecer
 from loaders.titulares.mapa import inconfundivel
 
@@ -178,17 +178,30 @@ def test_o_que_nao_se_pode_apagar_e_dito(copia: Copia) -> None:
     copia.lastro("forget", "pod_cartoes", cliente)
 
 
+DE_DUAS = """
+select id_cliente from {{ source('crm', 'pessoas') }}
+union all
+select id_cliente from {{ source('pod_cartoes', 'faturas') }}
+"""
+DE_DUAS_DESCRITO = """version: 2
+models:
+  - name: de_duas
+    columns: [{name: id_cliente}]
+"""
+
+
 @pytest.mark.nightly_on("postgres")
 def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
-    """Shared keys are refused by name; other names load, and are left alone."""
+    """A model of two sources with a key that both have is refused; what is another's stays."""
     contrato = "models/staging/crm/_crm__sources.yml"
     copia.escrever(contrato, CRM.format(chave="id_cliente"))
-    for comando in (("status",), ("forget", "sicooperative", "A-1")):
-        dito = copia.lastro(*comando, esperado=1).stderr
-        assert "pod_cartoes and crm" in dito or "crm and pod_cartoes" in dito
-        for nome in ("id_cliente", "pod_cartoes.faturas", "crm.pessoas"):
-            assert nome in dito
-        assert "Traceback" not in dito
+    copia.escrever("models/staging/crm/de_duas.sql", DE_DUAS)
+    copia.escrever("models/staging/crm/de_duas.yml", DE_DUAS_DESCRITO)
+    dito = copia.lastro("forget", "pod_cartoes", "A-1", esperado=1).stderr
+    assert "staging.de_duas descends from crm and pod_cartoes, and id_cliente is" in dito
+    assert "Traceback" not in dito
+    (copia.projeto / "models/staging/crm/de_duas.sql").unlink()
+    (copia.projeto / "models/staging/crm/de_duas.yml").unlink()
 
     copia.escrever(contrato, CRM.format(chave="id_pessoa"))
     area = "models/marts/crm"
@@ -492,7 +505,7 @@ CONTRATOS = {
 
 
 @pytest.mark.parametrize("caso", CONTRATOS)
-def test_duas_fontes_nao_dividem_uma_chave(
+def test_chaves_de_duas_fontes_sao_ditas(
     caso: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uma, outra, comum = CONTRATOS[caso]
@@ -506,10 +519,7 @@ def test_duas_fontes_nao_dividem_uma_chave(
     monkeypatch.setattr(contratos.leitura, "PROJETO", tmp_path)
     contratos.fontes.cache_clear()
     try:
-        if comum is None:
-            assert set(contratos.fontes()) == {"uma", "outra"}
-        else:
-            with pytest.raises(LastroError, match=rf"column {comum}, in \w+\.t_\w+ and \w+\.t_"):
-                contratos.fontes()
+        assert set(contratos.fontes()) == {"uma", "outra"}
+        assert contratos.confundidas(("uma", "outra")) == ({comum} if comum else set())
     finally:
         contratos.fontes.cache_clear()
