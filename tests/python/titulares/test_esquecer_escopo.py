@@ -202,6 +202,7 @@ def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
     assert "Traceback" not in dito
     (copia.projeto / "models/staging/crm/de_duas.sql").unlink()
     (copia.projeto / "models/staging/crm/de_duas.yml").unlink()
+    copia.armazem.executar("drop schema raw_crm cascade")
 
     copia.escrever(contrato, CRM.format(chave="id_pessoa"))
     area = "models/marts/crm"
