@@ -5,8 +5,8 @@
 
     Nearly every key has one state. Only those that were ever seen twice need their newest one looked
     up, so the table is not sorted by key. No CTE for the raw table: PostgreSQL would write out a copy
-    of it, being read three times. On Spark it is a table: each of its readers would plan, and judge, all of
-    it again.
+    of it, being read three times. On Spark it is a table: each of its readers would plan, and judge, all
+    of it again.
 #}
 {% macro julgar_estados(
     raw, chave, colunas, momentos={}, ids=none, valores=[], obrigatorias=[], motivos={},

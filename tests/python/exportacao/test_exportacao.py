@@ -161,6 +161,7 @@ def exportar_com(armazem: ArmazemDeTeste, mascara: int, *argumentos: str, **outr
     )
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_em_claro_e_do_dono_e_o_resto_como_o_usuario_quer(
     construido: ArmazemDeTeste, tmp_path: Path
 ) -> None:
@@ -193,6 +194,7 @@ def test_exportar_de_novo_da_os_mesmos_bytes(construido: ArmazemDeTeste, tmp_pat
     assert {nome: (tmp_path / nome).read_bytes() for nome in (CSV, PARQUET)} == antes
 
 
+@pytest.mark.nightly_on("postgres")
 def test_morte_deixa_arquivos_inteiros(construido: ArmazemDeTeste, tmp_path: Path) -> None:
     nova = tmp_path / "nova"
     exportar(construido, nova, "--show-card-numbers")

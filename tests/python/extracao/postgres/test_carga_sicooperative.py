@@ -295,6 +295,7 @@ CENARIOS = [
 ]
 
 
+@pytest.mark.nightly_on("postgres")
 @pytest.mark.parametrize("cenario", CENARIOS, ids=lambda c: c.nome)
 def test_mudanca_de_movimento_grava_seu_estado_lendo_so_seus_dias(
     carregado: ArmazemDeTeste, fonte: Fonte, cenario: Cenario
@@ -790,6 +791,7 @@ def test_as_of_e_utc_onde_nao_diz_o_fuso(armazem_vazio: ArmazemDeTeste, fonte: F
 # Tables that shrink, and empty ones
 
 
+@pytest.mark.nightly_on("postgres")
 @pytest.mark.parametrize("tabela", list(TABELAS))
 def test_tabela_com_menos_da_metade_e_recusada_salvo_allow_shrink(
     carregado: ArmazemDeTeste, fonte: Fonte, tabela: str

@@ -304,6 +304,7 @@ def medir(armazem: ArmazemDeTeste, fonte: Fonte, medida: dict[str, int]) -> int:
     return medida["bytes"]
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("fracao", [0.05, 0.3, 0.6, 0.97])
 def test_queda_no_meio_uma_vez_e_refeita_sem_dobrar_nada(
     armazem_vazio: ArmazemDeTeste,
