@@ -332,6 +332,7 @@ def test_a_trama_e_nomeada_e_nao_roda(
     assert versao_lida(armazem) == antes
 
 
+@pytest.mark.nightly_on("postgres")
 def test_sem_trama_o_administrador_faz_tudo(
     construido_por_outro: ArmazemDeTeste, fonte_atual: Fonte, tmp_path: Path
 ) -> None:

@@ -283,6 +283,7 @@ def test_construir_num_armazem_vazio(armazem_vazio: ArmazemDeTeste) -> None:
     )
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_prefixo_e_data_de_referencia(
     armazem: ArmazemDeTeste, fonte: Fonte, tmp_path: Path
 ) -> None:
