@@ -39,9 +39,7 @@ Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
 
 def retrato(armazem: ArmazemDeTeste) -> Retrato:
     """All that a build makes, but for insertion times: core by rows, the rest by checksums."""
-    somas = oraculo.somas(
-        armazem, "controle", "raw_sicooperative", "raw_pod_cartoes", "raw_fintech"
-    )
+    somas = oraculo.somas(armazem, "controle", *(f"raw_{fonte}" for fonte in fontes()))
     somas["core.fact_movimentacao"] = "by rows"
     return nucleo(armazem), somas
 
