@@ -17,10 +17,11 @@ import pytest
 from conftest import ArmazemDeTeste
 
 from loaders import PROJETO
+from loaders.contratos import carregaveis
 from loaders.demo.servidor import Servidor
 
 PYTHON = PROJETO / ".venv-spark" / "bin" / "python"
-BRUTAS = ("raw_pod_cartoes", "raw_sicooperative")
+BRUTAS = tuple(f"raw_{fonte.nome}" for fonte in carregaveis())
 so_duckdb = pytest.mark.parametrize("lugar", ["duckdb"], indirect=True)
 AJUSTES = """
 spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC

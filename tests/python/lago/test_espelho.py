@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from apoio_lago import Lago, alguem, conferir_espelho, criar, lago, so_duckdb
+from apoio_lago import BRUTAS, Lago, alguem, conferir_espelho, criar, lago, so_duckdb
 from apoio_s3 import s3
 from conftest import ArmazemDeTeste, Fonte
 
@@ -40,7 +40,7 @@ def test_morta_e_de_novo_cada_carga_esta_uma_vez(
     conferir_espelho(lago, armazem_vazio)
     assert "no load waits" in lago.lastro("lake").stdout
     conferir_espelho(lago, armazem_vazio)
-    assert lago.camadas() == {"raw": {"raw_pod_cartoes", "raw_sicooperative", "controle"}}
+    assert lago.camadas() == {"raw": {*BRUTAS, "controle"}}
 
 
 @so_duckdb

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from apoio_lago import PYTHON, Lago, alguem, conferir_espelho, lago, so_duckdb
+from apoio_lago import BRUTAS, PYTHON, Lago, alguem, conferir_espelho, lago, so_duckdb
 from conftest import ArmazemDeTeste
 from entre_motores import DO_RELOGIO, Doubles, conferir, tipos
 
@@ -28,7 +28,7 @@ EM_SPARK = {
 DE_CADA_MOTOR = {("snapshots.extracoes_aplicadas", "codigo")}
 """Columns that hold a fingerprint of the code, the adapter's macros included."""
 CAMADAS = {
-    "raw": {"raw_pod_cartoes", "raw_sicooperative", "controle"},
+    "raw": {*BRUTAS, "controle"},
     "curated": {"staging", "intermediate", "snapshots", "quarentena", "core", "reconciliacao"},
     "refined": {"risco", "publicacao", *(f"pub_{area}" for area in areas())},
 }
