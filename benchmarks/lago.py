@@ -11,10 +11,9 @@ import json
 import shutil
 import statistics
 import sys
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -135,16 +134,8 @@ class NoLago(Bancada):
         self.do_spark.mkdir()
         with psycopg.connect(self.onde.dsn(), autocommit=True) as conexao:
             conexao.execute(f"drop database if exists {CATALOGO} with (force)")
-            conexao.execute(f"create database {CATALOGO}")
-        ambiente = self.ambiente("spark")
-        la = catalogo.abrir(
-            Configuracao(
-                lago=ambiente["LASTRO_LAKE_URI"],
-                usuario_lago=ambiente["LASTRO_LAKE_USER"],
-                senha_lago=ambiente["LASTRO_LAKE_PASSWORD"],
-                pasta_lago=ambiente["LASTRO_LAKE_WAREHOUSE"],
-            )
-        )
+        self.onde.criar_banco(CATALOGO)
+        la = catalogo.abrir(Configuracao(_env_file=None, **self.ambiente("duckdb")))
         with self.abrir() as aqui:
             for fato in FATOS:
                 la.create_namespace_if_not_exists(fato.partition(".")[0])
@@ -163,7 +154,7 @@ class NoLago(Bancada):
         )
         python = Path(sys.executable)
         cluster = aglomerado.iniciar(python, self.do_spark, self.trabalhadores, self.memoria)
-        with cluster as la, pico_dos_filhos(la.trabalhadores) as pico:
+        with cluster as la, medicao.pico(lambda: maior_dos_filhos(la.trabalhadores)) as pico:
             self.mestre = la.endereco
             segundos, _, _ = self.construir("spark", [REF_DATE])
         guardados = sum(
@@ -174,26 +165,14 @@ class NoLago(Bancada):
                       guardados_mb=guardados / MB, particoes=particoes)  # fmt: skip
 
 
-@contextmanager
-def pico_dos_filhos(processos: list["Popen[bytes]"]) -> Iterator[list[float]]:
-    """Watch the children of some processes; the list's value is the largest one's peak in MB."""
-    pico = [0.0]
-    parar = threading.Event()
-
-    def olhar() -> None:
-        while not parar.wait(0.5):
-            for processo in processos:
-                with suppress(psutil.Error):
-                    for filho in psutil.Process(processo.pid).children():
-                        pico[0] = max(pico[0], filho.memory_info().rss / MB)
-
-    vigia = threading.Thread(target=olhar, daemon=True)
-    vigia.start()
-    try:
-        yield pico
-    finally:
-        parar.set()
-        vigia.join()
+def maior_dos_filhos(processos: list["Popen[bytes]"]) -> float:
+    """The bytes of the largest child of some processes."""
+    maior = 0
+    for processo in processos:
+        with suppress(psutil.Error):
+            for filho in psutil.Process(processo.pid).children():
+                maior = max(maior, filho.memory_info().rss)
+    return maior
 
 
 def das_tarefas(eventos: Path) -> dict[str, float]:

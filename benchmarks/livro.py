@@ -12,11 +12,10 @@ import multiprocessing
 import shutil
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -294,29 +293,15 @@ class Bancada:
                         c.write(bloco)
             destino.execute("analyze")
 
-    @contextmanager
-    def memoria_do_servidor(self) -> Iterator[list[float]]:
-        """Watch the server; the list's one value is its peak in MB, memory that is shared once."""
-        pico = [0.0]
-        parar = threading.Event()
+    def memoria_do_servidor(self) -> float:
+        """The bytes of all its processes, memory that is shared once."""
         pid = (self.onde.pasta / "servidor" / "dados" / "postmaster.pid").read_text().split()[0]
         principal = psutil.Process(int(pid))
-
-        def olhar() -> None:
-            while not parar.wait(0.5):
-                soma = 0
-                for processo in (principal, *principal.children()):
-                    with suppress(psutil.Error):
-                        soma += processo.memory_full_info().pss
-                pico[0] = max(pico[0], soma / 1024**2)
-
-        vigia = threading.Thread(target=olhar, daemon=True)
-        vigia.start()
-        try:
-            yield pico
-        finally:
-            parar.set()
-            vigia.join()
+        soma = 0
+        for processo in (principal, *principal.children()):
+            with suppress(psutil.Error):
+                soma += processo.memory_full_info().pss
+        return soma
 
 
 def escrever(b: Bancada) -> float:
@@ -437,7 +422,7 @@ def medir(b: Bancada, opcoes: argparse.Namespace, dizer: Dizer) -> float:
               razao=vezes, alvo="≥ 5", cumprido=vezes >= 5)  # fmt: skip
     if not opcoes.sem_postgres:
         a_parte(b.levar_ao_postgres)
-        with b.memoria_do_servidor() as pico_do_servidor:
+        with medicao.pico(b.memoria_do_servidor) as pico_do_servidor:
             segundos, _, _ = b.construir("postgres", [REF_DATE])
         linha("book_fatura_cliente: ratio to DuckDB", segundos, pico_do_servidor[0],
               motor="postgres", razao=segundos / livro_, alvo="peak ≤ 2 GB",

@@ -6,8 +6,10 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -99,6 +101,29 @@ def rodar(
         raise SystemExit(f"{' '.join(comando[:6])} failed:\n{texto[-4000:]}")
     unidade = 1024**2 if sys.platform == "darwin" else 1024
     return texto, duracao, uso.ru_maxrss / unidade
+
+
+@contextmanager
+def pico(medir: Callable[[], float]) -> Iterator[list[float]]:
+    """Ask again and again how much memory something has; the list's one value is the most, in MB.
+
+    Args:
+        medir: the bytes at the moment.
+    """
+    maior = [0.0]
+    parar = threading.Event()
+
+    def olhar() -> None:
+        while not parar.wait(0.5):
+            maior[0] = max(maior[0], medir() / 1024**2)
+
+    vigia = threading.Thread(target=olhar, daemon=True)
+    vigia.start()
+    try:
+        yield maior
+    finally:
+        parar.set()
+        vigia.join()
 
 
 def versao_do_postgres(dsn: str) -> str:

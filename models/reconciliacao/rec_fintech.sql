@@ -1,17 +1,4 @@
-{#- What each table's amount is called in the source and after it. -#}
-{%- set tabelas = {
-    'users': none,
-    'user_profiles': none,
-    'user_documents': none,
-    'kyc_results': none,
-    'accounts': none,
-    'transactions': ('amount', 'valor'),
-    'loans': ('amount_requested', 'valor_solicitado'),
-    'loan_payments': ('amount', 'valor'),
-    'payments': ('amount', 'valor'),
-    'third_party_calls': none,
-    'audit_logs': none,
-} -%}
+{%- set tabelas = tabelas_da_fintech() -%}
 with
 
 cargas as (
@@ -29,10 +16,8 @@ cargas as (
 ),
 
 por_classe as (
-    {%- for tabela, valores in tabelas.items() %}
-    {{ estados_contados(
-        'fintech', tabela, valor=valores and valores[1], na_fonte=valores and valores[0]
-    ) }}
+    {%- for tabela, dela in tabelas.items() %}
+    {{ estados_contados('fintech', tabela, dela.valor, dela.na_fonte) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

@@ -1,16 +1,4 @@
-{%- set tabelas = {
-    'users': 'id_usuario',
-    'user_profiles': 'id_usuario',
-    'user_documents': 'id_documento',
-    'kyc_results': 'id_consulta',
-    'accounts': 'id_conta',
-    'transactions': 'id_transacao',
-    'loans': 'id_emprestimo',
-    'loan_payments': 'id_parcela',
-    'payments': 'id_pagamento',
-    'third_party_calls': 'id_chamada',
-    'audit_logs': 'id_auditoria',
-} -%}
+{%- set tabelas = tabelas_da_fintech() -%}
 with
 
 contadas as (
@@ -32,17 +20,17 @@ contadas as (
 
 -- What stands in staging, and what stands in quarantine.
 armazem as (
-    {%- for tabela, chave in tabelas.items() %}
+    {%- for tabela, dela in tabelas.items() %}
     select
         '{{ tabela }}' as origem,
         (
             select count(*)
             from {{ ref('stg_fintech__' ~ tabela) }}
-            where excluido_na_fonte_em is null and not {{ esquecido(chave) }}
+            where excluido_na_fonte_em is null and not {{ esquecido(dela.chave) }}
         ) + (
             select count(*)
             from {{ ref('quarentena_' ~ tabela) }}
-            where not {{ esquecido(chave) }}
+            where not {{ esquecido(dela.chave) }}
         ) as linhas
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
