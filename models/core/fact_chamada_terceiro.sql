@@ -7,7 +7,7 @@
         on_schema_change='fail',
         pre_hook=[
             "{{ sem_lacos_aninhados() }}",
-            "{{ excluir_quarentena_nova(ref('base_fintech__third_party_calls'), 'id_chamada') }}",
+            "{{ excluir_quarentena(ref('base_fintech__third_party_calls'), 'id_chamada') }}",
         ],
         meta={'fuso': var('fuso_negocio')},
     )

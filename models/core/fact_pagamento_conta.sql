@@ -7,7 +7,7 @@
         on_schema_change='fail',
         pre_hook=[
             "{{ sem_lacos_aninhados() }}",
-            "{{ excluir_quarentena_nova(ref('base_fintech__payments'), 'id_pagamento') }}",
+            "{{ excluir_quarentena(ref('base_fintech__payments'), 'id_pagamento') }}",
         ],
         meta={
             'estorno': var('estorno'), 'fuso': var('fuso_negocio'), 'chaves': var('chaves_lancamento'),
