@@ -187,6 +187,7 @@ def kyc_decisao(versoes: Sequence[Versao], usuarios: Sequence[Linha]) -> list[Li
         por_usuario[v.id_usuario].append(v)
     linhas = []
     for id_usuario, dele in por_usuario.items():
+
         def decisao(v: Versao) -> tuple[str, datetime | None] | None:
             decidido = v.situacao_kyc in ("aprovado", "recusado")
             return (str(v.situacao_kyc), v.kyc_decidido_em) if decidido else None
@@ -340,6 +341,7 @@ def sli_terceiro(chamadas: Sequence[Chamada]) -> list[Linha]:
     feitas, abertos = requisicoes(chamadas), disparos(chamadas)
     linhas = []
     for janela in ("hora", "dia", "mes"):
+
         def onde(c: Chamada, janela: str = janela) -> tuple[str, str, datetime]:
             return c.provedor, c.endpoint, inicio(janela, c.chamada_em)
 
@@ -410,7 +412,9 @@ def slo_mensal(chamadas: Sequence[Chamada], sli: Sequence[Linha]) -> list[Linha]
             atingido = (
                 disponivel and s["p95"] < 500
                 if s["p95"] is not None
-                else None if disponivel else False
+                else None
+                if disponivel
+                else False
             )
         linhas.append(
             {

@@ -5,7 +5,8 @@
     )
 }}
 
-{%- set em_ordem = 'partition by provedor, endpoint order by chamada_em, ' ~ em_bytes('id_chamada') %}
+{%- set em_ordem = 'partition by provedor, endpoint order by chamada_em, '
+    ~ em_bytes('id_chamada') %}
 with
 
 chamadas as (

@@ -44,14 +44,14 @@ candidatas as (
 -- Each call when it begins, and each bad one when it ends, too.
 instantes as (
     select
-        candidatas.*,
+        *,
         inicio as instante,
         0 as e_fim,
         cast(null as bigint) as fim_ruim
     from candidatas
     union all
     select
-        candidatas.*,
+        *,
         fim as instante,
         1 as e_fim,
         fim as fim_ruim
@@ -63,7 +63,7 @@ instantes as (
 -- no call follows itself.
 com_fim_anterior as (
     select
-        instantes.*,
+        *,
         max(fim_ruim) over (
             {{ mesma }}
             order by instante, {{ em_ordem }}, e_fim
@@ -93,7 +93,7 @@ marcadas as (
 
 requisicoes as (
     select
-        marcadas.*,
+        *,
         sum(e_primeira) over (
             {{ mesma }}
             order by {{ em_ordem }}
@@ -104,7 +104,7 @@ requisicoes as (
 
 tentativas as (
     select
-        requisicoes.*,
+        *,
         row_number() over ({{ mesma }}, requisicao order by {{ em_ordem }}) as tentativa,
         count(*) over ({{ mesma }}, requisicao) as tentativas,
         last_value(boa) over (

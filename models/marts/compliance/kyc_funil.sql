@@ -1,7 +1,4 @@
 {%- set agora = instante_de_referencia() %}
-{%- set passos = {
-    2: 'com_documento', 3: 'com_consulta', 4: 'decididos', 5: 'aprovados',
-} %}
 with
 
 usuarios as (
@@ -51,13 +48,14 @@ kyc_funil as (
         pendentes,
         pendentes_24h,
         pendentes_72h,
-        {%- for k, passo in passos.items() %}
-        100 * {{ razao(passo, passos.get(k - 1, 'cadastrados')) }} as conversao_{{ k }},
-        {%- endfor %}
-        {%- for k, passo in passos.items() %}
-        100 * {{ razao(passo, 'cadastrados') }} as conversao_total_{{ k }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        100 * {{ razao('com_documento', 'cadastrados') }} as conversao_2,
+        100 * {{ razao('com_consulta', 'com_documento') }} as conversao_3,
+        100 * {{ razao('decididos', 'com_consulta') }} as conversao_4,
+        100 * {{ razao('aprovados', 'decididos') }} as conversao_5,
+        100 * {{ razao('com_documento', 'cadastrados') }} as conversao_total_2,
+        100 * {{ razao('com_consulta', 'cadastrados') }} as conversao_total_3,
+        100 * {{ razao('decididos', 'cadastrados') }} as conversao_total_4,
+        100 * {{ razao('aprovados', 'cadastrados') }} as conversao_total_5
     from contados
 )
 

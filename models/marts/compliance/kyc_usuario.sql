@@ -17,7 +17,7 @@ consultas as (
 
 em_ordem as (
     select
-        versoes.*,
+        *,
         row_number() over (partition by id_usuario order by versao desc) as ordem
     from versoes
 ),

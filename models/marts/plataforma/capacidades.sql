@@ -55,7 +55,7 @@ motivos as (
             when e.vem_de = 'nenhum' then 'o contrato da fonte não tem a tabela'
             when e.vem_de = 'arquivo' and m.entidade is null then 'nenhum arquivo recebido'
             when e.vem_de = 'banco' and x.extraido_em is null then 'nenhuma extração'
-            when e.vem_de = 'banco' and m.extraido_em is distinct from x.extraido_em
+            when e.vem_de = 'banco' and coalesce(m.extraido_em <> x.extraido_em, true)
                 then 'a extração mais nova não achou a tabela'
         end as motivo
     from esperadas as e

@@ -1,6 +1,7 @@
 {%- set orcamento = erros_em_cem_mil() %}
-{%- set na_hora = {'5min': 55, '30min': 30, '1h': 0} %}
-{%- set varias_horas = {'6h': 5, '3d': 71} %}
+{%- set em_ordem = 'partition by provedor, endpoint order by numero' %}
+{%- set seis_horas = em_ordem ~ ' range between 5 preceding and current row' %}
+{%- set tres_dias = em_ordem ~ ' range between 71 preceding and current row' %}
 with
 
 chamadas as (
@@ -19,41 +20,30 @@ por_hora as (
         provedor,
         endpoint,
         cast(date_trunc('hour', chamada_em) as timestamp) as hora,
-        {%- for janela, minuto in na_hora.items() %}
-        count(*) filter (where chegou and minuto >= {{ minuto }}) as chamadas_{{ janela }},
-        count(*) filter (where ruim and minuto >= {{ minuto }}) as ruins_{{ janela }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        count(*) filter (where chegou and minuto >= 55) as chamadas_5min,
+        count(*) filter (where ruim and minuto >= 55) as ruins_5min,
+        count(*) filter (where chegou and minuto >= 30) as chamadas_30min,
+        count(*) filter (where ruim and minuto >= 30) as ruins_30min,
+        count(*) filter (where chegou) as chamadas_1h,
+        count(*) filter (where ruim) as ruins_1h
     from chamadas
     group by provedor, endpoint, date_trunc('hour', chamada_em)
 ),
 
 numeradas as (
     select
-        por_hora.*,
+        *,
         cast({{ em_microssegundos('hora') }} / 3600000000 as bigint) as numero
     from por_hora
 ),
 
 somadas as (
     select
-        provedor,
-        endpoint,
-        hora,
-        {%- for janela in na_hora %}
-        chamadas_{{ janela }},
-        ruins_{{ janela }},
-        {%- endfor %}
-        {%- for janela, antes in varias_horas.items() %}
-        {%- for medida in ['chamadas', 'ruins'] %}
-        sum({{ medida }}_1h) over (
-            partition by provedor, endpoint
-            order by numero
-            range between {{ antes }} preceding and current row
-        ) as {{ medida }}_{{ janela }}{{ ',' if not loop.last }}
-        {%- endfor %}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        *,
+        sum(chamadas_1h) over ({{ seis_horas }}) as chamadas_6h,
+        sum(ruins_1h) over ({{ seis_horas }}) as ruins_6h,
+        sum(chamadas_1h) over ({{ tres_dias }}) as chamadas_3d,
+        sum(ruins_1h) over ({{ tres_dias }}) as ruins_3d
     from numeradas
 ),
 
@@ -62,10 +52,11 @@ queimas as (
         provedor,
         endpoint,
         hora,
-        {%- for janela in na_hora.keys() | list + varias_horas.keys() | list %}
-        {{ razao('ruins_' ~ janela ~ ' * 100000', 'chamadas_' ~ janela ~ ' * ' ~ orcamento) }}
-            as queima_{{ janela }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ razao('ruins_5min * 100000', 'chamadas_5min * ' ~ orcamento) }} as queima_5min,
+        {{ razao('ruins_30min * 100000', 'chamadas_30min * ' ~ orcamento) }} as queima_30min,
+        {{ razao('ruins_1h * 100000', 'chamadas_1h * ' ~ orcamento) }} as queima_1h,
+        {{ razao('ruins_6h * 100000', 'chamadas_6h * ' ~ orcamento) }} as queima_6h,
+        {{ razao('ruins_3d * 100000', 'chamadas_3d * ' ~ orcamento) }} as queima_3d
     from somadas
 ),
 

@@ -59,8 +59,10 @@ def pessoas(
     consultas: list[Consulta] = []
     for n in range(300):
         id_usuario = f"u{n}"
-        criado = agora - timedelta(days=acaso.randrange(-1, 6)) + acaso.choice(
-            (-US, timedelta(0), timedelta(hours=acaso.randrange(24)))
+        criado = (
+            agora
+            - timedelta(days=acaso.randrange(-1, 6))
+            + acaso.choice((-US, timedelta(0), timedelta(hours=acaso.randrange(24))))
         )
         envio = _perto(acaso, criado)
         if acaso.random() < 0.2:  # a term that ends with the reference date
