@@ -1,36 +1,11 @@
 with
 
-versoes as (
-    select * from {{ ref('dim_usuario') }}
-    where sk_usuario <> {{ chave_desconhecida() }}
+decisoes as (
+    select * from {{ ref('int_kyc__decisoes') }}
 ),
 
 usuarios as (
     select * from {{ ref('kyc_usuario') }}
-),
-
-em_ordem as (
-    select
-        id_usuario,
-        situacao_kyc,
-        kyc_decidido_em,
-        row_number() over (partition by id_usuario order by versao desc) as ordem
-    from versoes
-),
-
--- A version that tells of the same decision as another, as after a change of the user's own status, is
--- no second one.
-decisoes as (
-    select
-        id_usuario,
-        situacao_kyc,
-        kyc_decidido_em as decidido_em,
-        min(ordem) > 1 as reconstruida
-    from em_ordem
-    where
-        situacao_kyc in ('aprovado', 'recusado')
-        and (kyc_decidido_em is not null or ordem = 1)
-    group by id_usuario, situacao_kyc, kyc_decidido_em
 ),
 
 medidas as (

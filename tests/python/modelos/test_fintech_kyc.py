@@ -112,7 +112,7 @@ def chamadas_ao_acaso(acaso: random.Random) -> list[Chamada]:
         lugar = acaso.choice(("P", "Q")), acaso.choice(("/a", "/a/{id}"))
         # Around the ends of two months and of single hours.
         quando = datetime(2026, 3, 1) + timedelta(
-            days=acaso.choice((-1, 0, 0, 1, 30, 31)), minutes=acaso.choice((-6, 0, 25, 54, 600))
+            days=acaso.choice((-1, 0, 0, 1, 3, 30, 31)), minutes=acaso.choice((-6, 0, 25, 54, 600))
         )
         falha = acaso.choice((0.02, 0.3, 0.95))
         pausas = acaso.choice(((0, 1), (6,), (1, 5, 59, 60, 61), (1, 1, 1, 29, 30, 31)))
