@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,17 @@ class Versao:
     situacao_kyc: str | None
     criado_em: datetime | None
     kyc_decidido_em: datetime | None
+    valido_ate: datetime
+
+
+@dataclass
+class Perfil:
+    """What an extraction found of a user's profile."""
+
+    id_usuario: str
+    decidido_em: datetime | None
+    operacao: str
+    extraido_em: datetime
 
 
 @dataclass
@@ -179,32 +191,44 @@ def kyc_usuario(
     return linhas
 
 
-def kyc_decisao(versoes: Sequence[Versao], usuarios: Sequence[Linha]) -> list[Linha]:
+def kyc_decisao(
+    versoes: Sequence[Versao], perfis: Sequence[Perfil], usuarios: Sequence[Linha]
+) -> list[Linha]:
     """A row per decision that is known."""
     documento = {u["id_usuario"]: u["primeiro_documento_em"] for u in usuarios}
-    por_usuario = defaultdict(list)
-    for v in sorted(versoes, key=lambda v: v.versao):
-        por_usuario[v.id_usuario].append(v)
+    em_ordem = sorted(versoes, key=lambda v: (v.id_usuario, v.versao))
+    decisoes: dict[tuple[str, str, datetime | None], bool] = {}
+    for id_usuario, dele in groupby(em_ordem, key=lambda v: v.id_usuario):
+        periodos = [list(p) for _, p in groupby(dele, key=lambda v: v.situacao_kyc)]
+        for periodo in periodos:
+            fim = periodo[-1]
+            if fim.situacao_kyc not in ("aprovado", "recusado"):
+                continue
+            if periodo is periodos[-1]:
+                decisoes[id_usuario, fim.situacao_kyc, fim.kyc_decidido_em] = False
+                continue
+            vistos = [
+                p
+                for p in perfis
+                if p.id_usuario == id_usuario
+                and p.operacao != "exclusao"
+                and p.extraido_em < fim.valido_ate
+            ]
+            quando = max(vistos, key=lambda p: p.extraido_em).decidido_em if vistos else None
+            if quando is not None:
+                decisoes.setdefault((id_usuario, fim.situacao_kyc, quando), True)
     linhas = []
-    for id_usuario, dele in por_usuario.items():
-
-        def decisao(v: Versao) -> tuple[str, datetime | None] | None:
-            decidido = v.situacao_kyc in ("aprovado", "recusado")
-            return (str(v.situacao_kyc), v.kyc_decidido_em) if decidido else None
-
-        atual = decisao(dele[-1])
-        conhecidas = {d for d in map(decisao, dele) if d and (d[1] is not None or d == atual)}
-        for situacao, quando in conhecidas:
-            tempo = segundos(documento[id_usuario], quando)
-            linhas.append(
-                {
-                    "id_usuario": id_usuario,
-                    "situacao_kyc": situacao,
-                    "decidido_em": quando,
-                    "reconstruida": (situacao, quando) != atual,
-                    "tempo_processamento": tempo if tempo is None or tempo >= 0 else None,
-                }
-            )
+    for (id_usuario, situacao, decidido), reconstruida in decisoes.items():
+        tempo = segundos(documento[id_usuario], decidido)
+        linhas.append(
+            {
+                "id_usuario": id_usuario,
+                "situacao_kyc": situacao,
+                "decidido_em": decidido,
+                "reconstruida": reconstruida,
+                "tempo_processamento": tempo if tempo is None or tempo >= 0 else None,
+            }
+        )
     return linhas
 
 

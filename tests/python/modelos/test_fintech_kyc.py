@@ -1,7 +1,8 @@
 """Identification of users and service levels of third parties against the oracle, every row.
 
-The tables of core are filled by SQL, with rows made at random whose times lie on the edges that the
-definitions name: equal ones, and a microsecond before and after.
+The tables of core, and the profiles that core reads, are filled by SQL in the built warehouse. The
+rows are made at random, and their times lie on the edges that the definitions name: equal ones, and
+a microsecond before and after.
 """
 
 import random
@@ -13,14 +14,14 @@ from typing import Any
 
 import oraculo_fintech_kyc as oraculo
 import pytest
-from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste
-from oraculo_fintech_kyc import Chamada, Consulta, Documento, Linha, Versao
+from conftest import CONSTRUIDO, ArmazemDeTeste
+from oraculo_fintech_kyc import Chamada, Consulta, Documento, Linha, Perfil, Versao
 
 from loaders import PROJETO
 from loaders.contratos import fontes
 
 MODELOS = (
-    "int_chamada_terceiro__retentativas int_chamada_terceiro__disparos"
+    "int_kyc__decisoes int_chamada_terceiro__retentativas int_chamada_terceiro__disparos"
     " models/marts/compliance models/marts/plataforma"
 )
 US = timedelta(microseconds=1)
@@ -49,12 +50,22 @@ def _perto(acaso: random.Random, de: datetime) -> datetime:
     return de + passo * oraculo.SEGUNDO + acaso.choice((0, 0, 1, -1)) * US
 
 
-def pessoas(
-    acaso: random.Random, referencia: date
-) -> tuple[list[Versao], list[Documento], list[Consulta]]:
-    """Users in one to three versions, with documents and checks in any order."""
+@dataclass
+class Pessoas:
+    """Users in one to three versions, with profiles, documents and checks in any order."""
+
+    versoes: list[Versao]
+    perfis: list[Perfil]
+    documentos: list[Documento]
+    consultas: list[Consulta]
+
+
+def pessoas(acaso: random.Random, referencia: date) -> Pessoas:
+    """Many of them."""
     agora = oraculo.comeco_do_dia(referencia)
+    extracoes = [agora - timedelta(days=n) for n in (9, 6, 3)]
     versoes: list[Versao] = []
+    perfis: list[Perfil] = []
     documentos: list[Documento] = []
     consultas: list[Consulta] = []
     for n in range(300):
@@ -68,20 +79,32 @@ def pessoas(
         if acaso.random() < 0.2:  # a term that ends with the reference date
             envio = agora - timedelta(hours=acaso.choice((24, 72))) + acaso.choice((-1, 0, 1)) * US
         consulta = _perto(acaso, envio)
-        for versao in range(1, acaso.choice((2, 2, 3, 4))):
-            situacao = acaso.choice(
-                ("pendente", "pendente", "aprovado", "aprovado", "recusado", "NAO MAPEADO", None)
+        datas = [_perto(acaso, acaso.choice((envio, consulta, agora))) for _ in range(2)]
+        situacoes = [
+            acaso.choice(
+                ("pendente", "pendente", "aprovado", "aprovado", "recusado", "NAO MAPEADO")
             )
-            com_data = (situacao in ("aprovado", "recusado")) != (acaso.random() < 0.15)
-            decidido = _perto(acaso, acaso.choice((envio, consulta, agora)))
-            repete = versao > 1 and acaso.random() < 0.3
+            for _ in range(acaso.choice((1, 1, 2, 3)))
+        ]
+        com_data = (situacoes[-1] in ("aprovado", "recusado")) != (acaso.random() < 0.15)
+        for versao, situacao in enumerate(situacoes, 1):
+            ultima = versao == len(situacoes)
             versoes.append(
                 Versao(
-                    id_usuario, versao, versoes[-1].situacao_kyc if repete else situacao,
-                    None if n % 50 == 7 else criado,
-                    versoes[-1].kyc_decidido_em if repete else decidido if com_data else None,
+                    id_usuario, versao, situacao, None if n % 50 == 7 else criado,
+                    datas[0] if com_data else None,
+                    datetime(9999, 12, 31) if ultima else extracoes[versao],
                 )
             )  # fmt: skip
+        for numero, extracao in enumerate(extracoes):
+            if numero == 0 or acaso.random() < 0.6:
+                perfis.append(
+                    Perfil(
+                        id_usuario, acaso.choice((*datas, None)),
+                        "inclusao" if numero == 0 else acaso.choice(("alteracao", "exclusao")),
+                        extracao,
+                    )
+                )  # fmt: skip
         for _ in range(acaso.choice((0, 1, 1, 2))):
             consultas.append(
                 Consulta(
@@ -102,7 +125,7 @@ def pessoas(
                 )
             )  # fmt: skip
             envio = _perto(acaso, envio)
-    return versoes, documentos, consultas
+    return Pessoas(versoes, perfis, documentos, consultas)
 
 
 def chamadas_ao_acaso(acaso: random.Random) -> list[Chamada]:
@@ -142,10 +165,10 @@ def _sql(valor: Any) -> str:
 
 
 def _encher(armazem: ArmazemDeTeste, tabela: str, linhas: Sequence[Linha]) -> str:
-    """The statement that puts rows into a table of core."""
+    """The statements that leave these rows in a table."""
     obrigatorias = armazem.linhas(
         "select column_name, lower(data_type) from information_schema.columns"
-        f" where table_schema = 'core' and table_name = '{tabela}' and is_nullable = 'NO'"
+        f" where table_schema || '.' || table_name = '{tabela}' and is_nullable = 'NO'"
     )
     outras = {
         c: VAZIOS.get(tipo, VAZIOS["timestamp without time zone"])
@@ -156,7 +179,7 @@ def _encher(armazem: ArmazemDeTeste, tabela: str, linhas: Sequence[Linha]) -> st
     valores = ", ".join(
         f"({', '.join(_sql({**outras, **linha}[c]) for c in colunas)})" for linha in linhas
     )
-    return f"insert into core.{tabela} ({', '.join(colunas)}) values {valores}"
+    return f"delete from {tabela}; insert into {tabela} ({', '.join(colunas)}) values {valores}"
 
 
 @dataclass
@@ -168,30 +191,44 @@ class Cenario:
 
 
 @pytest.fixture(scope="session")
-def cenario(lugar: ArmazemDeTeste) -> Cenario:
+def cenario(_construido: ArmazemDeTeste) -> Cenario:
     """The marts over rows at random, and what the oracle makes of them."""
+    lugar = _construido
     acaso = random.Random(16)
     referencia = datetime.now(UTC).date()
-    versoes, documentos, consultas = pessoas(acaso, referencia)
+    deles = pessoas(acaso, referencia)
     chamadas = chamadas_ao_acaso(acaso)
-    lugar.restaurar(VAZIO)
-    lugar.dbt("build", "--select", *(f"+{m}" for m in MODELOS.split()), *SEM_TESTES)
+    lugar.restaurar(CONSTRUIDO)
+    extracoes = sorted({p.extraido_em for p in deles.perfis})
     lugar.executar(
         "; ".join(
             _encher(lugar, tabela, linhas)
             for tabela, linhas in {
-                "dim_usuario": [
-                    {**asdict(v), "sk_usuario": f"{n:032x}"} for n, v in enumerate(versoes, 1)
+                "core.dim_usuario": [
+                    {**asdict(v), "sk_usuario": f"{n:032x}"}
+                    for n, v in enumerate(deles.versoes, 1)
                 ],
-                "fact_documento": [asdict(d) for d in documentos],
-                "fact_kyc_consulta": [asdict(c) for c in consultas],
-                "fact_chamada_terceiro": [asdict(c) for c in chamadas],
+                "core.fact_documento": [asdict(d) for d in deles.documentos],
+                "core.fact_kyc_consulta": [asdict(c) for c in deles.consultas],
+                "core.fact_chamada_terceiro": [asdict(c) for c in chamadas],
+                "controle.cargas": [
+                    {"_carga_id": n, "fonte": "fintech", "entidade": "user_profiles",
+                     "origem": "user_profiles", "status": "ok", "extraido_em": f"{quando}+00",
+                     "inicio": f"{quando}+00"}
+                    for n, quando in enumerate(extracoes, 1)
+                ],
+                "raw_fintech.user_profiles": [
+                    {"id_usuario": p.id_usuario, "_operacao": p.operacao, "_linha": n,
+                     "kyc_completed_at": p.decidido_em and f"{p.decidido_em}+00",
+                     "_carga_id": extracoes.index(p.extraido_em) + 1}
+                    for n, p in enumerate(deles.perfis)
+                ],
             }.items()
         )
-    )
+    )  # fmt: skip
     lugar.dbt("run", "--select", MODELOS)
-    usuarios = oraculo.kyc_usuario(versoes, documentos, consultas)
-    decisoes = oraculo.kyc_decisao(versoes, usuarios)
+    usuarios = oraculo.kyc_usuario(deles.versoes, deles.documentos, deles.consultas)
+    decisoes = oraculo.kyc_decisao(deles.versoes, deles.perfis, usuarios)
     sli = oraculo.sli_terceiro(chamadas)
     esperado = {
         "compliance.kyc_usuario": usuarios,
