@@ -50,7 +50,7 @@ julgadas as (
         chamada_em,
         aberto and not coalesce(anterior_aberto, false) as explicito,
         ruins_seguidos = {{ falhas_disjuntor() }}
-        and silencio >= {{ silencio_disjuntor_s() }} * cast(1000000 as bigint)
+        and silencio >= {{ silencio_disjuntor_s() * 1000000 }}
         and anteriores > 0
         and silencio * least(anteriores, 100)
         >= 5 * (inicio - coalesce(centesima_antes, primeira)) as inferido

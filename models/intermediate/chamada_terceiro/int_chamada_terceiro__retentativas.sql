@@ -83,7 +83,7 @@ marcadas as (
         chamada_em,
         inicio,
         case
-            when inicio - ultimo_fim <= {{ janela_retentativa_s() }} * cast(1000000 as bigint)
+            when inicio - ultimo_fim <= {{ janela_retentativa_s() * 1000000 }}
                 then 0
             else 1
         end as e_primeira

@@ -14,34 +14,27 @@ cargas as (
     select * from {{ source('controle', 'cargas') }}
 ),
 
-marcadas as (
+em_ordem as (
     select
         id_usuario,
         versao,
         situacao_kyc,
         kyc_decidido_em,
         valido_ate,
-        case
-            when
-                situacao_kyc is distinct from lag(situacao_kyc) over (
-                    partition by id_usuario order by versao
-                )
-                then 1
-            else 0
-        end as mudou
+        lag(situacao_kyc) over (partition by id_usuario order by versao) as anterior
     from versoes
 ),
 
 numeradas as (
     select
         *,
-        sum(mudou) over (
+        sum(case when situacao_kyc = anterior then 0 else 1 end) over (
             partition by id_usuario
             order by versao
             rows between unbounded preceding and current row
         ) as periodo,
         row_number() over (partition by id_usuario order by versao desc) as do_fim
-    from marcadas
+    from em_ordem
 ),
 
 -- Versions in a row with one status of identification tell of one decision.
