@@ -12,7 +12,7 @@
     begins when its date is first there to stay.
 #}
 {% macro instante_de_referencia(horas_antes=0) -%}
-    {%- set zona = modules.pytz.timezone(var('fuso_negocio')) -%}
+    {%- set zona = modules.pytz.timezone(var('fuso_negocio', 'America/Sao_Paulo')) -%}
     {%- set meia_noite = modules.datetime.datetime.fromisoformat(dia_de_referencia()) -%}
     {%- set candidatos = [] -%}
     {%- for verao in (true, false) -%}
