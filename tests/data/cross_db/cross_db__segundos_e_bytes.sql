@@ -1,0 +1,57 @@
+with
+
+casos as (
+    select
+        1 as ordem,
+        'A1' as texto,
+        cast('2024-02-28 23:59:59.5' as timestamp) as inicio,
+        cast('2024-03-01 00:00:00.500001' as timestamp) as fim,
+        86401.000001 as segundos
+    union all
+    select
+        2 as ordem,
+        'B' as texto,
+        cast('2024-01-01 00:00:01' as timestamp) as inicio,
+        cast('2024-01-01 00:00:00.999999' as timestamp) as fim,
+        -0.000001 as segundos
+    union all
+    select
+        3 as ordem,
+        'a-2' as texto,
+        cast('2024-01-01' as timestamp) as inicio,
+        cast('2024-01-01' as timestamp) as fim,
+        0 as segundos
+    union all
+    select
+        4 as ordem,
+        'a1' as texto,
+        cast(null as timestamp) as inicio,
+        cast('2024-01-01' as timestamp) as fim,
+        null as segundos
+    union all
+    select
+        5 as ordem,
+        'á' as texto,
+        cast('2024-01-01' as timestamp) as inicio,
+        cast(null as timestamp) as fim,
+        null as segundos
+),
+
+obtidos as (
+    select
+        casos.*,
+        row_number() over (order by {{ em_bytes('texto') }}) as ordem_obtida,
+        {{ segundos_entre('inicio', 'fim') }} as segundos_obtidos
+    from casos
+),
+
+cross_db__segundos_e_bytes as (
+    select *
+    from obtidos
+    where
+        ordem_obtida <> ordem
+        or (segundos is null) <> (segundos_obtidos is null)
+        or abs(segundos_obtidos - {{ em_double('segundos') }}) > 1e-9
+)
+
+select * from cross_db__segundos_e_bytes
