@@ -18,11 +18,3 @@
     {%- endif -%}
     {{ return(dito | int) }}
 {%- endmacro %}
-
-{#
-    The day R of what is looked at "now": the variable `data_referencia`, else the day of the run. Only what
-    happened before its first moment counts.
-#}
-{% macro dia_de_referencia() -%}
-    {{ return(data_referencia() or run_started_at.strftime('%Y-%m-%d')) }}
-{%- endmacro %}

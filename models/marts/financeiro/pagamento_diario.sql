@@ -33,14 +33,14 @@ situados as (
         p.valor,
         case
             when p.situacao = 'liquidado'
-                then {{ segundos_entre('p.criado_em', 'p.liquidado_em') }}
+                then {{ em_double(microssegundos_entre('p.criado_em', 'p.liquidado_em')) }} / 1000000
         end as segundos,
         p.situacao = 'pendente' and coalesce(
             case z.unidade
                 when 'segundo'
                     then
-                        {{ data_local(dbt.dateadd('second', 'z.prazo', 'p.criado_em')) }}
-                        < cast('{{ dia_de_referencia() }}' as date)
+                        {{ dbt.dateadd('second', 'z.prazo', 'p.criado_em') }}
+                        < {{ instante_de_referencia() }}
                 when 'dia'
                     then
                         {{ somar_dias('p.data_pagamento', 'z.prazo') }}

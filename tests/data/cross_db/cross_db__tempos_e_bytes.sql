@@ -6,52 +6,51 @@ casos as (
         'A1' as texto,
         cast('2024-02-28 23:59:59.5' as timestamp) as inicio,
         cast('2024-03-01 00:00:00.500001' as timestamp) as fim,
-        86401.000001 as segundos
+        86401000001 as micros
     union all
     select
         2 as ordem,
         'B' as texto,
         cast('2024-01-01 00:00:01' as timestamp) as inicio,
         cast('2024-01-01 00:00:00.999999' as timestamp) as fim,
-        -0.000001 as segundos
+        -1 as micros
     union all
     select
         3 as ordem,
         'a-2' as texto,
         cast('2024-01-01' as timestamp) as inicio,
         cast('2024-01-01' as timestamp) as fim,
-        0 as segundos
+        0 as micros
     union all
     select
         4 as ordem,
         'a1' as texto,
         cast(null as timestamp) as inicio,
         cast('2024-01-01' as timestamp) as fim,
-        null as segundos
+        null as micros
     union all
     select
         5 as ordem,
         'á' as texto,
         cast('2024-01-01' as timestamp) as inicio,
         cast(null as timestamp) as fim,
-        null as segundos
+        null as micros
 ),
 
 obtidos as (
     select
         casos.*,
         row_number() over (order by {{ em_bytes('texto') }}) as ordem_obtida,
-        {{ segundos_entre('inicio', 'fim') }} as segundos_obtidos
+        {{ microssegundos_entre('inicio', 'fim') }} as micros_obtidos
     from casos
 ),
 
-cross_db__segundos_e_bytes as (
+cross_db__tempos_e_bytes as (
     select *
     from obtidos
     where
         ordem_obtida <> ordem
-        or (segundos is null) <> (segundos_obtidos is null)
-        or abs(segundos_obtidos - {{ em_double('segundos') }}) > 1e-9
+        or micros_obtidos is distinct from micros
 )
 
-select * from cross_db__segundos_e_bytes
+select * from cross_db__tempos_e_bytes
