@@ -118,7 +118,7 @@ pagamentos_a_mais as (
     from seguidos as s
     left join fluxos as f on s.id_pagamento = f.id_pagamento and f.id_pagamento <> f.primeiro
     where
-        {{ microssegundos_entre('s.anterior_em', 's.criado_em') }} <= {{ segundos_duplicidade() }} * 1000000
+        {{ microssegundos_entre('s.anterior_em', 's.criado_em') }} <= {{ segundos_duplicidade() * 1000000 }}
         and coalesce(s.id_workflow <> s.workflow_anterior, true)
         and f.id_pagamento is null
 ),
