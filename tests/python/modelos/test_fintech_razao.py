@@ -64,8 +64,6 @@ MODELOS = (
     "saldo_conta_diario", "razao_diario", "pagamento_diario", "rec_saldo", "rec_partidas",
     "rec_lancamento_sem_pagamento", "rec_duplicidade", "rec_estorno",
 )  # fmt: skip
-SEM_HISTORIA = ("resource_type:snapshot", "resource_type:seed")
-"""Whose account it is says nothing here, and extractions are replayed elsewhere."""
 IDENTIDADES = (
     "saldo_conta", "razao_diario", "pagamento_diario", "rec_saldo", "rec_partidas",
     "rec_duplicidade", "rec_estorno", "rec_lancamento_sem_pagamento", "path:tests/data/financeiro",
@@ -315,7 +313,8 @@ def caso(
         if r is retratos[0]:
             lugar.dbt(*selecao)
     antes = datetime.now(UTC).date()
-    lugar.dbt(*selecao, *SEM_HISTORIA)
+    lugar.lastro("snapshot")
+    lugar.dbt(*selecao, "resource_type:seed")
     ((ultimo,),) = lugar.linhas("select max(data) from financeiro.saldo_conta_diario")
     referencia = ultimo + timedelta(days=1)
     assert antes <= referencia <= datetime.now(UTC).date()
