@@ -396,7 +396,7 @@ def test_identidades(caso: Caso) -> None:
     """What our own processing must guarantee holds; where the source disagrees, a build warns."""
     pedido = ("--select", *IDENTIDADES, "--exclude", "resource_type:unit_test")
     dito = caso.armazem.dbt("test", *pedido).stdout
-    assert {linha.split()[5] for linha in dito.splitlines() if " WARN " in linha} == {
+    assert {linha.split()[6] for linha in dito.splitlines() if " WARN " in linha} == {
         "rec_saldo_saldos_da_ultima_extracao", "rec_partidas_pagamentos_com_suas_partidas",
         "rec_duplicidade_nada_a_mais", "rec_estorno_estornos_com_seu_par",
     }  # fmt: skip
