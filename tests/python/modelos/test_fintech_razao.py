@@ -76,7 +76,7 @@ class Sorteio:
 
     def __init__(self, semente: int) -> None:
         """Begin anew with a seed."""
-        self.acaso = random.Random(semente)  # noqa: S311 - no secret
+        self.acaso = random.Random(semente)
         self.contas = [str(n) for n in range(1, 19)]
         self.moedas = {c: "USD" if int(c) % 6 == 0 else "BRL" for c in self.contas}
 
@@ -141,7 +141,7 @@ class Sorteio:
         return Lancamento(
             self.id(), self.acaso.choice(self.contas),
             self.acaso.choice([*VALORES, *VALORES, *VALORES, Decimal("1.005"), NADA]),
-            self.acaso.choice(("debit", "credit", "debit", "credit", "debit", "credit", "transfer")),
+            self.acaso.choice((*("debit", "credit") * 3, "transfer")),
             self.acaso.choice(DESCRICOES), self.acaso.choice(SITUACOES),
             self.acaso.choice([None, " ", "x1", "x2", "x3"]), self.quando(),
         )  # fmt: skip
