@@ -158,7 +158,7 @@ def preencher(dsn: str, etapa: int, tamanho: Tamanho | None = None, semente: int
             " where relnamespace = 'public'::regnamespace and relname = any(%s)",
             [list(_TABELAS)],
         ).fetchall()
-        marcas = dict(achadas)
+        marcas: dict[str, str | None] = dict(achadas)
         if marcas and not marcas.get("users"):
             raise ValueError("This database holds tables of another source.")
         if marcas.get("users") == marca:

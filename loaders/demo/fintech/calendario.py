@@ -1,7 +1,6 @@
 """The sample's time: whole seconds since 2025-01-01 00:00 UTC, and what its days are like."""
 
 # Made-up data want to be repeatable, not secret.
-# ruff: noqa: S311
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta

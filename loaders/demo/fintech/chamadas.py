@@ -37,9 +37,7 @@ _FALHAS = ("500", "503", "TIMEOUT", "504", "network error", "429")
 Chamada = tuple[int, str]
 
 
-def chamar(
-    tamanho: Tamanho, semente: int, usuarios: list[Usuario], falhas: Falhas
-) -> list[Versao]:
+def chamar(tamanho: Tamanho, semente: int, usuarios: list[Usuario], falhas: Falhas) -> list[Versao]:
     """Plan the calls, and return the rows of their table."""
     sorteio = Random(f"{semente}/fintech/chamadas")
     central = _Central(sorteio, usuarios)

@@ -90,9 +90,7 @@ def planejar(
     ids = uuids(sorteio)
     fora = 2 * parte(tamanho.emprestimos, 1_500)
     contas = razao.contas
-    podem = [
-        n for n, c in enumerate(contas) if c.moeda == "BRL" and c.criada < DEPOIS - 20 * DIA
-    ]
+    podem = [n for n, c in enumerate(contas) if c.moeda == "BRL" and c.criada < DEPOIS - 20 * DIA]
     emprestimos = [
         _pedir(sorteio, next(ids), n, contas[n].criada)
         for n in sorteio.choices(podem, k=tamanho.emprestimos - 2 * fora)
@@ -141,16 +139,16 @@ def _pedir(sorteio: Random, id_: str, conta: int, aberta: int) -> Emprestimo:
     aprovado = solicitado if random() < 0.8 else solicitado * 8 // 10
     prazo = sorteio.choices(_PRAZOS, _PESOS_PRAZO)[0]
     taxa = 0 if random() < 0.02 else 99 + 10 * int(random() * 41)
-    emprestimo = Emprestimo(
-        id_, conta, solicitado, aprovado, prazo, taxa, random() < 0.3, criado
-    )
+    # Without interest both are the same, but for the last centavos.
+    sac = random() < 0.3 and taxa > 0
+    emprestimo = Emprestimo(id_, conta, solicitado, aprovado, prazo, taxa, sac, criado)
     sorte = random()
     if sorte < 0.12:
         return emprestimo
     emprestimo.aprovado_em = criado + 3_600 + int(random() * 3 * DIA)
     emprestimo.desembolso = emprestimo.aprovado_em + 3_600 + int(random() * DIA)
     dia = dia_local(emprestimo.desembolso)
-    valores = _sac(aprovado, taxa, prazo) if emprestimo.sac else _price(aprovado, taxa, prazo)
+    valores = (_sac if emprestimo.sac else _price)(aprovado, taxa, prazo)
     emprestimo.parcelas = [
         Parcela(k, somar_meses(dia, k), valor) for k, valor in enumerate(valores, 1)
     ]
@@ -282,9 +280,7 @@ def _do_emprestimo(e: Emprestimo, dono: str, etapa: int) -> str | None:
     )
 
 
-def _lancar_desembolso(
-    sorteio: Random, razao: Razao, auditoria: Auditoria, e: Emprestimo
-) -> None:
+def _lancar_desembolso(sorteio: Random, razao: Razao, auditoria: Auditoria, e: Emprestimo) -> None:
     """Credit the account, and tell the audit log, which now and then is not told."""
     if e.aprovado_em < NUNCA:
         dados = '{"old_status": "applied", "new_status": "approved"}'

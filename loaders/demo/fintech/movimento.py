@@ -22,7 +22,7 @@ from loaders.demo.fintech.calendario import (
     primeiros_dos_meses,
     repartir,
 )
-from loaders.demo.fintech.comum import NULO, Falhas, Tamanho, parte, reais
+from loaders.demo.fintech.comum import NULO, Falhas, Tamanho, Vida, parte, reais
 from loaders.demo.fintech.razao import Razao, Uso
 
 _OUTRAS_GRAFIAS = ("Completed", "settled", "posted", "success", "confirmed")
@@ -151,6 +151,7 @@ def _as_que_mudam(sorteio: Random, total: int, compras: Compras, falhas: Falhas)
     """Purchases that settle later, are undone, come late, vanish; and those that do not fit."""
     lancar = compras.razao.lancar
     ultimo_antes = dia_local(ANTES)
+    vida: Vida
     for n in range(parte(total, 100)):  # settle days later; some around each stage
         perto = (ultimo_antes, DIAS)[n % 2]
         conta, centavos, descricao, t = (
@@ -186,21 +187,21 @@ def _as_que_mudam(sorteio: Random, total: int, compras: Compras, falhas: Falhas)
         centavos *= sorteio.choice((1, -1))
         lancar(conta, centavos, "AJUSTE DE LANCAMENTO", NULO, t, ((t, "completed"),))
 
-    for _ in range(parte(total, 1_500)):  # posted twice
+    for _ in range(parte(total, 800)):  # posted twice
         conta, centavos, descricao, t = compras.uma()
         numero, de_novo = compras.autorizacao(), t + 2 + int(sorteio.random() * 300)
         for quando in (t, de_novo):
             vida = ((quando, "completed"),)
             id_ = lancar(conta, -centavos, descricao, numero, quando, vida)
         falhas.plantar("rec_duplicidade/exata", id_, de_novo)
-    for _ in range(parte(total, 2_500)):  # the same thing with another amount
+    for _ in range(parte(total, 1_200)):  # the same thing with another amount
         conta, centavos, descricao, t = compras.uma()
         numero, de_novo = compras.autorizacao(), t + 2 + int(sorteio.random() * 300)
         lancar(conta, -centavos, descricao, numero, t, ((t, "completed"),))
         outro = centavos + 1 + int(sorteio.random() * 5_000)
         id_ = lancar(conta, -outro, descricao, numero, de_novo, ((de_novo, "completed"),))
         falhas.plantar("rec_duplicidade/conflito", id_, de_novo)
-    for _ in range(parte(total, 2_500)):  # undone, and nothing came back
+    for _ in range(parte(total, 1_200)):  # undone, and nothing came back
         conta, centavos, descricao, t = compras.uma()
         desfeita = t + 600 + int(sorteio.random() * 4 * DIA)
         vida = ((t, "completed"), (desfeita, "reversed"))
@@ -211,7 +212,7 @@ def _as_que_mudam(sorteio: Random, total: int, compras: Compras, falhas: Falhas)
 def _fora_do_contrato(sorteio: Random, total: int, compras: Compras, falhas: Falhas) -> None:
     """Entries to be set aside, and statuses that nobody knows; none counts in a balance."""
     razao = compras.razao
-    for n in range(2 * parte(total, 3_000)):
+    for n in range(2 * parte(total, 1_500)):
         conta, centavos, descricao, t = compras.uma()
         id_ = next(razao.ids)
         valor, tipo = (
@@ -224,7 +225,7 @@ def _fora_do_contrato(sorteio: Random, total: int, compras: Compras, falhas: Fal
         linha += f"\t{NULO}\t{escrito(t)}\n"
         razao.versoes.append((t, NUNCA, linha, conta, 0, 0))
         falhas.plantar("quarentena/transactions", id_, t)
-    for _ in range(parte(total, 3_000)):
+    for _ in range(parte(total, 1_500)):
         conta, centavos, descricao, t = compras.uma()
         situacao = sorteio.choice(("held", "on_hold", "in dispute"))
         id_ = razao.lancar(conta, -centavos, descricao, compras.autorizacao(), t, ((t, situacao),))

@@ -1,7 +1,6 @@
 """The entries that a payment leaves in the ledger, and those that it should not leave."""
 
 # Made-up data want to be repeatable, not secret.
-# ruff: noqa: S311
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -50,6 +49,7 @@ class Partidas:
     """Posts the entries of payments."""
 
     def __init__(self, sorteio: Random, razao: Razao, falhas: Falhas) -> None:
+        """Post into a ledger, and note what is planted."""
         self.sorteio, self.razao, self.falhas = sorteio, razao, falhas
         self.terceiras = [n for n, c in enumerate(razao.contas) if c.moeda == "BRL"]
         self.alternar = 0

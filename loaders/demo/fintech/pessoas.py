@@ -95,9 +95,7 @@ def planejar(
         if usuario.decidido < NUNCA:
             acao = "approved" if usuario.desfecho == "aprovado" else "declined"
             dados = f'{{"new_status": "{acao}"}}'
-            auditoria.anotar(
-                usuario.decidido, "user_profiles", usuario.id, acao, dados, "svc-kyc"
-            )
+            auditoria.anotar(usuario.decidido, "user_profiles", usuario.id, acao, dados, "svc-kyc")
     return Pessoas(usuarios, _abrir(sorteio, tamanho, usuarios)), tabelas
 
 
@@ -166,7 +164,7 @@ def _plantar(sorteio: Random, usuarios: list[Usuario], falhas: Falhas) -> None:
         u = next(fila)
         u.consultas.insert(0, (u.consultas[0][0] - 2, "Serasa", "partial-match"))
     sem_documento = [u for u in usuarios if u.desfecho == "sem_documento" and u.criado < ANTES]
-    for u in sorteio.sample(sem_documento, 1):
+    for u in sorteio.sample(sem_documento, min(len(sem_documento), 1)):
         u.falha = "kyc_nao_mapeado"
         falhas.plantar("nao_mapeado/user_profiles", u.id, u.criado)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from loaders.demo.fintech.calendario import ANTES, DEPOIS, NUNCA, dia_local, escrito
-from loaders.demo.fintech.comum import Falhas, Lancamento, Vida, parte, reais, uuids, visivel
+from loaders.demo.fintech.comum import Falhas, Lancamento, Vida, em_hexa, parte, reais, visivel
 from loaders.demo.fintech.pessoas import Conta
 
 CONTADAS = frozenset(
@@ -38,7 +38,7 @@ class Razao:
         """Begin an empty ledger."""
         self.contas = contas
         self.versoes: list[Lancamento] = []
-        self.ids = uuids(Random(f"{semente}/fintech/razao"))
+        self.ids = em_hexa(Random(f"{semente}/fintech/razao"))
 
     def lancar(
         self,
@@ -86,12 +86,10 @@ class Razao:
         return sum(1 for versao in self.versoes if versao[0] <= DEPOIS < versao[1])
 
 
-def contas_em_cada_etapa(
-    semente: int, razao: Razao, falhas: Falhas
-) -> tuple[list[str], list[str]]:
+def contas_em_cada_etapa(semente: int, razao: Razao, falhas: Falhas) -> tuple[list[str], list[str]]:
     """Return the rows of the accounts at each stage, and plant balances that do not tie."""
     sorteio = Random(f"{semente}/fintech/saldos")
-    somas = {etapa: _somar(razao, etapa) for etapa in (ANTES, DEPOIS)}
+    somas = _somar(razao)
     ha_tempo = [n for n, c in enumerate(razao.contas) if c.criada < ANTES]
     quantas = parte(len(razao.contas), 500)
     sem_reserva = [n for n in ha_tempo if not any(s[n][1] for s in somas.values())]
@@ -125,15 +123,23 @@ def contas_em_cada_etapa(
     return linhas(ANTES), linhas(DEPOIS)
 
 
-def _somar(razao: Razao, etapa: int) -> list[list[int]]:
-    """Return, for each account: balance, reserved, entries, and the moment of the last one."""
-    somas = [[0, 0, 0, 0] for _ in razao.contas]
+def _somar(razao: Razao) -> dict[int, list[list[int]]]:
+    """Return, for each stage and account: balance, reserved, entries, moment of the last one."""
+    antes = [[0, 0, 0, 0] for _ in razao.contas]
+    depois = [[0, 0, 0, 0] for _ in razao.contas]
     for desde, ate, _, conta, contado, reservado in razao.versoes:
-        if desde <= etapa < ate:
-            soma = somas[conta]
+        if desde <= ANTES < ate:
+            soma = antes[conta]
             soma[0] += contado
             soma[1] += reservado
             soma[2] += 1
             if desde > soma[3]:
                 soma[3] = desde
-    return somas
+        if desde <= DEPOIS < ate:
+            soma = depois[conta]
+            soma[0] += contado
+            soma[1] += reservado
+            soma[2] += 1
+            if desde > soma[3]:
+                soma[3] = desde
+    return {ANTES: antes, DEPOIS: depois}

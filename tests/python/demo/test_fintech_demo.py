@@ -235,8 +235,7 @@ def achar_estornos(r: Retrato) -> Achados:
         "rec_estorno/sem_oposto": [
             t["id"]
             for t in contados(r)
-            if situacao("transactions", t) == "estornada"
-            and not contas[chave(t, outro[t["type"]])]
+            if situacao("transactions", t) == "estornada" and not contas[chave(t, outro[t["type"]])]
         ]
     }
 
