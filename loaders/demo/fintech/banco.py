@@ -123,10 +123,9 @@ def falhas(
                               `suspeita`: the surplus payment
     `rec_estorno/`            ids of entries (`sem_oposto`)
     `rec_saldo/`              ids of accounts, by class
-    `rec_cronograma/`         ids of loans (`linhas_diferentes_do_prazo`,
-                              `soma_menor_que_principal`, `quitado_com_parcela_aberta`) and of
-                              instalments (`paga_sem_data`, `data_sem_paga`,
-                              `paga_antes_do_desembolso`)
+    `rec_cronograma/`         ids of loans (`linhas_divergentes`, `soma_menor_que_principal`,
+                              `quitado_com_parcela_aberta`) and of instalments (`paga_sem_data`,
+                              `data_sem_paga`, `paga_antes_do_desembolso`)
     `kyc_usuario/`            ids of users, by inconsistency
     `rec_alteracao_indevida/` ids by table of the source, of rows changed or gone
     `quarentena/`             ids by table of the source

@@ -245,10 +245,10 @@ def _plantar(sorteio: Random, emprestimos: list[Emprestimo], falhas: Falhas) -> 
         plantar("data_sem_paga", e, p)
         e = next(e for e in fila if _sem_a_ultima(e) >= e.aprovado)
         e.parcelas.pop()
-        plantar("linhas_diferentes_do_prazo", e)
+        plantar("linhas_divergentes", e)
         e, ultima = fila[0], fila[0].parcelas[-1]
         e.parcelas.append(Parcela(e.prazo + 1, somar_meses(ultima.vence, 1), ultima.centavos))
-        plantar("linhas_diferentes_do_prazo", e)
+        plantar("linhas_divergentes", e)
         e = fila[0]
         for p in e.parcelas:
             p.centavos = e.aprovado * 8 // (10 * e.prazo)

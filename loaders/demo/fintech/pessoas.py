@@ -141,7 +141,7 @@ def _plantar(sorteio: Random, usuarios: list[Usuario], falhas: Falhas) -> None:
         for u in usuarios
         if u.desfecho == "aprovado" and u.decidido < ANTES and u.bloqueado > ANTES
     ]
-    fila = iter(sorteio.sample(aprovados, 8 * quantos))
+    fila = iter(sorteio.sample(aprovados, 10 * quantos))
     for _ in range(quantos):
         u = next(fila)
         u.falha, u.consultas, u.documentos = "aprovado_sem_consulta", [], []
@@ -152,11 +152,17 @@ def _plantar(sorteio: Random, usuarios: list[Usuario], falhas: Falhas) -> None:
         u.falha = "decisao_antes_do_documento"
         u.documentos = [u.decidido + 7_200]
         u.consultas.append((u.decidido + 7_260, "Serasa", "approved"))
+        u = next(fila)
+        u.falha, u.documentos = "documento_antes_do_cadastro", [u.criado - 600]
+        u = next(fila)
+        u.falha, u.decidido = "decisao_antes_da_consulta", u.documentos[0] + 1
         for falha in ("decidido_sem_data", "documento_sem_resultado", "pendente_com_data"):
             next(fila).falha = falha
     for u in usuarios:
         if u.falha:
             falhas.plantar(f"kyc_usuario/{u.falha}", u.id, u.decidido)
+        if u.falha == "decisao_antes_do_documento":  # the check came before it, too
+            falhas.plantar("kyc_usuario/consulta_antes_do_documento", u.id, u.decidido)
     for _ in range(quantos):
         u = next(fila)
         u.falha = "situacao_nao_mapeada"

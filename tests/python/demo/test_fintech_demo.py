@@ -255,7 +255,7 @@ def achar_emprestimos(r: Retrato) -> Achados:
             assert not suas
             continue
         if len(suas) != e["term_months"]:
-            achados["rec_cronograma/linhas_diferentes_do_prazo"].append(e["id"])
+            achados["rec_cronograma/linhas_divergentes"].append(e["id"])
         elif sum(p["amount"] for p in suas) < e["amount_approved"]:
             achados["rec_cronograma/soma_menor_que_principal"].append(e["id"])
         else:
@@ -303,11 +303,13 @@ def achar_kyc(r: Retrato) -> Achados:
         consultas[c["user_id"]].append(c)
     for d in r["user_documents"]:
         documentos[d["user_id"]].append(d)
+    criados = {u["id"]: u["created_at"] for u in r["users"]}
     for perfil in r["user_profiles"]:
         id_, estado = perfil["user_id"], situacao("user_profiles", perfil)
         decidido, suas = perfil["kyc_completed_at"], consultas[id_]
         enviados = sorted(d["uploaded_at"] for d in documentos[id_])
         situacoes = [situacao("kyc_results", c) for c in suas]
+        primeira = min((c["fetched_at"] for c in suas), default=None)
         faltas = {
             "aprovado_sem_consulta": estado == "aprovado" and not suas,
             "aprovado_com_consulta_reprovada": estado == "aprovado" and "recusada" in situacoes,
@@ -315,13 +317,15 @@ def achar_kyc(r: Retrato) -> Achados:
             "decidido_sem_data": estado in ("aprovado", "recusado") and not decidido,
             "pendente_com_data": estado == "pendente" and decidido,
             "documento_sem_resultado": any(not d["kyc_result_id"] for d in documentos[id_]),
+            "documento_antes_do_cadastro": enviados and enviados[0] < criados[id_],
+            "consulta_antes_do_documento": enviados and primeira and primeira < enviados[0],
+            "decisao_antes_da_consulta": decidido and primeira and decidido < primeira,
         }
         for falta, tem in faltas.items():
             if tem:
                 achados[f"kyc_usuario/{falta}"].append(id_)
         if estado == "aprovado" and not any(faltas.values()):
-            primeira = min(c["fetched_at"] for c in suas)
-            assert enviados[0] < primeira < decidido
+            assert primeira and criados[id_] < enviados[0] < primeira < decidido
     return achados
 
 
@@ -382,12 +386,13 @@ ESPECIES = {
     "rec_estorno": {"sem_oposto"},
     "rec_saldo": {"divergente", "explicada_por_pendentes"},
     "rec_cronograma": {
-        "linhas_diferentes_do_prazo", "soma_menor_que_principal", "quitado_com_parcela_aberta",
+        "linhas_divergentes", "soma_menor_que_principal", "quitado_com_parcela_aberta",
         "paga_sem_data", "data_sem_paga", "paga_antes_do_desembolso",
     },
     "kyc_usuario": {
         "aprovado_sem_consulta", "aprovado_com_consulta_reprovada", "decisao_antes_do_documento",
         "decidido_sem_data", "pendente_com_data", "documento_sem_resultado",
+        "documento_antes_do_cadastro", "consulta_antes_do_documento", "decisao_antes_da_consulta",
     },
     "rec_alteracao_indevida": {"third_party_calls", "audit_logs"},
     "quarentena": {"transactions", "payments", "loans", "loan_payments"},
