@@ -50,7 +50,7 @@ AVISOS_PERMITIDOS = (
 one test that only warns, of variables that moved, as those of few customers do."""
 POUCAS_FATURAS = faturas.Medida(clientes=120, meses=14, inicio=date(2025, 5, 1))
 POUCAS_CONTAS = fintech.Tamanho(
-    usuarios=150, contas=200, lancamentos=13_000, pagamentos=1_200, emprestimos=300, chamadas=800,
+    usuarios=150, contas=200, lancamentos=13_000, pagamentos=1_200, emprestimos=400, chamadas=800,
     auditorias=4_000,
 )  # fmt: skip
 ENCONTRO = "PASTA_DO_ENCONTRO"

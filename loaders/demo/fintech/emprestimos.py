@@ -36,7 +36,7 @@ from loaders.demo.fintech.razao import Razao
 _PRAZOS, _PESOS_PRAZO = (1, 3, 6, 12, 18, 24, 36), (2, 8, 20, 32, 14, 16, 8)
 _DESEMBOLSOS = ("DESEMBOLSO DE EMPRESTIMO", "LIBERACAO DE EMPRESTIMO", "LOAN DISBURSEMENT")
 _COSTUMES = ("pontual", "atrasa", "cura", "para", "antecipa")
-_PESOS_COSTUME = (60, 18, 8, 7, 7)
+_PESOS_COSTUME = (57, 18, 9, 9, 7)
 
 
 @dataclass(slots=True)
