@@ -5,13 +5,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PEQUENO, POUCAS_FATURAS, ArmazemDeTeste
+from conftest import PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS, ArmazemDeTeste
 
 from loaders.demo import roteiro, servidor
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.publicacao.situacao import livro_da_carteira
 
+POUCO = roteiro.Medidas(PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS)
 SEM_CONTROLE = "table_schema not in ('controle', 'information_schema', 'pg_catalog')"
 
 
@@ -49,7 +50,7 @@ def test_demonstracao_duas_vezes(
         for _ in range(2):
             passos: list[str] = []
             with andamento.ouvido(sinais.append):
-                roteiro.executar(config, saida, passos.append, PEQUENO, POUCAS_FATURAS)
+                roteiro.executar(config, saida, passos.append, POUCO)
             extrato = (saida / "movimento_flat.csv").read_bytes()
             vezes.append((_conteudo(lugar.arquivo), extrato))
             assert any("ERROR=0" in passo for passo in passos)
@@ -64,6 +65,7 @@ def test_demonstracao_duas_vezes(
     antes = vezes[0][0]
     assert antes["core.fact_movimentacao"][0] > 5_000
     assert antes["core.dim_associado"][0] > antes["raw_sicooperative.conta"][0]
+    assert antes["raw_fintech.transactions"][0] > POUCAS_CONTAS.lancamentos
     assert antes["risco.book_fatura"][0] == 12 * 5
     assert antes["risco.book_fatura_cliente"][0] > 0
     assert vezes[1] == vezes[0]
@@ -95,4 +97,5 @@ def test_demonstracao_inteira(
         assert "Portfolio book at 2026-07-01" in saida_de
     assert antes["core.fact_movimentacao"][0] >= 200_000
     assert antes["core.fact_fatura"][0] >= 90_000
+    assert antes["raw_fintech.transactions"][0] >= 300_000
     assert _conteudo(lugar.arquivo) == antes

@@ -147,7 +147,10 @@ def test_da_fonte_a_quarentena(lugar: ArmazemDeTeste, banco: Fonte, tmp_path: Pa
     assert motivos(lugar, "payments", "id_pagamento")[uuid["p2"]] == "contas de moedas diferentes"
     assert (de[p1]["moeda"], de[p6]["data_pagamento"].isoformat()) == ("BRL", "2026-01-31")
     assert _uuid(banco, "t2") not in {t["id_transacao"] for t in aos_poucos["fact_transacao"]}
-    versoes = dict(lugar.linhas("select sk_usuario, versao from core.dim_usuario"))  # type: ignore[arg-type]
+    versoes = {
+        d["sk_usuario"]: d["versao"]
+        for d in lugar.registros("select sk_usuario, versao from core.dim_usuario")
+    }
     assert sorted(
         (c["chamada_em"].isoformat()[:10], versoes[c["sk_usuario"]])
         for c in aos_poucos["fact_chamada_terceiro"]
