@@ -5,7 +5,7 @@ with
 emprestimos as (
     select * from {{ ref('fact_emprestimo') }}
     where
-        data_desembolso is not null
+        data_desembolso < cast('{{ dia_de_referencia() }}' as date)
         and valor_aprovado > 0
         and excluido_na_fonte_em is null
 ),
@@ -56,7 +56,6 @@ int_carteira__emprestimos as (
         mes_desembolso,
         least(greatest(coalesce(mes_saida, ultimo_mes), mes_desembolso), ultimo_mes) as mes_fim
     from meses
-    where mes_desembolso <= ultimo_mes
 )
 
 select * from int_carteira__emprestimos
