@@ -220,7 +220,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
             partes = _partes(armazem) if "entregas" in camadas.get("quarentena", ()) else []
-        esperam = pendentes(armazem)
+        esperam = sum(pendentes(armazem).values())
     return estado | {
         "cargas": ultimas,
         "entregas": entregas,
