@@ -15,6 +15,7 @@
 
 {#- Named for dbt: a pre-hook of an incremental run reads it. -#}
 -- depends_on: {{ ref('base_fintech__transactions') }}
+-- depends_on: {{ ref('base_fintech__accounts') }}
 
 with
 

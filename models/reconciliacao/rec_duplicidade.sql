@@ -12,6 +12,16 @@ pagamentos as (
 ),
 
 -- Nearly all stand alone: only the others are put in order.
+externos_repetidos as (
+    select
+        id_conta,
+        tipo,
+        id_externo
+    from lancamentos
+    group by id_conta, tipo, id_externo
+    having count(*) > 1
+),
+
 repetidos as (
     select
         l.*,
@@ -28,15 +38,7 @@ repetidos as (
             order by l.criada_em, {{ em_bytes('l.id_transacao') }}
         ) as primeiro
     from lancamentos as l
-    inner join (
-        select
-            id_conta,
-            tipo,
-            id_externo
-        from lancamentos
-        group by id_conta, tipo, id_externo
-        having count(*) > 1
-    ) as r
+    inner join externos_repetidos as r
         on l.id_externo = r.id_externo and l.id_conta = r.id_conta and l.tipo = r.tipo
 ),
 
@@ -65,6 +67,13 @@ lancamentos_a_mais as (
     where (r.afeta_saldo and r.ordem_entre_iguais > 1) or r.valor <> a.valor
 ),
 
+fluxos_repetidos as (
+    select id_workflow
+    from pagamentos
+    group by id_workflow
+    having count(*) > 1
+),
+
 fluxos as (
     select
         p.id_pagamento,
@@ -73,12 +82,7 @@ fluxos as (
             order by p.criado_em, {{ em_bytes('p.id_pagamento') }}
         ) as primeiro
     from pagamentos as p
-    inner join (
-        select id_workflow
-        from pagamentos
-        group by id_workflow
-        having count(*) > 1
-    ) as r on p.id_workflow = r.id_workflow
+    inner join fluxos_repetidos as r on p.id_workflow = r.id_workflow
 ),
 
 seguidos as (
@@ -118,7 +122,8 @@ pagamentos_a_mais as (
     from seguidos as s
     left join fluxos as f on s.id_pagamento = f.id_pagamento and f.id_pagamento <> f.primeiro
     where
-        {{ microssegundos_entre('s.anterior_em', 's.criado_em') }} <= {{ segundos_duplicidade() * 1000000 }}
+        {{ microssegundos_entre('s.anterior_em', 's.criado_em') }}
+        <= {{ segundos_duplicidade() * 1000000 }}
         and coalesce(s.id_workflow <> s.workflow_anterior, true)
         and f.id_pagamento is null
 ),

@@ -24,6 +24,16 @@ estornados as (
     where situacao = 'estornada'
 ),
 
+procurados as (
+    select distinct
+        id_conta,
+        tipo_oposto,
+        valor,
+        id_externo
+    from estornados
+    where id_externo is not null
+),
+
 -- Only entries of something that was reversed are put in order.
 opostos as (
     select
@@ -38,15 +48,7 @@ opostos as (
             order by l.criada_em, {{ em_bytes('l.id_transacao') }}
         ) as ordem
     from lancamentos as l
-    inner join (
-        select distinct
-            id_conta,
-            tipo_oposto,
-            valor,
-            id_externo
-        from estornados
-        where id_externo is not null
-    ) as e
+    inner join procurados as e
         on
             l.id_externo = e.id_externo
             and l.id_conta = e.id_conta

@@ -18,8 +18,10 @@ rec_lancamento_sem_pagamento as (
         l.categoria,
         l.moeda,
         count(*) as qtd,
-        cast(sum(case when l.tipo = 'credito' then l.valor else 0 end) as decimal(18, 2)) as creditos,
-        cast(sum(case when l.tipo = 'debito' then l.valor else 0 end) as decimal(18, 2)) as debitos,
+        cast(sum(case when l.tipo = 'credito' then l.valor else 0 end) as decimal(18, 2))
+            as creditos,
+        cast(sum(case when l.tipo = 'debito' then l.valor else 0 end) as decimal(18, 2))
+            as debitos,
         cast(sum(l.valor_assinado) as decimal(18, 2)) as liquido
     from lancamentos as l
     left join elos as e on l.id_transacao = e.id_transacao

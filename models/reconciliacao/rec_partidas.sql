@@ -46,7 +46,8 @@ restantes as (
         case when s.creditos_a_mais < 0 then s.data_ultimo_debito end as data_debito,
         s.creditos_a_mais <> 0 and s.valor <> p.valor as de_outro_valor,
         (s.creditos_a_mais > 0 and coalesce(s.id_conta <> p.conta_destino, true))
-        or (s.creditos_a_mais < 0 and coalesce(s.id_conta <> p.conta_origem, true)) as de_outra_conta
+        or (s.creditos_a_mais < 0 and coalesce(s.id_conta <> p.conta_origem, true))
+            as de_outra_conta
     from saldados as s
     inner join pagamentos as p on s.id_pagamento = p.id_pagamento
 ),

@@ -40,7 +40,10 @@ alcances as (
     inner join extracoes as x
         on
             c._carga_id
-            <= case c.origem when 'accounts' then x.carga_das_contas else x.carga_dos_lancamentos end
+            <= case c.origem
+                when 'accounts' then x.carga_das_contas
+                else x.carga_dos_lancamentos
+            end
     group by c._carga_id
 ),
 
@@ -79,7 +82,8 @@ contas as (
 
 situacoes as (
     {{ textos_mapeados(
-        ref('base_fintech__transactions'), 'situacao', ref('situacao_transacao'), ['situacao', 'afeta_saldo']
+        ref('base_fintech__transactions'), 'situacao', ref('situacao_transacao'),
+        ['situacao', 'afeta_saldo']
     ) }}
 ),
 

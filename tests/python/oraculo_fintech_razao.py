@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dateutil.easter import easter
+
 NADA = Decimal("0.00")
 SEM_FIM = date(9999, 12, 31)
 LOCAL = ZoneInfo("America/Sao_Paulo")
@@ -29,6 +31,9 @@ CATEGORIAS = {
     "Tarifa": "tarifa", "Desembolso": "desembolso", "Parcela": "parcela", "Juros": "juros",
     "Estorno": "ajuste",
 }  # fmt: skip
+
+FERIADOS = ((1, 1), (4, 21), (5, 1), (9, 7), (10, 12), (11, 2), (11, 15), (11, 20), (12, 25))
+DA_PASCOA = (-48, -47, -2, 60)
 
 Linha = dict[str, Any]
 
@@ -411,7 +416,13 @@ def percentil(valores: Sequence[float], p: float) -> float | None:
     return em_ordem[baixo] + (em_ordem[alto] - em_ordem[baixo]) * (lugar - baixo)
 
 
-def _vence(p: Pagamento, util: Callable[[date], bool]) -> datetime | None:
+def util(dia: date) -> bool:
+    """Whether it is a business day of Brazilian banks, from 2024 on."""
+    movel = (dia - easter(dia.year)).days in DA_PASCOA
+    return dia.weekday() < 5 and not movel and (dia.month, dia.day) not in FERIADOS
+
+
+def _vence(p: Pagamento) -> datetime | None:
     """When the term of a payment ends, in UTC."""
 
     def depois(quantos: int) -> date:
@@ -432,9 +443,7 @@ def _vence(p: Pagamento, util: Callable[[date], bool]) -> datetime | None:
     return None
 
 
-def pagamento_diario(
-    retrato: Retrato, referencia: date, util: Callable[[date], bool]
-) -> list[Linha]:
+def pagamento_diario(retrato: Retrato, referencia: date) -> list[Linha]:
     """financeiro.pagamento_diario."""
     agora = datetime.combine(referencia, time(), LOCAL)
     donos = retrato.donos()
@@ -463,7 +472,7 @@ def pagamento_diario(
             "valor_liquidado": valor_liquidado, "qtd_falha": quantos["falhou"],
             "qtd_cancelado": quantos["cancelado"], "qtd_pendente": quantos["pendente"],
             "qtd_pendente_vencido": sum(
-                p.situado == "pendente" and bool(fim := _vence(p, util)) and fim < agora
+                p.situado == "pendente" and bool(fim := _vence(p)) and fim < agora
                 for p in grupo
             ),
             "taxa_sucesso": 100 * quantos["liquidado"] / certos if certos else None,

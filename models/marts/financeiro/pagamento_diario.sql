@@ -33,7 +33,9 @@ situados as (
         p.valor,
         case
             when p.situacao = 'liquidado'
-                then {{ em_double(microssegundos_entre('p.criado_em', 'p.liquidado_em')) }} / 1000000
+                then
+                    {{ em_double(microssegundos_entre('p.criado_em', 'p.liquidado_em')) }}
+                    / 1000000
         end as segundos,
         p.situacao = 'pendente' and coalesce(
             case z.unidade

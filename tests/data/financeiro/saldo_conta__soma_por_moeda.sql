@@ -2,22 +2,29 @@ with
 
 -- An account without a currency is one of its own kind. Of accounts that never moved only dim_conta_digital
 -- knows the currency.
+ditas as (
+    select
+        id_conta,
+        moeda
+    from {{ ref('dim_conta_digital') }}
+    union all
+    select
+        id_conta,
+        moeda
+    from {{ ref('fact_transacao') }}
+),
+
 moedas as (
     select
         id_conta,
         max(moeda) as moeda
-    from (
-        select
-            id_conta,
-            moeda
-        from {{ ref('dim_conta_digital') }}
-        union all
-        select
-            id_conta,
-            moeda
-        from {{ ref('fact_transacao') }}
-    ) as c
+    from ditas
     group by id_conta
+),
+
+movidas as (
+    select distinct id_conta
+    from {{ ref('saldo_conta') }}
 ),
 
 partes as (
@@ -33,7 +40,7 @@ partes as (
         case when s.id_conta is null then coalesce(a.saldo, 0) else 0 end as saldo,
         coalesce(a.saldo, 0) as devido
     from {{ ref('stg_fintech__saldo_abertura') }} as a
-    left join (select distinct id_conta from {{ ref('saldo_conta') }}) as s on a.id_conta = s.id_conta
+    left join movidas as s on a.id_conta = s.id_conta
     union all
     select
         id_conta,

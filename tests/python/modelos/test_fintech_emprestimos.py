@@ -227,6 +227,7 @@ def caso(
         escrever(postgres.dsn(banco), emprestimos)
         opcoes = Opcoes(instante=em, aceitar_reducao=True)
         carregar(lugar.config, fontes()["fintech"], postgres.dsn(banco), opcoes)
+    lugar.lastro("snapshot")
     lugar.dbt("build", "--select", *(f"+{m}" for m in MODELOS), *SEM_TESTES, *VARIAVEIS)
     yield Caso(lugar, agora)
 
