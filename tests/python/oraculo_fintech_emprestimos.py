@@ -192,9 +192,7 @@ def rec_cronograma(emprestimos: Iterable[Emprestimo]) -> list[Linha]:
             classes.append((None, "linhas_divergentes"))
         if e.principal and e.parcelas and sum(p.valor for p in e.parcelas) < e.principal:
             classes.append((None, "soma_menor_que_principal"))
-        if e.situacao == "paid" and any(
-            p.situada not in ("PAGA", "CANCELADA") for p in e.parcelas
-        ):
+        if e.situacao == "paid" and any(p.situada not in ("PAGA", "CANCELADA") for p in e.parcelas):
             classes.append((None, "quitado_com_parcela_aberta"))
         for p in e.parcelas:
             if p.situada == "PAGA" and not p.pago_em:

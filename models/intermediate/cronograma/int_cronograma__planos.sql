@@ -133,8 +133,10 @@ int_cronograma__planos as (
         saldo_price,
         saldo_sac_antes,
         saldo_sac,
-        coalesce({{ em_double('abs(valor_fonte - valor_price)') }} <= folga, false) as cabe_em_price,
-        coalesce({{ em_double('abs(valor_fonte - valor_sac)') }} <= folga, false) as cabe_em_sac
+        coalesce({{ em_double('abs(valor_fonte - valor_price)') }} <= folga, false)
+            as cabe_em_price,
+        coalesce({{ em_double('abs(valor_fonte - valor_sac)') }} <= folga, false)
+            as cabe_em_sac
     from valores
 )
 

@@ -1,3 +1,6 @@
+{#- No bin begins later: what is more days past due lies where so many are. #}
+{%- set limite_dos_dias = 4000 %}
+
 with
 
 emprestimos as (
@@ -49,12 +52,26 @@ duracoes as (
     inner join em_ordem as b on a.n >= b.n
 ),
 
+numeros as (
+    {{ dbt.generate_series(limite_dos_dias) }}
+),
+
+faixas as (
+    select * from {{ ref('faixa_atraso') }}
+),
+
 faixas_por_dia as (
     select
-        cast(d.dias - 1 as integer) as dias,
+        cast(n.generated_number as integer) as dias,
         f.faixa
-    from {{ numeros_ate(100000) }} as d (dias)
-    inner join {{ ref('faixa_atraso') }} as f on d.dias - 1 between f.dias_de and f.dias_ate
+    from numeros as n
+    inner join faixas as f on n.generated_number between f.dias_de and f.dias_ate
+    union all
+    select
+        0 as dias,
+        faixa
+    from faixas
+    where dias_de = 0
 ),
 
 -- A state holds until the next one, the last until the loan's last month.
@@ -80,8 +97,10 @@ no_mes as (
             e.valor_originado - case when d.passo = 0 then s.amortizado_antes else s.amortizado end
             as decimal(18, 2)
         ) as saldo_antes,
-        case when s.parcelas_vencidas = 0 then 0
-            else {{ dias_entre('s.vencimento_mais_antigo', 'm.data_base') }} end as dias_atraso,
+        case
+            when s.parcelas_vencidas = 0 then 0
+            else {{ dias_entre('s.vencimento_mais_antigo', 'm.data_base') }}
+        end as dias_atraso,
         case
             when d.passo = 0 and s.parcelas_vencidas_antes = 0 then 0
             when d.passo = 0
@@ -138,7 +157,7 @@ carteira_mensal as (
         end as saldo_principal_anterior,
         s.valor_vencido
     from situados as s
-    inner join faixas_por_dia as f on s.dias_atraso = f.dias
+    inner join faixas_por_dia as f on least(s.dias_atraso, {{ limite_dos_dias }}) = f.dias
 )
 
 select * from carteira_mensal

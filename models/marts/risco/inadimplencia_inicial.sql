@@ -1,4 +1,5 @@
 {%- set limites = (10, 30, 60) %}
+{%- set referencia = "cast('" ~ dia_de_referencia() ~ "' as date)" %}
 
 with
 
@@ -39,11 +40,10 @@ julgados as (
     select
         cast(date_trunc('month', e.data_desembolso) as date) as safra,
         {%- for dias in limites %}
-        coalesce({{ somar_dias('i.primeiro_vencimento', dias + 1) }}
-        < cast('{{ dia_de_referencia() }}' as date), false) as observavel_{{ dias }},
+        {{ somar_dias('i.primeiro_vencimento', dias + 1) }} < {{ referencia }}
+            as observavel_{{ dias }},
         {%- endfor %}
-        coalesce({{ somar_dias('i.segundo_vencimento', 31) }}
-        < cast('{{ dia_de_referencia() }}' as date), false) as observavel_spd,
+        {{ somar_dias('i.segundo_vencimento', 31) }} < {{ referencia }} as observavel_spd,
         i.primeiro_atraso,
         i.segundo_atraso
     from emprestimos as e
@@ -75,7 +75,8 @@ inadimplencia_inicial as (
         {%- for dias in limites %}
         contratos_observaveis_{{ dias }},
         fpd_{{ dias }},
-        100 * {{ razao('fpd_' ~ dias, 'contratos_observaveis_' ~ dias) }} as percentual_fpd_{{ dias }},
+        100 * {{ razao('fpd_' ~ dias, 'contratos_observaveis_' ~ dias) }}
+            as percentual_fpd_{{ dias }},
         {%- endfor %}
         contratos_observaveis_spd,
         spd_30,

@@ -6,25 +6,30 @@ carteira as (
     select * from {{ ref('carteira_mensal') }}
 ),
 
+calendario as (
+    select * from {{ ref('dim_data') }}
+    where data <= cast('{{ dia_de_referencia() }}' as date)
+),
+
 -- What left the portfolio in a month counts in all later ones, too, as it stood in its last.
 por_mob as (
     select
         safra,
         produto,
         mob,
-        count(*) as linhas,
-        sum(valor_originado) as valor,
-        count(*) filter (where situacao = 'baixado') as baixados,
-        count(*) filter (where situacao = 'quitado') as quitados
         {%- for dias in limites %}
-        {%- set atingiu = "(dias_atraso_maximo > " ~ dias ~ " or situacao = 'baixado')" %},
+        {%- set atingiu = "(dias_atraso_maximo > " ~ dias ~ " or situacao = 'baixado')" %}
         count(*) filter (where {{ atingiu }}) as qtd_{{ dias }},
         count(*) filter (where {{ atingiu }} and situacao <> 'ativo') as qtd_{{ dias }}_saida,
-        coalesce(sum(valor_originado) filter (where {{ atingiu }}), 0) as valor_{{ dias }},
-        coalesce(sum(valor_originado) filter (
-            where {{ atingiu }} and situacao <> 'ativo'
-        ), 0) as valor_{{ dias }}_saida
+        sum(case when {{ atingiu }} then valor_originado else 0 end) as valor_{{ dias }},
+        sum(
+            case when {{ atingiu }} and situacao <> 'ativo' then valor_originado else 0 end
+        ) as valor_{{ dias }}_saida,
         {%- endfor %}
+        count(*) filter (where situacao = 'baixado') as baixados,
+        count(*) filter (where situacao = 'quitado') as quitados,
+        count(*) as linhas,
+        sum(valor_originado) as valor
     from carteira
     group by safra, produto, mob
 ),
@@ -39,16 +44,18 @@ safras as (
     where mob = 0
 ),
 
--- Every month end before the reference date, also those at which no contract is left.
+-- Every month end before the reference date, also those at which no contract is left. A month that has
+-- ended is told by the first day of the next one.
 celulas as (
     select
-        s.*,
-        cast(n.n - 1 as integer) as mob
+        s.safra,
+        s.produto,
+        s.contratos,
+        s.valor_originado,
+        cast(c.ano * 12 + c.mes - 1 - {{ mes_corrido('s.safra') }} as integer) as mob
     from safras as s
-    inner join {{ numeros_ate(1200) }} as n (n)
-        on
-            n.n <= {{ mes_corrido("cast('" ~ dia_de_referencia() ~ "' as date)") }}
-            - {{ mes_corrido('s.safra') }}
+    inner join calendario as c on s.safra < c.data
+    where c.dia = 1
 ),
 
 acumuladas as (
@@ -58,15 +65,15 @@ acumuladas as (
         c.produto,
         c.contratos,
         c.valor_originado,
-        sum(coalesce(p.baixados, 0)) over ate_o_mes as baixados,
-        sum(coalesce(p.quitados, 0)) over ate_o_mes as quitados
         {%- for dias in limites %}
         {%- for medida in ('qtd', 'valor') %}
-        {%- set nome = medida ~ '_' ~ dias %},
+        {%- set nome = medida ~ '_' ~ dias %}
         coalesce(p.{{ nome }}, 0) - coalesce(p.{{ nome }}_saida, 0)
-        + sum(coalesce(p.{{ nome }}_saida, 0)) over ate_o_mes as {{ nome }}
+        + sum(coalesce(p.{{ nome }}_saida, 0)) over ate_o_mes as {{ nome }},
         {%- endfor %}
         {%- endfor %}
+        sum(coalesce(p.baixados, 0)) over ate_o_mes as baixados,
+        sum(coalesce(p.quitados, 0)) over ate_o_mes as quitados
     from celulas as c
     left join por_mob as p on c.safra = p.safra and c.produto = p.produto and c.mob = p.mob
     window ate_o_mes as (

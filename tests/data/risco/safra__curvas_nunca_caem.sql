@@ -18,11 +18,11 @@ vizinhas as (
         valor_originado,
         lag(mob) over curva as mob_antes,
         lag(contratos) over curva as contratos_antes,
-        lag(valor_originado) over curva as valor_originado_antes
-        {%- for medida in medidas %},
+        {%- for medida in medidas %}
         {{ medida }},
-        lag({{ medida }}) over curva as {{ medida }}_antes
+        lag({{ medida }}) over curva as {{ medida }}_antes,
         {%- endfor %}
+        lag(valor_originado) over curva as valor_originado_antes
     from safras
     window curva as (partition by safra, produto order by mob)
 ),

@@ -68,7 +68,7 @@ class Sorteio:
 
     def __init__(self, semente: int) -> None:
         """Begin anew with a seed."""
-        self.acaso = random.Random(semente)  # noqa: S311 - no secret
+        self.acaso = random.Random(semente)
         self.ids = 0
 
     def valores(self, p: Decimal, n: int, taxa: Decimal) -> list[Decimal]:
@@ -126,7 +126,8 @@ class Sorteio:
         dia = self.acaso.choice(DESEMBOLSOS)
         e = Emprestimo(
             str(UUID(int=self.acaso.getrandbits(128))), p, n, taxa,
-            self.acaso.choice(("funded", "funded", "paid", "defaulted", "approved")), self.hora(dia),
+            self.acaso.choice(("funded", "funded", "paid", "defaulted", "approved")),
+            self.hora(dia),
             produto=self.acaso.choice(("NAO INFORMADO", "PESSOAL")),
         )  # fmt: skip
         if self.acaso.random() < 0.3:
@@ -238,9 +239,7 @@ def test_cronograma(caso: Caso) -> None:
     caso.confere("financeiro.cronograma_conferido", ["id_parcela"], linhas)
     achados = oraculo.rec_cronograma(caso.emprestimos)
     assert len({a["classe"] for a in achados}) == 6
-    caso.confere(
-        "reconciliacao.rec_cronograma", ["id_emprestimo", "id_parcela", "classe"], achados
-    )
+    caso.confere("reconciliacao.rec_cronograma", ["id_emprestimo", "id_parcela", "classe"], achados)
 
 
 def test_carteira(caso: Caso) -> None:
