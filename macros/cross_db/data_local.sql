@@ -12,6 +12,13 @@
     )
 {%- endmacro %}
 
+{# Half the time of the two conversions of the others. #}
+{% macro duckdb__data_local(instante) -%}
+    cast(
+        make_timestamptz(epoch_us({{ instante }})) at time zone {{ texto_literal(var('fuso_negocio')) }} as date
+    )
+{%- endmacro %}
+
 {% macro spark__data_local(instante) -%}
     cast(from_utc_timestamp({{ instante }}, {{ texto_literal(var('fuso_negocio')) }}) as date)
 {%- endmacro %}

@@ -5,7 +5,7 @@
     it. Of a key that the source has no more staging keeps the last state, which the source does not
     hold: it is counted as superseded, as it is.
 #}
-{% macro estados_contados(fonte, tabela, valor=none, na_fonte=none, mart=none) -%}
+{% macro estados_contados(fonte, tabela, valor=none, na_fonte=none, mart=none, no_mart=none) -%}
     {%- set base = ref('base_' ~ fonte ~ '__' ~ tabela) -%}
     {%- set relacoes = [
         ('raw', source(fonte, tabela), na_fonte, 'true'),
@@ -15,8 +15,7 @@
     ] -%}
     {%- if mart -%}
         {%- do relacoes.append((
-            'mart', ref(mart), valor,
-            'not excluido_na_origem' if mart.startswith('dim_') else 'excluido_na_fonte_em is null',
+            'mart', ref(mart), valor, no_mart or 'excluido_na_fonte_em is null',
         )) -%}
     {%- endif -%}
     {%- for classe, relacao, coluna, onde in relacoes %}

@@ -2,7 +2,7 @@
     'sk_usuario', 'id_usuario', 'nome', 'email_mascara', 'email_token', 'telefone_mascara',
     'telefone_token', 'data_nascimento', 'tipo_documento', 'documento_token', 'situacao',
     'situacao_kyc', 'kyc_decidido_em', 'criado_em', 'valido_de', 'valido_ate', 'registro_ativo',
-    'versao',
+    'versao', '_carga_id',
 ] -%}
 with
 
@@ -29,7 +29,8 @@ desconhecido as (
         cast('1900-01-01' as timestamp) as valido_de,
         cast('9999-12-31' as timestamp) as valido_ate,
         true as registro_ativo,
-        1 as versao
+        1 as versao,
+        cast(null as bigint) as _carga_id
 ),
 
 dim_usuario as (

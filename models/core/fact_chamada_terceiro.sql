@@ -7,7 +7,7 @@
         on_schema_change='fail',
         pre_hook=[
             "{{ sem_lacos_aninhados() }}",
-            "{{ excluir_quarentena_nova(ref('base_fintech__third_party_calls'), 'id_chamada') }}",
+            "{{ excluir_quarentena(ref('base_fintech__third_party_calls'), 'id_chamada') }}",
         ],
         meta={'fuso': var('fuso_negocio')},
     )
@@ -16,12 +16,27 @@
 {#- Named for dbt: only an incremental run reads them. -#}
 -- depends_on: {{ ref('base_fintech__third_party_calls') }}
 -- depends_on: {{ ref('base_fintech__users') }}
--- depends_on: {{ source('historia', 'extracoes_aplicadas') }}
 
 with
 
+-- dim_usuario knows the extractions that the snapshot has applied. The fact stops there too, so that it
+-- never resolves a call against a dimension older than the call.
+limite as (
+    select max(k._carga_id) as _carga_id
+    from {{ source('controle', 'cargas') }} as k
+    where
+        k.fonte = 'fintech'
+        and k.origem = 'third_party_calls'
+        and k.status in ('ok', 'sem_novidade')
+        and k.extraido_em <= ({{ ultima_extracao_aplicada('snap_fintech__usuario') }})
+),
+
 chamadas as (
-    select * from {{ ref('stg_fintech__third_party_calls') }}
+    select
+        *,
+        {{ data_local('chamada_em') }} as dia
+    from {{ ref('stg_fintech__third_party_calls') }}
+    where _carga_id <= (select limite._carga_id from limite)
 ),
 
 versoes as (
@@ -58,7 +73,7 @@ a_resolver as (
 fact_chamada_terceiro as (
     select
         coalesce(v.sk_usuario, {{ chave_desconhecida() }}) as sk_usuario,
-        {{ data_para_inteiro(data_local('c.chamada_em')) }} as sk_data,
+        {{ sk_do_dia('c.dia') }} as sk_data,
         c.id_chamada,
         c.id_usuario,
         c.provedor,

@@ -1,7 +1,10 @@
 with
 
 documentos as (
-    select * from {{ ref('stg_fintech__user_documents') }}
+    select
+        *,
+        {{ data_local('enviado_em') }} as dia
+    from {{ ref('stg_fintech__user_documents') }}
 ),
 
 versoes as (
@@ -11,7 +14,7 @@ versoes as (
 fact_documento as (
     select
         coalesce(v.sk_usuario, {{ chave_desconhecida() }}) as sk_usuario,
-        coalesce({{ data_para_inteiro(data_local('d.enviado_em')) }}, 0) as sk_data,
+        {{ sk_do_dia('d.dia') }} as sk_data,
         d.id_documento,
         d.id_usuario,
         d.tipo_documento,

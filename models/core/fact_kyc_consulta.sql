@@ -1,7 +1,10 @@
 with
 
 consultas as (
-    select * from {{ ref('stg_fintech__kyc_results') }}
+    select
+        *,
+        {{ data_local('consultado_em') }} as dia
+    from {{ ref('stg_fintech__kyc_results') }}
 ),
 
 versoes as (
@@ -11,7 +14,7 @@ versoes as (
 fact_kyc_consulta as (
     select
         coalesce(v.sk_usuario, {{ chave_desconhecida() }}) as sk_usuario,
-        coalesce({{ data_para_inteiro(data_local('c.consultado_em')) }}, 0) as sk_data,
+        {{ sk_do_dia('c.dia') }} as sk_data,
         c.id_consulta,
         c.id_usuario,
         c.provedor,

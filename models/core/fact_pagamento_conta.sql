@@ -7,7 +7,7 @@
         on_schema_change='fail',
         pre_hook=[
             "{{ sem_lacos_aninhados() }}",
-            "{{ excluir_quarentena_nova(ref('base_fintech__payments'), 'id_pagamento') }}",
+            "{{ excluir_quarentena(ref('base_fintech__payments'), 'id_pagamento') }}",
         ],
         meta={
             'estorno': var('estorno'), 'fuso': var('fuso_negocio'), 'chaves': var('chaves_lancamento'),
@@ -19,6 +19,7 @@
 -- depends_on: {{ ref('base_fintech__payments') }}
 -- depends_on: {{ ref('base_fintech__transactions') }}
 -- depends_on: {{ ref('base_fintech__accounts') }}
+-- depends_on: {{ ref('base_fintech__audit_logs') }}
 
 with
 
@@ -43,8 +44,8 @@ auditoria as (
 ),
 
 {% if is_incremental() %}
--- The texts by which payments and entries that landed since find each other, in all their states: an
--- entry may have left one payment for another.
+-- The texts by which payments, entries and audit lines that landed since find each other, in all their
+-- states: an entry may have left one payment for another.
 tocadas as (
     select id_pagamento as chave
     from {{ ref('base_fintech__payments') }}
@@ -59,14 +60,12 @@ tocadas as (
     where _ultima_carga_id > {{ ultima_carga_no_fato() }}
     union
     select id_entidade as chave
-    from auditoria
-    where _carga_id > {{ ultima_carga_no_fato() }}
+    from {{ ref('base_fintech__audit_logs') }}
+    where _ultima_carga_id > {{ ultima_carga_no_fato() }}
 ),
 
 contas_tocadas as (
-    select id_conta
-    from {{ ref('base_fintech__accounts') }}
-    where _ultima_carga_id > {{ ultima_carga_no_fato() }}
+    {{ contas_que_mudaram() }}
 ),
 
 a_resolver as (
@@ -102,7 +101,11 @@ lancados as (
         max(l.criada_em) as liquidado_em
     from vinculos as v
     inner join lancamentos as l on v.id_transacao = l.id_transacao
-    where l.afeta_saldo
+    where
+        l.afeta_saldo
+        {%- if is_incremental() %}
+        and v.id_pagamento in (select r.id_pagamento from a_resolver as r)
+        {%- endif %}
     group by v.id_pagamento
 ),
 
@@ -117,7 +120,7 @@ fact_pagamento_conta as (
     select
         coalesce(o.sk_conta_digital, {{ chave_desconhecida() }}) as sk_conta_origem,
         coalesce(d.sk_conta_digital, {{ chave_desconhecida() }}) as sk_conta_destino,
-        {{ data_para_inteiro('p.data_pagamento') }} as sk_data,
+        {{ sk_do_dia('p.data_pagamento') }} as sk_data,
         p.id_pagamento,
         p.conta_origem,
         p.conta_destino,

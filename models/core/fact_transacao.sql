@@ -7,13 +7,13 @@
         on_schema_change='fail',
         pre_hook=[
             "{{ sem_lacos_aninhados() }}",
-            "{{ excluir_quarentena_nova(ref('base_fintech__transactions'), 'id_transacao') }}",
+            "{{ excluir_quarentena(ref('base_fintech__transactions'), 'id_transacao') }}",
         ],
         meta={'estorno': var('estorno'), 'fuso': var('fuso_negocio')},
     )
 }}
 
-{#- Named for dbt: a pre-hook of an incremental run reads it. -#}
+{#- Named for dbt: only an incremental run reads them. -#}
 -- depends_on: {{ ref('base_fintech__transactions') }}
 -- depends_on: {{ ref('base_fintech__accounts') }}
 
@@ -28,17 +28,13 @@ contas as (
 ),
 
 {% if is_incremental() %}
--- What landed since the newest load in the fact, and the entries of accounts that did.
+-- What landed since the newest load in the fact, and the entries of accounts that changed since.
 a_resolver as (
     select l.*
     from lancamentos as l
     where
         l._carga_id > {{ ultima_carga_no_fato() }}
-        or l.id_conta in (
-            select b.id_conta
-            from {{ ref('base_fintech__accounts') }} as b
-            where b._ultima_carga_id > {{ ultima_carga_no_fato() }}
-        )
+        or l.id_conta in ({{ contas_que_mudaram() }})
 ),
 {% else %}
 a_resolver as (
@@ -56,7 +52,7 @@ com_dia as (
 fact_transacao as (
     select
         coalesce(c.sk_conta_digital, {{ chave_desconhecida() }}) as sk_conta_digital,
-        {{ data_para_inteiro('l.data_transacao') }} as sk_data,
+        {{ sk_do_dia('l.data_transacao') }} as sk_data,
         l.id_transacao,
         l.id_conta,
         c.moeda,

@@ -22,7 +22,7 @@ cargas as (
 
 por_classe as (
     {%- for tabela, dela in tabelas.items() %}
-    {{ estados_contados('fintech', tabela, dela.valor, dela.na_fonte, dela.mart) }}
+    {{ estados_contados('fintech', tabela, dela.valor, dela.na_fonte, dela.mart, dela.no_mart) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

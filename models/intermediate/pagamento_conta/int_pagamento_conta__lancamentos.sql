@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#- What may stand in an entry's id_externo, first that fits: names of the source. -#}
 {%- set colunas = {'id': 'id_pagamento', 'orchestrator_workflow_id': 'id_workflow'} -%}
 with
@@ -16,21 +18,22 @@ chaves as (
         {{ colunas[chave] }} as chave,
         {{ loop.index }} as ordem,
         id_pagamento,
-        criado_em
+        criado_em,
+        excluido_na_fonte_em is not null as excluido
     from pagamentos
     where {{ colunas[chave] }} is not null
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),
 
--- Of several payments with one key the entry is the first one's.
+-- Of several payments with one key the entry is the first one's, of those that the source has.
 donos as (
     select
         chave,
         id_pagamento,
         row_number() over (
             partition by chave
-            order by ordem, criado_em, {{ em_bytes('id_pagamento') }}
+            order by ordem, excluido, criado_em, {{ em_bytes('id_pagamento') }}
         ) as posicao
     from chaves
 ),

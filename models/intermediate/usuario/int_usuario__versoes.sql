@@ -20,6 +20,13 @@ cadastro as (
     where motivos is null and _operacao <> 'exclusao'
 ),
 
+vigentes as (
+    select
+        id_usuario,
+        _carga_id
+    from {{ ref('stg_fintech__users') }}
+),
+
 perfis as (
     select * from {{ ref('stg_fintech__user_profiles') }}
 ),
@@ -58,10 +65,12 @@ int_usuario__versoes as (
         coalesce(n.inicio_da_proxima, cast('9999-12-31' as timestamp)) as recebe_ate,
         n.inicio_da_proxima is null as ultima_versao,
         n.dbt_valid_to = cast('9999-12-31' as timestamp) as registro_ativo,
-        cast(n.versao as integer) as versao
+        cast(n.versao as integer) as versao,
+        g._carga_id
     from numeradas as n
     inner join cadastro as c on n.id_usuario = c.id_usuario and c.ordem = 1
     left join perfis as p on n.id_usuario = p.id_usuario
+    left join vigentes as g on n.id_usuario = g.id_usuario
 )
 
 select * from int_usuario__versoes
