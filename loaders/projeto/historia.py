@@ -20,7 +20,6 @@ from loaders.projeto import manifesto
 from loaders.projeto.ambiente_dbt import neste_processo
 
 
-
 @dataclass(frozen=True)
 class Historia:
     """A dbt snapshot, and the table whose extractions it applies.

@@ -51,6 +51,8 @@ contagens as (
         cast(coalesce(s.linhas_raw, 0) as bigint) as linhas_raw,
         cast(coalesce(s.linhas_substituidas, 0) as bigint) as linhas_substituidas,
         cast(coalesce(s.linhas_quarentena, 0) as bigint) as linhas_quarentena,
+        -- A load refuses an extraction that repeats a key, so none ever stands twice.
+        cast(0 as bigint) as linhas_duplicadas,
         cast(coalesce(s.linhas_staging, 0) as bigint) as linhas_staging,
         case when {{ tem_mart }} then cast(coalesce(s.linhas_mart, 0) as bigint) end as linhas_mart,
         cast(coalesce(s.linhas_valor_ilegivel, 0) as bigint) as linhas_valor_ilegivel,
@@ -78,6 +80,7 @@ rec_fintech as (
         linhas_raw,
         linhas_substituidas,
         linhas_quarentena,
+        linhas_duplicadas,
         linhas_staging,
         linhas_mart,
         linhas_valor_ilegivel,

@@ -92,7 +92,8 @@ update accounts set currency = 'BRL' where id = 3;
 MUDANCAS_DE_VINCULO = """
 update transactions set related_external_id = 'w3' where id = md5('t1')::uuid;
 insert into transactions values
-    (md5('t20')::uuid, 1, 10, 'debit', 'Pix', 'completed', md5('p1')::uuid::text, '2026-06-30 23:00Z'),
+    (md5('t20')::uuid, 1, 10, 'debit', 'Pix', 'completed', md5('p1')::uuid::text,
+     '2026-06-30 23:00Z'),
     (md5('t21')::uuid, 2, 10, 'credit', 'Pix', 'completed', 'w1', '2026-07-01 02:59Z');
 insert into payments values
     (md5('p6')::uuid, 1, 2, 10, 'PIX', 'completed', 'w1', '2026-02-01Z'),
@@ -107,5 +108,5 @@ insert into third_party_calls (user_id, provider, endpoint, status, duration_ms,
     (md5('u1')::uuid, 'Serasa', '/v1/score', '200', 90, '2026-06-30Z'),
     (md5('u1')::uuid, 'Serasa', '/v1/score', '200', 90, '2026-09-02Z');
 """
-"""What of a payment is known by its entries and audit lines; versions of users; an entry that a rule now
-sets aside, and a payment that its account does."""
+"""What of a payment is known by its entries and audit lines; versions of users; an entry that a
+rule now sets aside, and a payment that its account does."""

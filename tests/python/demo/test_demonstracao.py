@@ -5,9 +5,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from apoio_plantadas import achadas
 from conftest import PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS, ArmazemDeTeste
 
-from loaders.demo import roteiro, servidor
+from loaders.demo import fintech, roteiro, servidor
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.publicacao.situacao import livro_da_carteira
@@ -28,6 +29,14 @@ def _conteudo(arquivo: Path) -> dict[str, tuple[int, str]]:
                 f"select count(*), cast(sum(cast(hash(t) as hugeint)) as varchar) from {nome} as t"
             ).fetchall()[0]
             for (nome,) in tabelas
+        }
+
+
+def _plantadas_e_mais_nada(arquivo: Path, tamanho: fintech.Tamanho | None = None) -> None:
+    """What the reconciliations found in FintechDB is what was planted there."""
+    with duckdb.connect(str(arquivo), read_only=True) as conexao:
+        assert achadas(conexao) == {
+            onde: sorted(ids) for onde, ids in fintech.falhas(tamanho).items() if ids
         }
 
 
@@ -69,6 +78,7 @@ def test_demonstracao_duas_vezes(
     assert antes["risco.book_fatura"][0] == 12 * 5
     assert antes["risco.book_fatura_cliente"][0] > 0
     assert vezes[1] == vezes[0]
+    _plantadas_e_mais_nada(lugar.arquivo, POUCAS_CONTAS)
     ref_date, periodos, linhas = livro_da_carteira(config)
     assert (ref_date, periodos) == (roteiro.DATA_REFERENCIA, ["U1M", "U3M", "U6M", "U9M", "U12M"])
     total = next(valores for nome, *valores in linhas if nome == "total_faturas")
@@ -95,6 +105,8 @@ def test_demonstracao_inteira(
         assert "0 with a difference" in saida_de
         assert "ERROR=0" in saida_de
         assert "Portfolio book at 2026-07-01" in saida_de
+        assert re.search("rec_partidas +meia_partida +[0-9]+", saida_de)
+    _plantadas_e_mais_nada(lugar.arquivo)
     assert antes["core.fact_movimentacao"][0] >= 200_000
     assert antes["core.fact_fatura"][0] >= 90_000
     assert antes["raw_fintech.transactions"][0] >= 300_000

@@ -138,7 +138,7 @@ def test_da_fonte_a_quarentena(lugar: ArmazemDeTeste, banco: Fonte, tmp_path: Pa
     u1, p1, p3, p6 = (_uuid(banco, n) for n in ("u1", "p1", "p3", "p6"))
     de = {p["id_pagamento"]: p for p in aos_poucos["fact_pagamento_conta"]}
     assert {id_: (p["liquidado_em"], p["fonte_liquidacao"]) for id_, p in de.items()} == {
-        # its own id stands in one entry; the workflow's other entry is of the payment that was first
+        # its own id stands in one entry; that of the workflow is of the payment that was first
         p1: (datetime(2026, 6, 30, 23), "lancamento"),
         p3: (datetime(2026, 3, 1, 12), "lancamento"),
         p6: (datetime(2026, 7, 1, 2, 59), "lancamento"),
