@@ -72,8 +72,14 @@ a_resolver as (
     select p.*
     from pagamentos as p
     where
-        p.id_pagamento in (select t.chave from tocadas as t where t.chave is not null)
-        or p.id_workflow in (select t.chave from tocadas as t where t.chave is not null)
+        p.id_pagamento in (
+            select t.chave from tocadas as t
+            where t.chave is not null
+        )
+        or p.id_workflow in (
+            select t.chave from tocadas as t
+            where t.chave is not null
+        )
         or p.conta_origem in (select c.id_conta from contas_tocadas as c)
         or p.conta_destino in (select c.id_conta from contas_tocadas as c)
 ),
@@ -100,12 +106,9 @@ lancados as (
         v.id_pagamento,
         max(l.criada_em) as liquidado_em
     from vinculos as v
+    inner join a_resolver as r on v.id_pagamento = r.id_pagamento
     inner join lancamentos as l on v.id_transacao = l.id_transacao
-    where
-        l.afeta_saldo
-        {%- if is_incremental() %}
-        and v.id_pagamento in (select r.id_pagamento from a_resolver as r)
-        {%- endif %}
+    where l.afeta_saldo
     group by v.id_pagamento
 ),
 

@@ -1,3 +1,7 @@
+{#- Spark cannot read a view with a named window. #}
+{%- set do_emprestimo = 'partition by n_emprestimo order by mes rows between unbounded preceding' %}
+{%- set ate_o_mes = '(' ~ do_emprestimo ~ ' and current row)' %}
+
 with
 
 emprestimos as (
@@ -134,24 +138,16 @@ int_carteira__estados as (
         n_emprestimo,
         mes,
         lead(mes) over (partition by n_emprestimo order by mes) as mes_seguinte,
-        cast(sum(amortizacao) over ate_o_mes as decimal(18, 2)) as amortizado,
-        cast((sum(amortizacao) over ate_o_mes) - amortizacao as decimal(18, 2)) as amortizado_antes,
-        cast(sum(vencido) over ate_o_mes as decimal(18, 2)) as valor_vencido,
-        cast(sum(vencidas) over ate_o_mes as integer) as parcelas_vencidas,
-        cast((sum(vencidas) over ate_o_mes) - vencidas as integer) as parcelas_vencidas_antes,
-        max(atraso_pago) over ate_o_mes as atraso_pago_maximo,
-        max(vencimento) over ate_o_mes as vencimento_mais_antigo,
-        max(vencimento) over (
-            partition by n_emprestimo
-            order by mes
-            rows between unbounded preceding and 1 preceding
-        ) as vencimento_mais_antigo_antes
+        cast(sum(amortizacao) over {{ ate_o_mes }} as decimal(18, 2)) as amortizado,
+        cast(sum(amortizacao) over {{ ate_o_mes }} - amortizacao as decimal(18, 2))
+            as amortizado_antes,
+        cast(sum(vencido) over {{ ate_o_mes }} as decimal(18, 2)) as valor_vencido,
+        cast(sum(vencidas) over {{ ate_o_mes }} as integer) as parcelas_vencidas,
+        cast(sum(vencidas) over {{ ate_o_mes }} - vencidas as integer) as parcelas_vencidas_antes,
+        max(atraso_pago) over {{ ate_o_mes }} as atraso_pago_maximo,
+        max(vencimento) over {{ ate_o_mes }} as vencimento_mais_antigo,
+        max(vencimento) over ({{ do_emprestimo }} and 1 preceding) as vencimento_mais_antigo_antes
     from por_mes
-    window ate_o_mes as (
-        partition by n_emprestimo
-        order by mes
-        rows between unbounded preceding and current row
-    )
 )
 
 select * from int_carteira__estados

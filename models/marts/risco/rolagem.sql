@@ -1,3 +1,5 @@
+{%- set da_faixa = '(partition by data_base, faixa_de)' %}
+
 with
 
 carteira as (
@@ -30,11 +32,10 @@ rolagem as (
         faixa_para,
         qtd,
         cast(saldo_de as decimal(18, 2)) as saldo_de,
-        100 * {{ razao('qtd', 'sum(qtd) over da_faixa') }} as percentual_qtd,
-        100 * {{ razao('saldo_de', 'sum(saldo_de) over da_faixa') }} as percentual_saldo,
+        100 * {{ razao('qtd', 'sum(qtd) over ' ~ da_faixa) }} as percentual_qtd,
+        100 * {{ razao('saldo_de', 'sum(saldo_de) over ' ~ da_faixa) }} as percentual_saldo,
         100 * {{ razao('saldo_aproximado', 'saldo_de') }} as percentual_aproximado
     from por_faixas
-    window da_faixa as (partition by data_base, faixa_de)
 )
 
 select * from rolagem

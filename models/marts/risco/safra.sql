@@ -1,4 +1,6 @@
 {%- set limites = (30, 60, 90) %}
+{%- set ate_o_mes = 'partition by c.safra, c.produto order by c.mob'
+    ~ ' rows between unbounded preceding and current row' %}
 
 with
 
@@ -69,18 +71,13 @@ acumuladas as (
         {%- for medida in ('qtd', 'valor') %}
         {%- set nome = medida ~ '_' ~ dias %}
         coalesce(p.{{ nome }}, 0) - coalesce(p.{{ nome }}_saida, 0)
-        + sum(coalesce(p.{{ nome }}_saida, 0)) over ate_o_mes as {{ nome }},
+        + sum(coalesce(p.{{ nome }}_saida, 0)) over ({{ ate_o_mes }}) as {{ nome }},
         {%- endfor %}
         {%- endfor %}
-        sum(coalesce(p.baixados, 0)) over ate_o_mes as baixados,
-        sum(coalesce(p.quitados, 0)) over ate_o_mes as quitados
+        sum(coalesce(p.baixados, 0)) over ({{ ate_o_mes }}) as baixados,
+        sum(coalesce(p.quitados, 0)) over ({{ ate_o_mes }}) as quitados
     from celulas as c
     left join por_mob as p on c.safra = p.safra and c.produto = p.produto and c.mob = p.mob
-    window ate_o_mes as (
-        partition by c.safra, c.produto
-        order by c.mob
-        rows between unbounded preceding and current row
-    )
 ),
 
 safra as (

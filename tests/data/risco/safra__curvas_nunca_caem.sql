@@ -2,6 +2,7 @@
     'ever30', 'ever60', 'ever90', 'valor_ever30', 'valor_ever60', 'valor_ever90', 'baixados',
     'quitados',
 ] %}
+{%- set curva = '(partition by safra, produto order by mob)' %}
 
 with
 
@@ -16,15 +17,14 @@ vizinhas as (
         mob,
         contratos,
         valor_originado,
-        lag(mob) over curva as mob_antes,
-        lag(contratos) over curva as contratos_antes,
+        lag(mob) over {{ curva }} as mob_antes,
+        lag(contratos) over {{ curva }} as contratos_antes,
         {%- for medida in medidas %}
         {{ medida }},
-        lag({{ medida }}) over curva as {{ medida }}_antes,
+        lag({{ medida }}) over {{ curva }} as {{ medida }}_antes,
         {%- endfor %}
-        lag(valor_originado) over curva as valor_originado_antes
+        lag(valor_originado) over {{ curva }} as valor_originado_antes
     from safras
-    window curva as (partition by safra, produto order by mob)
 ),
 
 safra__curvas_nunca_caem as (
