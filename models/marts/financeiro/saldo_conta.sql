@@ -5,25 +5,29 @@ lancamentos as (
     where afeta_saldo
 ),
 
+contas as (
+    select * from {{ ref('dim_conta_digital') }}
+),
+
 aberturas as (
     select * from {{ ref('stg_fintech__saldo_abertura') }}
 ),
 
--- One order for both windows, so that entries are sorted once. The day stands first in it: a zone may
--- turn its clock back over midnight.
-corridos as (
+-- One order and one frame for all windows, so that entries are sorted once, and no column that is not
+-- needed in it. The day stands first: a zone may turn its clock back over midnight.
+corridos as {{ calculada_uma_vez() }} (
     select
-        sk_conta_digital,
         id_conta,
-        moeda,
         data_transacao,
-        tipo,
-        valor,
+        valor_assinado,
         sum(valor_assinado) over (
             partition by id_conta
             order by data_transacao, criada_em, {{ em_bytes('id_transacao') }}
-            rows between unbounded preceding and current row
         ) as saldo_corrente,
+        lag(data_transacao) over (
+            partition by id_conta
+            order by data_transacao, criada_em, {{ em_bytes('id_transacao') }}
+        ) as data_anterior,
         lead(data_transacao) over (
             partition by id_conta
             order by data_transacao, criada_em, {{ em_bytes('id_transacao') }}
@@ -31,61 +35,62 @@ corridos as (
     from lancamentos
 ),
 
--- The last entry of a day is the one that another day follows, or nothing.
+-- Most days of most accounts have one entry, which needs no grouping. Of several the last one is that
+-- which another day follows, or nothing.
 por_dia as (
     select
         id_conta,
         data_transacao,
-        any_value(sk_conta_digital) as sk_conta_digital,
-        any_value(moeda) as moeda,
+        data_seguinte,
+        case when valor_assinado > 0 then valor_assinado else 0 end as creditos,
+        valor_assinado as liquido,
+        case when valor_assinado > 0 then 1 else 0 end as qtd_creditos,
+        1 as qtd,
+        saldo_corrente as saldo_final,
+        saldo_corrente as saldo_minimo
+    from corridos
+    where
+        coalesce(data_anterior < data_transacao, true)
+        and coalesce(data_seguinte > data_transacao, true)
+    union all
+    select
+        id_conta,
+        data_transacao,
         max(data_seguinte) filter (where data_seguinte > data_transacao) as data_seguinte,
-        sum(valor) filter (where tipo = 'credito') as creditos,
-        sum(valor) filter (where tipo = 'debito') as debitos,
-        count(*) filter (where tipo = 'credito') as qtd_creditos,
-        count(*) filter (where tipo = 'debito') as qtd_debitos,
+        coalesce(sum(valor_assinado) filter (where valor_assinado > 0), 0) as creditos,
+        sum(valor_assinado) as liquido,
+        count(*) filter (where valor_assinado > 0) as qtd_creditos,
+        count(*) as qtd,
         max(saldo_corrente) filter (
-            where data_seguinte > data_transacao or data_seguinte is null
+            where coalesce(data_seguinte > data_transacao, true)
         ) as saldo_final,
         min(saldo_corrente) as saldo_minimo
     from corridos
+    where data_anterior = data_transacao or data_seguinte = data_transacao
     group by id_conta, data_transacao
-),
-
-abertos as (
-    select
-        d.sk_conta_digital,
-        d.id_conta,
-        d.moeda,
-        d.data_transacao as valido_de,
-        coalesce(d.data_seguinte, cast('9999-12-31' as date)) as valido_ate,
-        coalesce(d.creditos, 0) as creditos,
-        coalesce(d.debitos, 0) as debitos,
-        d.qtd_creditos,
-        d.qtd_debitos,
-        coalesce(a.saldo, 0) + d.saldo_final as saldo_final,
-        coalesce(a.saldo, 0) + d.saldo_minimo as saldo_minimo
-    from por_dia as d
-    left join aberturas as a on d.id_conta = a.id_conta
 ),
 
 saldo_conta as (
     select
-        sk_conta_digital,
-        id_conta,
-        moeda,
-        valido_de,
-        valido_ate,
-        cast(saldo_final - creditos + debitos as decimal(18, 2)) as saldo_inicial,
-        cast(creditos as decimal(18, 2)) as creditos,
-        cast(debitos as decimal(18, 2)) as debitos,
-        qtd_creditos,
-        qtd_debitos,
-        cast(saldo_final as decimal(18, 2)) as saldo_final,
+        coalesce(c.sk_conta_digital, {{ chave_desconhecida() }}) as sk_conta_digital,
+        d.id_conta,
+        c.moeda,
+        d.data_transacao as valido_de,
+        coalesce(d.data_seguinte, cast('9999-12-31' as date)) as valido_ate,
+        cast(coalesce(a.saldo, 0) + d.saldo_final - d.liquido as decimal(18, 2)) as saldo_inicial,
+        cast(d.creditos as decimal(18, 2)) as creditos,
+        cast(d.creditos - d.liquido as decimal(18, 2)) as debitos,
+        cast(d.qtd_creditos as bigint) as qtd_creditos,
+        cast(d.qtd - d.qtd_creditos as bigint) as qtd_debitos,
+        cast(coalesce(a.saldo, 0) + d.saldo_final as decimal(18, 2)) as saldo_final,
         cast(
-            least(saldo_final - creditos + debitos, saldo_minimo) as decimal(18, 2)
+            coalesce(a.saldo, 0) + least(d.saldo_minimo, d.saldo_final - d.liquido)
+            as decimal(18, 2)
         ) as saldo_minimo_intradia,
-        saldo_final < 0 as negativo
-    from abertos
+        coalesce(a.saldo, 0) + d.saldo_final < 0 as negativo
+    from por_dia as d
+    left join contas as c on d.id_conta = c.id_conta
+    left join aberturas as a on d.id_conta = a.id_conta
 )
 
 select * from saldo_conta
