@@ -1,9 +1,5 @@
 {%- set tabelas = tabelas_da_fintech() -%}
-{%- set com_mart = [] -%}
-{%- for tabela, dela in tabelas.items() if dela.mart -%}
-    {%- do com_mart.append("'" ~ tabela ~ "'") -%}
-{%- endfor -%}
-{%- set tem_mart = 'c.origem in (' ~ com_mart | join(', ') ~ ')' -%}
+{%- set com_mart = tabelas.items() | selectattr('1.mart', 'defined') | map('first') | join("', '") -%}
 with
 
 cargas as (
@@ -54,14 +50,16 @@ contagens as (
         -- A load refuses an extraction that repeats a key, so none ever stands twice.
         cast(0 as bigint) as linhas_duplicadas,
         cast(coalesce(s.linhas_staging, 0) as bigint) as linhas_staging,
-        case when {{ tem_mart }} then cast(coalesce(s.linhas_mart, 0) as bigint) end as linhas_mart,
+        case
+            when c.origem in ('{{ com_mart }}') then cast(coalesce(s.linhas_mart, 0) as bigint)
+        end as linhas_mart,
         cast(coalesce(s.linhas_valor_ilegivel, 0) as bigint) as linhas_valor_ilegivel,
         cast(coalesce(s.valor_raw, 0) as decimal(25, 4)) as valor_raw,
         cast(coalesce(s.valor_substituidas, 0) as decimal(25, 4)) as valor_substituido,
         cast(coalesce(s.valor_quarentena, 0) as decimal(25, 4)) as valor_quarentena,
         cast(coalesce(s.valor_staging, 0) as decimal(25, 4)) as valor_staging,
         case
-            when {{ tem_mart }} then cast(coalesce(s.valor_mart, 0) as decimal(25, 4))
+            when c.origem in ('{{ com_mart }}') then cast(coalesce(s.valor_mart, 0) as decimal(25, 4))
             -- PostgreSQL forgets the scale of a case without an else.
             else cast(null as decimal(25, 4))
         end as valor_mart

@@ -35,7 +35,10 @@ numeradas as (
     select
         *,
         row_number() over (partition by id_usuario order by dbt_valid_from) as versao,
-        lead(dbt_valid_from) over (partition by id_usuario order by dbt_valid_from) as inicio_da_proxima
+        lead(dbt_valid_from) over (
+            partition by id_usuario
+            order by dbt_valid_from
+        ) as inicio_da_proxima
     from historia
 ),
 
