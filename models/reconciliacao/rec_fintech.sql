@@ -1,9 +1,15 @@
 {%- set tabelas = tabelas_da_fintech() -%}
-{%- set com_mart = tabelas.items() | selectattr('1.mart', 'defined') | map('first') | join("', '") -%}
+{%- set com_mart = tabelas.items() | selectattr('1.mart', 'defined') | map('first') | list -%}
 with
 
 cargas as (
-    select *
+    select
+        *,
+        origem in (
+            {%- for tabela in com_mart %}
+            '{{ tabela }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as tem_mart
     from {{ source('controle', 'cargas') }}
     where
         fonte = 'fintech'
@@ -51,7 +57,7 @@ contagens as (
         cast(0 as bigint) as linhas_duplicadas,
         cast(coalesce(s.linhas_staging, 0) as bigint) as linhas_staging,
         case
-            when c.origem in ('{{ com_mart }}') then cast(coalesce(s.linhas_mart, 0) as bigint)
+            when c.tem_mart then cast(coalesce(s.linhas_mart, 0) as bigint)
         end as linhas_mart,
         cast(coalesce(s.linhas_valor_ilegivel, 0) as bigint) as linhas_valor_ilegivel,
         cast(coalesce(s.valor_raw, 0) as decimal(25, 4)) as valor_raw,
@@ -59,7 +65,7 @@ contagens as (
         cast(coalesce(s.valor_quarentena, 0) as decimal(25, 4)) as valor_quarentena,
         cast(coalesce(s.valor_staging, 0) as decimal(25, 4)) as valor_staging,
         case
-            when c.origem in ('{{ com_mart }}') then cast(coalesce(s.valor_mart, 0) as decimal(25, 4))
+            when c.tem_mart then cast(coalesce(s.valor_mart, 0) as decimal(25, 4))
             -- PostgreSQL forgets the scale of a case without an else.
             else cast(null as decimal(25, 4))
         end as valor_mart
