@@ -145,6 +145,8 @@ def modelos() -> dict[str, Modelo]:
         for arquivo in sorted((PROJETO / pasta).rglob("*.yml")):
             lido = yaml.load(arquivo.read_text(encoding="utf-8"), leitor)  # noqa: S506 - a safe one
             for dados in lido.get("models", ()):
+                if dados.get("config", {}).get("access", "public") != "public":
+                    continue
                 modelo = _modelo(_esquema(arquivo), dados)
                 resultado[modelo.tabela] = modelo
     return resultado

@@ -52,7 +52,7 @@ insert into cartao select 'K-9' || id_cartao, 'C-9' || id_conta, numero_cartao,
 insert into movimentacao_cartao select 'M-9' || id_movimentacao_cartao, 'K-9' || id_cartao,
     descricao_movimentacao, valor_movimentacao, data_movimentacao from movimentacao_cartao
     where 'K-9' || id_cartao in (select id_cartao from cartao);
-update associado set estado_civil = 'Viúvo' where id_associado < 'A-000100';
+update associado set estado_civil = 'Viúvo' where id_associado < 'A-000010';
 """
 """People, accounts, cards and movements that came, and versions of those who are there."""
 _feitos: set[str] = set()
