@@ -644,7 +644,7 @@ FICAM = re.compile(
     "|duracao_ms|kyc_status|situacao_kyc|categoria|afeta_saldo|provedor|resultado|ruim"
     "|related_external_id|id_externo|orchestrator_workflow_id|id_workflow|saldo|data_baixa|produto"
     "|carteira|permission.*|rejected_by|rejection_code|period_.*|linhas|conta_(origem|destino)"
-    "|reconstruida|inconsistencias|tempo_.*|qtd_.*|direcao|valor|numero|data_(paga|base|transacao)"
+    "|id_(transacao|pagamento)_(anterior|oposta)|fonte_.*|reconstruida|inconsistencias|tempo_.*|qtd_.*|direcao|valor|numero|data_(paga|base|transacao)"
     "|data_(desembolso|credito|debito)|taxa_mensal|amortizacao|juros|diferenca|divisao_aproximada"
     "|saldo_.*|creditos|debitos|negativo|mes_(desembolso|fim)|n_emprestimo|(requisicao_)?boa|tentativa"
     "|classe|linhas_esperadas|parcelas_.*|principal|soma_parcelas|perda|esperada|ultima_extracao"
