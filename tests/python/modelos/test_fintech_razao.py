@@ -66,8 +66,8 @@ MODELOS = (
 )  # fmt: skip
 IDENTIDADES = (
     "saldo_conta", "razao_diario", "pagamento_diario", "rec_saldo", "rec_partidas",
-    "rec_duplicidade", "rec_estorno", "rec_lancamento_sem_pagamento", "razao_diario__tudo_que_conta",
-    "saldo_conta__saldos_encadeiam", "saldo_conta__soma_por_moeda",
+    "rec_duplicidade", "rec_estorno", "rec_lancamento_sem_pagamento",
+    "razao_diario__tudo_que_conta", "saldo_conta__saldos_encadeiam", "saldo_conta__soma_por_moeda",
     "rec_saldo__saldo_conta_concorda", "rec_partidas__internos_somam_zero",
 )  # fmt: skip
 
