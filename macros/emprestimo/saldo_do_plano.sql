@@ -1,7 +1,6 @@
 {# What of the principal a Price plan leaves after `k` instalments; `fator` is (1 + i)^k. #}
 {% macro saldo_price(k, fator) -%}
-    {#- PostgreSQL forgets the scale of a case. #}
-    cast(case
+    case
         when {{ k }} = 0 then principal
         when {{ k }} >= prazo then cast(0 as decimal(18, 2))
         when taxa = 0 then greatest(principal - prestacao * {{ k }}, 0)
@@ -9,7 +8,7 @@
             'p * ' ~ fator ~ ' - pmt * (' ~ fator ~ ' - 1) / taxa',
             '(p + pmt / taxa) * ' ~ fator,
         ) }}, 0)
-    end as decimal(18, 2))
+    end
 {%- endmacro %}
 
 {# The same of a SAC plan. #}
