@@ -83,6 +83,8 @@ class Leitor:
         self.lugar = projeto.parent
         self.ambiente = armazem.ambiente | {
             "PATH": f"{projeto}/.venv/bin:{os.environ['PATH']}",
+            # One block's change comes on top of the years by which a small sample has grown older.
+            "LASTRO_MAX_CHANGE": "0.5",
             "PYTHONPATH": str(projeto),
             "SICOOPERATIVE_DSN": fonte.dsn,
             "POD_CARTOES_LOCATION": str(self.lugar / "entregas"),
