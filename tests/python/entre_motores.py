@@ -77,10 +77,7 @@ class EntreMotores:
         )
 
 
-ESQUEMAS = (
-    "compliance", "core", "financeiro", "plataforma", "quarentena", "reconciliacao", "risco",
-    "snapshots",
-)  # fmt: skip
+ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
 DO_RELOGIO = {
     "data_hora_atualizacao_registro", "_carregado_em", "carregada_em", "entrou_em", "saiu_em",
 }  # fmt: skip
