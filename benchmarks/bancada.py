@@ -123,7 +123,7 @@ def cabecalho(tamanho: str) -> tuple[str, ...]:
 
 
 ALINHAMENTOS = ("--:", "---", "---", *["--:"] * 6, "---")
-LARGURAS = (11, 9, 52, 8, 9, 10, 7, 6, 6, 6)
+LARGURAS = (11, 9, 52, 8, 9, 10, 7, 6, 22, 6)
 NUMEROS = (0, *range(3, 9))
 
 

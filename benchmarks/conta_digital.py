@@ -31,6 +31,8 @@ from apoio_fintech import DDL
 
 DESTA_FONTE = "@source:fintech"
 PRIMEIRO_DIA, DIA_SEGUINTE = "2026-07-01", "2026-07-02"
+NESTE_DIA = ("--vars", f"{{data_referencia: {DIA_SEGUINTE}}}")
+"""The same in every run, as another would have dbt parse everything again."""
 MEMORIA = "3GB"
 """What the project gives DuckDB (LASTRO_DUCKDB_MEMORY), given to what it is compared with, too."""
 CARTEIRA = ("int_carteira__emprestimos", "int_carteira__estados", "carteira_mensal")
@@ -175,16 +177,15 @@ class Medicao:
                 lista.append(uma())
         return feitas
 
-    def dbt(self, comando: str, *nos: str, dia: str = dados.REF_DATE) -> Medida:
-        """Run dbt at a reference date; the peak is the server's where it is the warehouse."""
-        variaveis = f"{{data_referencia: {dia}}}"
+    def dbt(self, comando: str, *nos: str) -> Medida:
+        """Run dbt for some models; the peak is the server's where it is the warehouse."""
         with ExitStack() as pilha:
             pico = None
             if self.b.motor == "postgres":
                 pico = pilha.enter_context(
                     medicao.pico(lambda: medicao.memoria_do_servidor(self.b.origem))
                 )
-            medida = self.b.dbt(comando, "--select", *nos, "--vars", variaveis, nos=nos)
+            medida = self.b.dbt(comando, "--select", *nos, *NESTE_DIA, nos=nos)
         return medida if pico is None else replace(medida, pico_mb=pico[0])
 
     def escrever(self, consulta: str) -> Medida:
@@ -205,14 +206,14 @@ class Medicao:
         copia = self.linha(n, "plain copy of the eleven tables", copias)
         alvo = 2.0 if b.motor == "duckdb" else 2.5
         primeira = self.linha(n, "first load", cargas, copia, alvo=alvo)
-        historia, construcao = b.lastro("snapshot"), self._construir(PRIMEIRO_DIA)
+        historia, construcao = b.lastro("snapshot"), self.dbt("build", DESTA_FONTE)
         self.linha(n, "first snapshot", [historia])
         self.linha(n, "first build", [construcao])
         self._anotar_nos("first build")
         bancada.executar(dsn, *dados.NOVO_DIA)
         carga = self.linha(n, "one more day: load", [self._carregar(dsn, DIA_SEGUINTE)], primeira)
         mais = self.linha(n, "one more day: snapshot", [b.lastro("snapshot")], historia)
-        nova = self.linha(n, "one more day: build", [self._construir(DIA_SEGUINTE)], construcao)
+        nova = self.linha(n, "one more day: build", [self.dbt("build", DESTA_FONTE)], construcao)
         self._anotar_nos("one more day")
         todas = [primeira.do_processo(), historia, construcao]
         desta = [carga.do_processo(), mais, nova]
@@ -226,9 +227,6 @@ class Medicao:
     def _carregar_do_nada(self, dsn: str) -> Medida:
         self.b.esvaziar()
         return self._carregar(dsn, PRIMEIRO_DIA)
-
-    def _construir(self, dia: str) -> Medida:
-        return self.dbt("build", DESTA_FONTE, dia=dia)
 
     def _anotar_nos(self, quando: str) -> None:
         """Say which models took most of a build, for who looks for what to improve."""
@@ -244,7 +242,7 @@ class Medicao:
         self.b.lastro("snapshot")
         nos = [f"+{no}" for no in MARTS]
         sem = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-        self.b.dbt("build", "--select", *nos, *sem)
+        self.b.dbt("build", "--select", *nos, *sem, *NESTE_DIA)
 
     def fatos(self, tabelas: dict[str, str]) -> None:
         """Make facts, and put them into the warehouse."""
@@ -317,7 +315,7 @@ def medir(m: Medicao) -> None:
     """Measure what is asked for on one engine."""
     partes = m.opcoes.partes
     try:
-        m.b.dbt("parse")
+        m.b.dbt("parse", *NESTE_DIA)
         if "carga" in partes:
             m.da_fonte()
         if set(partes) - {"carga"}:

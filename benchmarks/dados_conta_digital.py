@@ -241,19 +241,20 @@ NOVO_DIA = (
 )
 """The source's next day: one row in 500 more, and states that change."""
 
-REF_DATE = "2026-01-01"
+REF_DATE = "2026-07-01"
 """Facts end before it."""
 MESES = 36
 """Months of the portfolio: loans are paid out in the first twelve of them."""
 
 _NINGUEM = "cast('00000000-0000-0000-0000-000000000000' as uuid)"
-_DA_CARGA = "null as excluido_na_fonte_em, timestamp '2026-01-01' as data_hora_atualizacao_registro"
+_DA_CARGA = "null as excluido_na_fonte_em, timestamp '2026-07-01' as data_hora_atualizacao_registro"
 LANCAMENTOS = f"""
     create or replace table fact_transacao as
     with sorteados as (
         select
             i, hash(i) as h, (h // 7) % ({{n}} // {LANCAMENTOS_POR_CONTA} + 1) as conta,
-            timestamp '2024-07-01' + to_seconds(i * 540 * 86400.0 / {{n}}) as criada_em
+            timestamp '{INICIO}' + to_seconds(i * 540 * 86400.0 / {{n}}) as criada_em,
+            cast(criada_em - interval 3 hour as date) as data_transacao
         from range({{n}}) as t (i)
     )
     select
@@ -266,7 +267,7 @@ LANCAMENTOS = f"""
         cast(case when tipo = 'credito' then valor else -valor end as decimal(18, 2))
             as valor_assinado,
         'LIQUIDADA' as situacao, true as afeta_saldo, 'outros' as categoria, null as id_externo,
-        cast(criada_em - interval 3 hour as date) as data_transacao, criada_em,
+        data_transacao, criada_em,
         {_DA_CARGA}, 1 as _carga_id
     from sorteados
 """
@@ -330,9 +331,9 @@ CHAMADAS = """
             i, hash(i) as h,
             i > 0 and hash(i - 1) % 100 < 2 and hash(i - 1) // 100 % 2 = 0 as repete,
             case when repete then i - 1 else i end as pedido, hash(pedido) as p,
-            timestamp '2024-07-01' + to_microseconds(pedido * 540 * 86400 * 1000000 // {n})
+            timestamp '2025-01-01' + to_microseconds(pedido * (46656000000000 // {n}))
             + case when repete then interval 5 second else interval 0 second end as chamada_em
-        from range(cast({n} as hugeint)) as t (i)
+        from range({n}) as t (i)
     )
     select
         cast('00000000-0000-0000-0000-000000000000' as uuid) as sk_usuario,
@@ -345,7 +346,7 @@ CHAMADAS = """
         end as resultado,
         h % 100 < 2 as ruim, md5(cast(pedido as varchar)) as requisicao_resumo,
         cast(20 + power(h // 13 % 1000 / 1000.0, 4) * 2000 as bigint) as duracao_ms, chamada_em,
-        null as excluido_na_fonte_em, timestamp '2026-01-01' as data_hora_atualizacao_registro,
+        null as excluido_na_fonte_em, timestamp '2026-07-01' as data_hora_atualizacao_registro,
         1 as _carga_id
     from numeradas
 """
