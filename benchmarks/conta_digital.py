@@ -229,7 +229,7 @@ class Medicao:
         return self._carregar(dsn, PRIMEIRO_DIA)
 
     def _anotar_nos(self, quando: str) -> None:
-        """Say which models took most of a build, for who looks for what to improve."""
+        """Say which models took most of the last run, for who looks for what to improve."""
         segundos = sorted(self.b.segundos_dos_nos().items(), key=lambda par: -par[1])
         maiores = ", ".join(f"{no} {s:.1f} s" for no, s in segundos[:8])
         print(f"# {quando}: {maiores}", flush=True)
@@ -279,6 +279,7 @@ class Medicao:
             lambda: self.escrever("select * from risco.carteira_mensal"),
             lambda: self.dbt("run", *CARTEIRA),
         )
+        self._anotar_nos("carteira_mensal")
         escrita = self.linha(n, "write one table of carteira_mensal's shape", escritas)
         teto = {"teto_mb": 3072} if self.b.motor == "duckdb" else {}
         carteira = self.linha(n, "carteira_mensal", carteiras, escrita, alvo=5, **teto)
@@ -299,6 +300,7 @@ class Medicao:
             lambda: self.escrever(self._percentis_por_hora()),
             lambda: self.dbt("run", *SLI),
         )
+        self._anotar_nos("sli_terceiro")
         grupo = self.linha(n, "bare GROUP BY with three percentiles", grupos)
         self.linha(n, "sli_terceiro's hourly percentiles", horas, grupo, alvo=2)
         self.linha(n, "sli_terceiro: hours, days, months, retries, breakers", slis, grupo)
