@@ -331,16 +331,21 @@ def medir(m: Medicao) -> None:
 
 def relatar(linhas: Sequence[Linha], opcoes: argparse.Namespace, postgres: str) -> None:
     """Write the results so far as a Markdown document."""
+    tamanhos = {
+        "carga": f"{opcoes.transacoes:,} transactions and {opcoes.outros:,} rows of each other"
+        " table in the source",
+        "saldo": f"{opcoes.lancamentos:,} entries",
+        "carteira": f"{opcoes.emprestimos:,} loans of {dados.PARCELAS} instalments over"
+        f" {dados.MESES} months",
+        "sli": f"{opcoes.chamadas:,} calls",
+    }
     texto = medicao.relatorio(
         "Results: the digital account",
         "conta_digital.py",
         ("duckdb", "dbt-core", "dbt-duckdb", "dbt-postgres"),
         (
             f"PostgreSQL {postgres}, best of {opcoes.vezes}",
-            f"{opcoes.transacoes:,} transactions and {opcoes.outros:,} rows of each other table in"
-            f" the source; for marts alone {opcoes.lancamentos:,} entries,"
-            f" {opcoes.emprestimos:,} loans of {dados.PARCELAS} instalments over {dados.MESES}"
-            f" months, {opcoes.chamadas:,} calls",
+            "; ".join(tamanhos[parte] for parte in PARTES if parte in opcoes.partes),
             *opcoes.nota,
         ),
         [CABECALHO, bancada.ALINHAMENTOS, *(li.celulas() for li in linhas)],
