@@ -31,8 +31,6 @@ from apoio_fintech import DDL
 
 DESTA_FONTE = "@source:fintech"
 PRIMEIRO_DIA, DIA_SEGUINTE = "2026-07-01", "2026-07-02"
-NESTE_DIA = ("--vars", f"{{data_referencia: {DIA_SEGUINTE}}}")
-"""The same in every run, as another would have dbt parse everything again."""
 MEMORIA = "3GB"
 """What the project gives DuckDB (LASTRO_DUCKDB_MEMORY), given to what it is compared with, too."""
 CARTEIRA = ("int_carteira__emprestimos", "int_carteira__estados", "carteira_mensal")
@@ -185,7 +183,7 @@ class Medicao:
                 pico = pilha.enter_context(
                     medicao.pico(lambda: medicao.memoria_do_servidor(self.b.origem))
                 )
-            medida = self.b.dbt(comando, "--select", *nos, *NESTE_DIA, nos=nos)
+            medida = self.b.dbt(comando, "--select", *nos, nos=nos)
         return medida if pico is None else replace(medida, pico_mb=pico[0])
 
     def escrever(self, consulta: str) -> Medida:
@@ -242,7 +240,7 @@ class Medicao:
         self.b.lastro("snapshot")
         nos = [f"+{no}" for no in MARTS]
         sem = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-        self.b.dbt("build", "--select", *nos, *sem, *NESTE_DIA)
+        self.b.dbt("build", "--select", *nos, *sem)
 
     def fatos(self, tabelas: dict[str, str]) -> None:
         """Make facts, and put them into the warehouse."""
@@ -317,7 +315,7 @@ def medir(m: Medicao) -> None:
     """Measure what is asked for on one engine."""
     partes = m.opcoes.partes
     try:
-        m.b.dbt("parse", *NESTE_DIA)
+        m.b.dbt("parse")
         if "carga" in partes:
             m.da_fonte()
         if set(partes) - {"carga"}:
