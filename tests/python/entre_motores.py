@@ -78,7 +78,8 @@ class EntreMotores:
 
 
 ESQUEMAS = (
-    "compliance", "core", "plataforma", "quarentena", "reconciliacao", "risco", "snapshots",
+    "compliance", "core", "financeiro", "plataforma", "quarentena", "reconciliacao", "risco",
+    "snapshots",
 )  # fmt: skip
 DO_RELOGIO = {
     "data_hora_atualizacao_registro", "_carregado_em", "carregada_em", "entrou_em", "saiu_em",
