@@ -17,12 +17,14 @@ extracoes as (
         _carga_id,
         {{ em_utc('extraido_em') }} as extraido_em,
         lag({{ em_utc('extraido_em') }}) over (partition by origem order by _carga_id) as anterior_em,
-        row_number() over (partition by origem order by _carga_id desc) as do_fim
+        status = 'ok' as achou,
+        row_number() over (partition by origem, status order by _carga_id desc) as do_fim
     from cargas
     where fonte = 'fintech' and extraido_em is not null and status in ('ok', 'sem_novidade')
 ),
 
--- Before the day of the extraction before, all was read once. That day itself had still to end.
+-- Of each table the newest extraction that found something. Before the day of the extraction before it,
+-- all was read once; that day itself had still to end.
 ultimas as (
     select
         origem,
@@ -30,7 +32,7 @@ ultimas as (
         extraido_em,
         {{ data_local('anterior_em') }} as dia_em_curso
     from extracoes
-    where do_fim = 1 and anterior_em is not null
+    where achou and do_fim = 1 and anterior_em is not null
 ),
 
 estados as (

@@ -31,7 +31,7 @@ DAS_RECONCILIACOES = {
     ),
     "rec_alteracao_indevida": "select tabela, id from reconciliacao.rec_alteracao_indevida",
     "kyc_usuario": (
-        "select unnest(string_split(inconsistencias, ', ')), id_usuario from compliance.kyc_usuario"
+        "select unnest(string_split(inconsistencias, '; ')), id_usuario from compliance.kyc_usuario"
     ),
 }
 

@@ -31,6 +31,9 @@ Linha = dict[str, Any]
 JANELAS = [f"book_fatura_cliente_u{n}m" for n in (1, 3, 6, 9, 12)]
 TABELAS = ["book_fatura", *JANELAS]
 INTEIRO = "book_fatura_cliente"
+DOS_LIVROS = (
+    "+path:models/marts/risco/book_*.sql", "+dicionario_variaveis", "+estabilidade_variaveis",
+)  # fmt: skip
 SEM_FATURAS = date(2021, 12, 31)
 REF_DATAS = [SEM_FATURAS, date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 31)]
 
@@ -39,7 +42,7 @@ def construcao(ref_datas: Sequence[date], **variaveis: str) -> tuple[str, ...]:
     """dbt's arguments for a build of the books."""
     datas = ", ".join(d.isoformat() for d in ref_datas)
     todas = ", ".join((f"ref_datas: [{datas}]", *(f"{k}: '{v}'" for k, v in variaveis.items())))
-    return ("run", "--select", "+marts.risco", "--vars", f"{{{todas}}}")
+    return ("run", "--select", *DOS_LIVROS, "--vars", f"{{{todas}}}")
 
 
 @dataclass

@@ -4,7 +4,6 @@ The tests work in a copy of the project, to which they add what a user would: a 
 """
 
 import json
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -304,14 +303,18 @@ def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:
     assert "novo" not in camadas()
     assert "novo" in camadas(COM_O_NOVO="sim")
     assert "novo" not in camadas()
-    shutil.rmtree(copia.projeto / "models/marts/financeiro")
-    acessos = copia.projeto / "loaders/publicacao/acessos.yml"
-    acessos.write_text((PROJETO / "loaders/publicacao/acessos.yml").read_text())
-    assert "financeiro" not in camadas()
+    outro = "models/marts/outro/so_dois.sql"
+    copia.escrever(outro, "{{ config(schema='outro') }} select 2 as dois")
+    assert "outro" in camadas()
+    (copia.projeto / outro).unlink()
+    assert "outro" not in camadas()
     # The table of a model that is gone is named, though its schema is nobody's any more.
+    copia.armazem.executar(
+        "create schema outro; create table outro.copia as select * from financeiro.maiores_clientes"
+    )
     ((id_, _),) = _pessoas(copia, 1)
     dito = copia.lastro("forget", "sicooperative", id_, esperado=3).stderr
-    assert "financeiro.maiores_clientes (not of this project)" in dito
+    assert "outro.copia (not of this project)" in dito
     copia.escrever("models/marts/novo/errado.sql", "select * from {{ ref('nao_existe') }}")
     dito = copia.lastro("forget", "sicooperative", id_, esperado=6).stderr
     assert "nao_existe" in dito
