@@ -1,8 +1,8 @@
 """What the warehouse says is wrong in the digital account's database, as the sample lists it."""
 
 from collections import defaultdict
-
-import duckdb
+from collections.abc import Callable
+from typing import Any
 
 CHAVES = {
     "users": "id_usuario",
@@ -30,26 +30,33 @@ DAS_RECONCILIACOES = {
         "select classe, coalesce(id_parcela, id_emprestimo) from reconciliacao.rec_cronograma"
     ),
     "rec_alteracao_indevida": "select tabela, id from reconciliacao.rec_alteracao_indevida",
-    "kyc_usuario": (
-        "select unnest(string_split(inconsistencias, '; ')), id_usuario from compliance.kyc_usuario"
-    ),
+    "kyc_usuario": "select inconsistencias, id_usuario from compliance.kyc_usuario",
 }
 
 
-def achadas(conexao: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """Ids by `<reconciliation>/<kind>`, sorted, as `loaders.demo.fintech.falhas` gives them."""
+def achadas(linhas: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, list[str]]:
+    """Ids by `<reconciliation>/<kind>`, sorted, as `loaders.demo.fintech.falhas` gives them.
+
+    Args:
+        linhas: asks the warehouse, whose schemas are written without a prefix.
+    """
     ids: dict[str, list[str]] = defaultdict(list)
     for onde, consulta in DAS_RECONCILIACOES.items():
-        for especie, id_ in conexao.execute(consulta).fetchall():
-            if especie not in (None, "", "ok"):
-                ids[f"{onde}/{especie}"].append(str(id_))
+        for especies, id_ in linhas(consulta):
+            for especie in (especies or "ok").split("; "):
+                if especie != "ok":
+                    ids[f"{onde}/{especie}"].append(str(id_))
     for tabela, chave in CHAVES.items():
-        em = f"staging.stg_fintech__{tabela}"
-        colunas = {nome for nome, *_ in conexao.execute(f"describe {em}").fetchall()}
+        colunas = linhas(
+            "select column_name from information_schema.columns"
+            f" where table_schema = 'staging' and table_name = 'stg_fintech__{tabela}'"
+        )
         consultas = {f"quarentena/{tabela}": f"select {chave} from quarentena.{tabela}"}
-        if mapeadas := colunas & MAPEADAS:
+        if mapeadas := MAPEADAS & {nome for (nome,) in colunas}:
             desconhecida = " or ".join(f"{coluna} = 'NAO MAPEADO'" for coluna in mapeadas)
-            consultas[f"nao_mapeado/{tabela}"] = f"select {chave} from {em} where {desconhecida}"
+            consultas[f"nao_mapeado/{tabela}"] = (
+                f"select {chave} from staging.stg_fintech__{tabela} where {desconhecida}"
+            )
         for onde, consulta in consultas.items():
-            ids[onde] += [str(id_) for (id_,) in conexao.execute(consulta).fetchall()]
+            ids[onde] += [str(id_) for (id_,) in linhas(consulta)]
     return {onde: sorted(dela) for onde, dela in ids.items() if dela}

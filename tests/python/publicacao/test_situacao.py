@@ -208,6 +208,7 @@ def aberto_por_outro(armazem: ArmazemDeTeste, para: str) -> Iterator[None]:
             yield
 
 
+@pytest.mark.nightly_on("postgres")
 def test_quem_so_le_trabalha_ao_lado_de_leitores_e_nao_de_quem_escreve(
     publicado: ArmazemDeTeste, tmp_path: Path
 ) -> None:
