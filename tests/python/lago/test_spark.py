@@ -30,8 +30,11 @@ DE_CADA_MOTOR = {("snapshots.extracoes_aplicadas", "codigo")}
 CAMADAS = {
     "raw": {*BRUTAS, "controle"},
     "curated": {"staging", "intermediate", "snapshots", "quarentena", "core", "reconciliacao"},
-    "refined": {"risco", "publicacao", *(f"pub_{area}" for area in areas())},
-}
+    "refined": {
+        "compliance", "financeiro", "plataforma", "risco",
+        "publicacao", *(f"pub_{area}" for area in areas()),
+    },
+}  # fmt: skip
 
 
 def _conteudo(linhas: list[tuple[Any, ...]], exatas: int) -> tuple[list[Any], list[Doubles]]:
