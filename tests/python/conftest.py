@@ -83,7 +83,9 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         item.add_marker("both" if encontra else motor or "duckdb")
         if any(motor in marca.args for marca in item.iter_markers("nightly_on")):
             if encontra:
-                dito = f"{item.nodeid} is compared with the other engine: it cannot be nightly_on one"
+                dito = (
+                    f"{item.nodeid} is compared with the other engine: it cannot be nightly_on one"
+                )
                 print(dito, file=sys.__stderr__)  # of its processes pytest shows none
                 raise pytest.UsageError(dito)
             item.add_marker("slow")
