@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PASTAS = ("models", "tests/data")
+PASTAS = ("models", "tests/data", "analyses")
 DE_TODOS = re.compile(
     r"\.sqlfluff|dbt_project\.yml|profiles\.yml|packages\.yml|packages/.*|requirements.*\.txt"
 )

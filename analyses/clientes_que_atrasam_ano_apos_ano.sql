@@ -9,7 +9,7 @@ anos as (
             where data_minimo_atingido is null or data_minimo_atingido > data_vencimento
         ) as atrasadas
     from pub_core.fact_fatura
-    where data_vencimento < (select max(ref_date) from pub_risco.book_fatura)
+    where data_vencimento < (select max(b.ref_date) from pub_risco.book_fatura as b)
     group by id_cliente, cast(extract(year from data_vencimento) as integer)
 )
 
@@ -25,4 +25,4 @@ group by a.id_cliente
 having
     count(*) > 1
     and min(4 * a.atrasadas - a.faturas) >= 0
-order by percentual_atrasadas desc, a.id_cliente
+order by percentual_atrasadas desc, a.id_cliente asc

@@ -42,4 +42,4 @@ cross join momento as m
 where
     f.data_vencimento < m.ref_date
     and f.valor_pago < f.valor_pagamento_minimo
-order by f.data_vencimento desc, f.id_fatura
+order by f.data_vencimento desc, f.id_fatura asc

@@ -3,7 +3,8 @@ with
 pix as (
     select
         cast(
-            extract(hour from criado_em at time zone 'UTC' at time zone 'America/Sao_Paulo') as integer
+            extract(hour from criado_em at time zone 'UTC' at time zone 'America/Sao_Paulo')
+            as integer
         ) as hora_local,
         valor,
         situacao

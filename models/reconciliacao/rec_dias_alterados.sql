@@ -16,7 +16,9 @@ extracoes as (
         origem,
         _carga_id,
         {{ em_utc('extraido_em') }} as extraido_em,
-        lag({{ em_utc('extraido_em') }}) over (partition by origem order by _carga_id) as anterior_em,
+        lag({{ em_utc('extraido_em') }}) over (
+            partition by origem order by _carga_id
+        ) as anterior_em,
         status = 'ok' as achou,
         row_number() over (partition by origem, status order by _carga_id desc) as do_fim
     from cargas
@@ -48,7 +50,12 @@ estados as (
         e.{{ chave }} in (
             select m.{{ chave }}
             from {{ source('fintech', tabela) }} as m
-            where m._carga_id in (select u._carga_id from ultimas as u where u.origem = '{{ tabela }}')
+            where
+                m._carga_id in (
+                    select u._carga_id
+                    from ultimas as u
+                    where u.origem = '{{ tabela }}'
+                )
         )
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

@@ -11,7 +11,7 @@ from conftest import ArmazemDeTeste
 
 from loaders import PROJETO
 
-TUDO = ["models", "tests/data"]
+TUDO = ["models", "tests/data", "analyses"]
 ARVORE = {
     "macros/a.sql": "{% macro a() %}1{% endmacro %}\n{% macro solta() %}2{% endmacro %}\n",
     "macros/b.sql": "{% macro b() -%}{{ a() }}{%- endmacro %}\n",
