@@ -12,6 +12,8 @@ from loaders.controle.tabelas import gravar
 
 AUSENTE = "ausente"
 """Status of what the contract calls optional, and the source does not have: nothing is stored."""
+PARCIAL = "parcial"
+"""Status of a load that a partner or a kill ended before its end: what it landed stays."""
 
 
 @dataclass
