@@ -84,7 +84,7 @@ def load(
             _todas(config, banco, arquivos)
         return
     with espelhada(config):
-        _rodar(config, _fonte(fonte), local, so, dsn, banco, arquivos, confere=False)
+        _rodar(config, fonte_de_nome(fonte), local, so, dsn, banco, arquivos, confere=False)
 
 
 @app.command(epilog=EXEMPLOS.format(comando="check") + CODIGOS)
@@ -104,7 +104,7 @@ def check(
     """Say what `load` would do; source, files and warehouse stay as they are."""
     banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
     arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
-    _rodar(configuracao(), _fonte(fonte), local, so, dsn, banco, arquivos, confere=True)
+    _rodar(configuracao(), fonte_de_nome(fonte), local, so, dsn, banco, arquivos, confere=True)
 
 
 @app.command(epilog="Example: lastro sources --json | jq '.[].onde'\n\n" + CODIGOS)
@@ -140,7 +140,12 @@ def sources(como_json: ComoJson = False) -> None:
             )  # fmt: skip
 
 
-def _fonte(nome: str | None) -> Fonte:
+def fonte_de_nome(nome: str | None) -> Fonte:
+    """A source that a loader reads.
+
+    Raises:
+        BadParameter: there is none of that name.
+    """
     if nome is None:
         raise typer.BadParameter(f"name a source: {nomes(carregaveis())}", param_hint="SOURCE")
     fonte = fontes().get(nome)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import unquote
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
@@ -76,12 +77,27 @@ class SobDemanda(BaseModel):
         corpo: the fields of an order, all of which it has.
         chave: those, in this order, that tell one order from another: the Idempotency-Key is made
             of them, so that a retry never buys a second answer. `dia` is the local day.
+        fuso: the zone whose days they are.
     """
 
     model_config = FECHADO
 
     corpo: tuple[Nome, ...] = Field(min_length=1)
     chave: tuple[Nome, ...] = Field(min_length=1)
+    fuso: str = "America/Sao_Paulo"
+
+    @field_validator("fuso")
+    @classmethod
+    def _conhecido(cls, fuso: str) -> str:
+        if fuso not in available_timezones():
+            raise ValueError(f"{fuso!r} is no time zone")
+        return fuso
+
+    @model_validator(mode="after")
+    def _completa(self) -> Self:
+        if outros := sorted({*self.chave} - {*self.corpo, "dia"}):
+            raise ValueError(f"`chave` names what `corpo` does not: {', '.join(outros)}")
+        return self
 
 
 class Api(BaseModel):

@@ -95,6 +95,7 @@ class Parceiro:
         vistas: the calls: when (monotonic), path, what stands behind it, headers.
         por_deslocamento: its cursor is a place in the list, which moves, and no key.
         contas: what `/contas` lists, as it stands.
+        vendidos: what was bought, by Idempotency-Key.
         por_pedido: called before each answer.
     """
 
@@ -103,6 +104,7 @@ class Parceiro:
     vistas: list[tuple[float, str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     por_deslocamento: bool = False
     contas: list[dict[str, Any]] = field(default_factory=list)
+    vendidos: dict[str, dict[str, Any]] = field(default_factory=dict)
     por_pedido: Callable[[], None] = lambda: None
     url: str = ""
 
@@ -150,6 +152,16 @@ class Atendente(BaseHTTPRequestHandler):
             self.responder(200, json.dumps(p.contas[(n - 1) * por : n * por]))
             return
         self.responder(200, json.dumps(p.pagina(pedido)))
+
+    def do_POST(self) -> None:
+        pedido = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        p, chave = self.parceiro, self.headers["Idempotency-Key"]
+        p.vistas.append((time.monotonic(), self.path, pedido, dict(self.headers)))
+        if chave not in p.vendidos:
+            p.vendidos[chave] = item(1000 + len(p.vendidos), **{"modelo": pedido["modelo"]})
+        if p.faltas and p.faltas.popleft()(self):
+            return
+        self.responder(201, json.dumps(p.vendidos[chave]))
 
     def responder(self, status: int, corpo: str | bytes = "", **cabecalhos: str) -> None:
         dados = corpo.encode() if isinstance(corpo, str) else corpo

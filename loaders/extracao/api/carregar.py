@@ -90,12 +90,12 @@ def carregar(
     token = config.token_de(fonte.nome)
     cargas: list[Carga] = []
     with abrir(config, f"lastro load {fonte.nome}") as armazem, Cliente(endereco, token) as cliente:
-        for varredura in _varreduras(armazem, config, fonte, cliente, opcoes, progresso):
+        for varredura in varreduras(armazem, config, fonte, cliente, opcoes, progresso):
             cargas.append(varredura.carga)
             try:
                 varredura.fazer()
             except Falha as falha:
-                erro = _erro(varredura, falha)
+                erro = erro_da(varredura, falha)
                 recusada = isinstance(erro, FonteRecusada) and not varredura.paginas
                 varredura.encerrar("rejeitado" if recusada else PARCIAL, str(erro), falha)
                 raise erro from None
@@ -124,17 +124,17 @@ def conferir(
         try:
             with armazem.transacao():
                 estrutura.criar_tabelas(armazem)
-                for varredura in _varreduras(armazem, config, fonte, cliente, opcoes, progresso):
+                for varredura in varreduras(armazem, config, fonte, cliente, opcoes, progresso):
                     cargas.append(varredura.carga)
                     varredura.espiar()
                 raise _SoConferir
         except Falha as falha:
-            raise _erro(varredura, falha) from None
+            raise erro_da(varredura, falha) from None
         except _SoConferir:
             return cargas
 
 
-def _varreduras(
+def varreduras(
     armazem: Armazem,
     config: Configuracao,
     fonte: Fonte,
@@ -181,7 +181,7 @@ def _parceiro(armazem: Armazem, fonte: Fonte, cliente: Cliente) -> Parceiro:
     )
 
 
-def _erro(varredura: Varredura, falha: Falha) -> LastroError:
+def erro_da(varredura: Varredura, falha: Falha) -> LastroError:
     """What the person at the terminal is told."""
     ficou = (
         f"What came before, {varredura.carga.gravadas} rows in {varredura.paginas} pages, stays"

@@ -67,6 +67,13 @@ class Varredura:
         self.carga.formato = "the first page only" if pagina.itens else "an empty page"
         self.carga.status = "ok" if self.carga.gravadas else "sem_novidade"
 
+    def por_encomenda(self, pagina: Pagina) -> None:
+        """Write what was ordered by itself; how far the sweeps are is not touched."""
+        self.paginas = 1
+        self.carga.status = PARCIAL
+        self.gravacao.gravar(self._lote(pagina, None), self.carga, None)
+        self.encerrar("ok" if self.carga.gravadas else "sem_novidade")
+
     def encerrar(
         self, status: str, mensagem: str | None = None, falha: Falha | None = None
     ) -> None:

@@ -1,5 +1,6 @@
 """A partner's API, read by a contract alone, whatever the partner does meanwhile."""
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -27,9 +28,11 @@ from apoio_contratos import com_contratos, contrato
 from conftest import ArmazemDeTeste
 
 from loaders.contratos import fontes
+from loaders.contratos.api import SobDemanda
 from loaders.controle import supressao
 from loaders.controle.cargas import Carga
 from loaders.extracao.api.carregar import Opcoes, carregar, conferir
+from loaders.extracao.api.encomenda import chave, encomendar
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada, LastroError
 from loaders.titulares import esquecer
@@ -468,11 +471,11 @@ def com_o_terceiro(p: Parceiro) -> None:
 def test_quem_foi_esquecido_nao_volta(armazem_vazio: ArmazemDeTeste, da_api: Parceiro) -> None:
     da_api.itens = [item(1)]
     ler(armazem_vazio, da_api)
-    chave = supressao.ler_chave(armazem_vazio.config)
-    dele = supressao.identificar(chave, "bureau", "id_cliente", "c3")
+    segredo = supressao.ler_chave(armazem_vazio.config)
+    dele = supressao.identificar(segredo, "bureau", "id_cliente", "c3")
     armazem_vazio.executar(
         "insert into controle.esquecidos values ('bureau', 'id_cliente',"
-        f" '{dele}', '{supressao.nome_da_chave(chave)}', current_timestamp, null,"
+        f" '{dele}', '{supressao.nome_da_chave(segredo)}', current_timestamp, null,"
         " current_timestamp)"
     )
     com_o_terceiro(da_api)
@@ -506,3 +509,48 @@ def test_a_chave_nao_esta_em_lugar_nenhum(armazem_vazio: ArmazemDeTeste, da_api:
                    "controle.cargas", "controle.cursores"):  # fmt: skip
         assert TOKEN not in repr(armazem_vazio.linhas(f"select * from {tabela}"))
     assert TOKEN not in Path(armazem_vazio.ambiente["LASTRO_AUDIT_LOG"]).read_text()
+
+
+ENCOMENDA = {"id_pedido": "P1", "modelo": "M2", "motivo": "analise"}
+
+
+def test_uma_encomenda_repetida_nao_e_comprada_duas_vezes(
+    armazem_vazio: ArmazemDeTeste, da_api: Parceiro, tmp_path: Path
+) -> None:
+    mais = (
+        "sob_demanda: {corpo: [id_pedido, modelo, motivo], chave: [id_pedido, modelo, dia, motivo]}"
+    )
+    with com_contratos(tmp_path, bureau=contrato("bureau", "api", SCORES.format(mais=mais))):
+        config, fonte = armazem_vazio.config, fontes()["bureau"]
+
+        def encomendada(**campos: str) -> Carga:
+            return encomendar(config, fonte, da_api.url, fonte.tabela("score"), ENCOMENDA | campos)
+
+        da_api.faltas.extend([responde(500), derruba, nada])
+        assert encomendada().gravadas == 1
+        assert encomendada().status == "sem_novidade"
+        assert len(da_api.vistas) == 4 and len(da_api.vendidos) == 1
+        assert encomendada(motivo="outro").gravadas == 1
+        assert len(da_api.vendidos) == 2
+        with pytest.raises(LastroError, match="An order has the fields id_pedido, modelo, motivo"):
+            encomendada(motivo="")
+        da_api.faltas.append(responde(307, Location="/v1/scores"))
+        with pytest.raises(FonteRecusada, match="sends us elsewhere"):
+            encomendada(motivo="terceiro")
+        da_api.faltas.append(responde(201, json.dumps(item(7, score="x"))))
+        with pytest.raises(FonteRecusada, match="no row by the contract"):
+            encomendada(motivo="quarto")
+    assert chaves(armazem_vazio) == [("q1000", "1"), ("q1001", "1")]
+    assert armazem_vazio.linhas("select count(*) from controle.cursores") == [(0,)]
+
+
+def test_a_chave_de_uma_encomenda_e_do_dia_local() -> None:
+    sob_demanda = SobDemanda(
+        corpo=("id_pedido", "modelo", "motivo"), chave=("id_pedido", "modelo", "dia", "motivo")
+    )
+    for instante, dia in (
+        ("2018-12-01T02:30:00+00:00", "2018-12-01"),  # in summer time
+        ("2024-01-01T02:30:00+00:00", "2023-12-31"),
+    ):
+        esperada = hashlib.sha256(f"P1|M2|{dia}|analise".encode()).hexdigest()
+        assert chave(sob_demanda, ENCOMENDA, datetime.fromisoformat(instante)) == esperada

@@ -32,7 +32,7 @@ def da_api() -> Iterator[Parceiro]:
         feito.itens += [
             item(4, revisao=2),
             item(9, publicado_em="2024-05-01T12:20:00Z"),
-            item(11, score="x"),
+            item(11, score="x", id_consulta="ruim"),
         ]
         yield feito
 
