@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -554,3 +555,39 @@ def test_a_chave_de_uma_encomenda_e_do_dia_local() -> None:
     ):
         esperada = hashlib.sha256(f"P1|M2|{dia}|analise".encode()).hexdigest()
         assert chave(sob_demanda, ENCOMENDA, datetime.fromisoformat(instante)) == esperada
+
+
+@pytest.mark.nightly_on("postgres")
+def test_uma_hora_de_faltas_num_minuto(armazem_vazio: ArmazemDeTeste, da_api: Parceiro) -> None:
+    sorteio = random.Random(2026)
+    faltas = [f for f, _ in PASSAM if f not in (cala, goteja)]
+    da_api.itens = [item(n) for n in range(25)]
+    novos = iter(range(25, 10_000))
+
+    def acontece() -> None:
+        """Scores are published, and some corrected, while they are read."""
+        if sorteio.random() < 0.3:
+            da_api.itens.append(item(next(novos)))
+        if sorteio.random() < 0.1:
+            n = sorteio.randrange(len(da_api.itens))
+            da_api.itens.append(da_api.itens[n] | {"revisao": f"{len(da_api.itens)}"})
+        sorteio.shuffle(da_api.itens)
+        if not da_api.faltas:
+            da_api.faltas.append(sorteio.choice(faltas) if sorteio.random() < 0.5 else nada)
+
+    da_api.por_pedido = acontece
+    for _ in range(4):
+        with suppress(FonteIndisponivel):
+            ler(armazem_vazio, da_api)
+    da_api.por_pedido = lambda: None
+    da_api.faltas.clear()
+    ler(armazem_vazio, da_api)
+    assert chaves(armazem_vazio) == sorted((i["id_consulta"], i["revisao"]) for i in da_api.itens)
+    noturnas = armazem_vazio.linhas(
+        "select count(*), count(distinct id_chamada), max(tentativa) from raw_bureau.score_chamada"
+        " where resultado <> 'disjuntor_aberto'"
+    )
+    assert noturnas[0][:2] == (len(da_api.vistas),) * 2
+    assert noturnas[0][2] <= 7
+    momentos = [v[0] for v in da_api.vistas]
+    assert min(b - a for a, b in pairwise(momentos)) > 0.005

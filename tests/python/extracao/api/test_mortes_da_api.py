@@ -101,10 +101,11 @@ def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     conferir(armazem_vazio)
 
 
+@pytest.mark.nightly_on("postgres")
 def test_morta_quando_for_e_nunca_mais_depressa(
     armazem_vazio: ArmazemDeTeste, da_api: Parceiro, tmp_path: Path
 ) -> None:
-    texto = SCORES.format(mais="").replace("6000", "300").replace("limite: 5", "limite: 1")
+    texto = SCORES.format(mais="").replace("6000", "600").replace("limite: 5", "limite: 1")
     sorteio = random.Random(17)
     with com_contratos(tmp_path, bureau=contrato("bureau", "api", texto)) as projeto:
         for quantas in (3, 9):
@@ -120,7 +121,7 @@ def test_morta_quando_for_e_nunca_mais_depressa(
         assert ate_o_fim(armazem_vazio, da_api, projeto) == 0
     conferir(armazem_vazio)
     momentos = [v[0] for v in da_api.vistas]
-    assert min(b - a for a, b in pairwise(momentos)) > 0.18
+    assert min(b - a for a, b in pairwise(momentos)) > 0.08
     # What was committed is not asked for again.
     assert len(momentos) <= 26 + 2 * 2
 
