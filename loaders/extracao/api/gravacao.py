@@ -15,7 +15,7 @@ from loaders.armazem import Armazem
 from loaders.armazem.sql import literal
 from loaders.contratos import Tabela
 from loaders.contratos.api import Api
-from loaders.controle.cargas import Carga, registrar
+from loaders.controle.cargas import Carga, atualizar
 from loaders.controle.tabelas import gravar, qualificada
 from loaders.extracao.esquecidos import Esquecidos
 from loaders.nucleo.falhas import ponto_de_falha
@@ -94,10 +94,7 @@ class Gravacao:
             self.por(lote, carga)
             if posicao is not None:
                 self._guardar(posicao)
-            cargas = qualificada(self.armazem, "cargas")
-            self.armazem.resguardar([cargas], muda=True)
-            self.armazem.executar(f"delete from {cargas} where _carga_id = {carga.id}")
-            registrar(self.armazem, [carga])
+            atualizar(self.armazem, carga)
             ponto_de_falha("api.antes_do_commit")
         ponto_de_falha("api.depois_do_commit")
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from apoio_api import (
     CONTAS,
@@ -36,6 +37,7 @@ from loaders.extracao.api.carregar import Opcoes, carregar, conferir
 from loaders.extracao.api.encomenda import chave, encomendar
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada, LastroError
+from loaders.publicacao import publicar
 from loaders.titulares import esquecer
 
 DA_FONTE = "id_consulta, id_cliente, modelo, score, publicado_em, revisao, motivo_revisao"
@@ -591,3 +593,23 @@ def test_uma_hora_de_faltas_num_minuto(armazem_vazio: ArmazemDeTeste, da_api: Pa
     assert noturnas[0][2] <= 7
     momentos = [v[0] for v in da_api.vistas]
     assert min(b - a for a, b in pairwise(momentos)) > 0.005
+
+
+def test_o_papel_de_quem_carrega_basta(armazem_vazio: ArmazemDeTeste, da_api: Parceiro) -> None:
+    if armazem_vazio.motor == "duckdb":
+        pytest.skip("files have no roles")
+    publicar.conceder(armazem_vazio.config)
+    armazem_vazio.executar(
+        "do $$ begin create role aldo_pede login password 'uma senha qualquer';"
+        " exception when duplicate_object then null; end $$; grant lastro_carga to aldo_pede"
+    )
+    dele = {
+        "PGUSER": "aldo_pede", "PGPASSWORD": "uma senha qualquer", "LASTRO_PG_ROLE": "lastro_carga",
+    }  # fmt: skip
+    config = Configuracao(_env_file=None, **{**armazem_vazio.ambiente, **dele})  # type: ignore[arg-type]
+    da_api.itens.append(item(3, score="x"))
+    (carga,) = carregar(config, fontes()["bureau"], da_api.url, Opcoes())
+    assert (carga.gravadas, carga.rejeitadas) == (12, 1)
+    assert cargas(armazem_vazio) == [("ok", 13, 12, 1)]
+    with psycopg.connect(armazem_vazio.servidor.dsn("armazem"), autocommit=True) as conexao:
+        conexao.execute("drop owned by aldo_pede; drop role aldo_pede")
