@@ -45,7 +45,7 @@ score:
     motivo_revisao: text
 score_chamada: {{chamadas_de: score}}
 """
-"""The contract; a key about people is text, and so is `revisao`."""
+"""A list by publication, by cursor."""
 CONTAS = """
 conta:
   chave: id_conta
@@ -224,13 +224,19 @@ def nada(_: Atendente) -> bool:
     return False
 
 
+class Servidor(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Who asked has gone away: that is a part of the tests."""
+
+
 @contextmanager
 def parceiro() -> Iterator[Parceiro]:
     """The partner, listening."""
     feito = Parceiro()
     classe = type("DestaVez", (Atendente,), {"parceiro": feito})
-    servidor = ThreadingHTTPServer(("127.0.0.1", 0), classe)
-    servidor.daemon_threads = True
+    servidor = Servidor(("127.0.0.1", 0), classe)
     threading.Thread(target=servidor.serve_forever, args=(0.02,), daemon=True).start()
     feito.url = f"http://127.0.0.1:{servidor.server_port}"
     try:

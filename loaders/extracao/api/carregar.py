@@ -20,7 +20,6 @@ from loaders.controle.supressao import Supressao
 from loaders.controle.tabelas import Progresso, proximo_id
 from loaders.extracao.api import falhas
 from loaders.extracao.api.cliente import Cliente
-from loaders.extracao.api.endereco import Endereco
 from loaders.extracao.api.falhas import Falha
 from loaders.extracao.api.gravacao import Gravacao
 from loaders.extracao.api.pedinte import Parceiro
@@ -86,10 +85,11 @@ def carregar(
         FonteRecusada: it answers what no load can go on with.
         ArmazemIndisponivel: another writer holds the warehouse.
     """
-    endereco = Endereco.de(url, nome_da_variavel(fonte.nome, API, "URL"))
-    token = config.token_de(fonte.nome)
     cargas: list[Carga] = []
-    with abrir(config, f"lastro load {fonte.nome}") as armazem, Cliente(endereco, token) as cliente:
+    with (
+        Cliente.de(config, fonte.nome, url) as cliente,
+        abrir(config, f"lastro load {fonte.nome}") as armazem,
+    ):
         for varredura in varreduras(armazem, config, fonte, cliente, opcoes, progresso):
             cargas.append(varredura.carga)
             try:
@@ -114,12 +114,10 @@ def conferir(
     Raises:
         FonteIndisponivel, FonteRecusada, ArmazemIndisponivel: as `carregar`.
     """
-    endereco = Endereco.de(url, nome_da_variavel(fonte.nome, API, "URL"))
-    token = config.token_de(fonte.nome)
     cargas: list[Carga] = []
     with (
+        Cliente.de(config, fonte.nome, url) as cliente,
         armazem_de_ensaio(config, f"lastro check {fonte.nome}") as (armazem, config),
-        Cliente(endereco, token) as cliente,
     ):
         try:
             with armazem.transacao():

@@ -10,13 +10,18 @@ from typing import Self
 import httpx
 
 from loaders import __version__
+from loaders.contratos import API
 from loaders.contratos.api import Api
 from loaders.extracao.api import falhas
 from loaders.extracao.api.endereco import Endereco
 from loaders.extracao.api.falhas import Falha
 from loaders.extracao.api.ritmo import pedido_de_espera
+from loaders.nucleo.configuracao import Configuracao, nome_da_variavel
+from loaders.nucleo.erros import LastroError
 
 PEDE_PACIENCIA, DEMOROU_A_PEDIR = 429, 408
+DE_UM_ERRO = 65_536
+"""Bytes of an answer that is an error, after which the rest is not read."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,20 @@ class Resposta:
 
 class Cliente:
     """A partner's API, as a context manager."""
+
+    @classmethod
+    def de(cls, config: Configuracao, fonte: str, url: str) -> Self:
+        """The API of a source.
+
+        Raises:
+            LastroError: its address or its token cannot be used; neither is repeated.
+        """
+        endereco = Endereco.de(url, nome_da_variavel(fonte, API, "URL"))
+        token = config.token_de(fonte)
+        if token and not (token.isascii() and token.isprintable()):
+            variavel = nome_da_variavel(fonte, API, "TOKEN")
+            raise LastroError(f"{variavel} holds letters that no header can hold.")
+        return cls(endereco, token)
 
     def __init__(self, endereco: Endereco, token: str | None) -> None:
         """Open no connection yet; certificates are verified, redirects never followed unseen."""
@@ -144,8 +163,11 @@ class Cliente:
 
 
 def _lido(resposta: httpx.Response, maximo: int, limite: float) -> Iterator[bytes]:
-    """The body, as long as it is neither too big nor too late."""
+    """The body, as long as it is neither too big nor too late; of an error its beginning."""
     status = resposta.status_code
+    if not resposta.is_success:
+        yield from _comeco(resposta, limite)
+        return
     if resposta.headers.get("content-encoding", "identity").lower() != "identity":
         raise Falha("its answer is compressed, unasked", falhas.CORPO_INVALIDO, status, False)
     lidos = 0
@@ -159,6 +181,15 @@ def _lido(resposta: httpx.Response, maximo: int, limite: float) -> Iterator[byte
         if time.monotonic() > limite:
             raise httpx.ReadTimeout("")
         yield parte
+
+
+def _comeco(resposta: httpx.Response, limite: float) -> Iterator[bytes]:
+    lidos = 0
+    for parte in resposta.iter_raw():
+        lidos += len(parte)
+        yield parte
+        if lidos >= DE_UM_ERRO or time.monotonic() > limite:
+            return
 
 
 def _tarde(api: Api) -> Falha:

@@ -43,7 +43,7 @@ def ler_pagina(api: Api, resposta: Resposta) -> Pagina:
         onde = f"at `{api.itens}`" if api.itens else "in it"
         raise _torto(resposta, f"its answer is not of the declared shape: no list {onde}")
     proximo = achar(lido, api.proximo) if api.proximo else None
-    if proximo is not None and not isinstance(proximo, str):
+    if proximo is not None and not (isinstance(proximo, str) and proximo.isprintable()):
         raise _torto(resposta, f"its answer is not of the declared shape: `{api.proximo}`")
     return Pagina(itens, proximo or None, resposta.http_status)
 
@@ -72,12 +72,19 @@ def achar(de: Any, caminho: str | None) -> Any:
 
 def texto(valor: Any) -> str:
     """A value as JSON again, in letters that any engine holds."""
+    try:
+        return _texto(valor)
+    except RecursionError:
+        return '"nested too deeply to be kept"'
+
+
+def _texto(valor: Any) -> str:
     if isinstance(valor, Numero):
         return str(valor)
     if isinstance(valor, dict):
-        return "{" + ", ".join(f"{json.dumps(c)}: {texto(v)}" for c, v in valor.items()) + "}"
+        return "{" + ", ".join(f"{json.dumps(c)}: {_texto(v)}" for c, v in valor.items()) + "}"
     if isinstance(valor, list):
-        return "[" + ", ".join(map(texto, valor)) + "]"
+        return "[" + ", ".join(map(_texto, valor)) + "]"
     return json.dumps(valor)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from loaders.armazem import abrir
-from loaders.contratos import API, Fonte, Tabela
+from loaders.contratos import Fonte, Tabela
 from loaders.contratos.api import Api, SobDemanda
 from loaders.controle import auditoria
 from loaders.controle.cargas import PARCIAL, Carga
@@ -19,27 +19,28 @@ from loaders.extracao.api import corpo
 from loaders.extracao.api.carregar import Opcoes, erro_da, varreduras
 from loaders.extracao.api.cliente import Cliente, Pedido, Resposta
 from loaders.extracao.api.corpo import Pagina
-from loaders.extracao.api.endereco import Endereco
 from loaders.extracao.api.falhas import Falha
-from loaders.nucleo.configuracao import Configuracao, nome_da_variavel
+from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError
 
 DIA = "dia"
 """In a key: the local day of the order."""
+SEPARADOR = "|"
+"""What stands between the parts of a key."""
 
 
 def chave(sob_demanda: SobDemanda, campos: Mapping[str, str], agora: datetime) -> str:
     """The Idempotency-Key of an order: 64 hexadecimal digits."""
     dia = agora.astimezone(ZoneInfo(sob_demanda.fuso)).date().isoformat()
     partes = (dia if c == DIA else campos[c] for c in sob_demanda.chave)
-    return hashlib.sha256("|".join(partes).encode()).hexdigest()
+    return hashlib.sha256(SEPARADOR.join(partes).encode()).hexdigest()
 
 
 def recusar_incompleta(tabela: Tabela, campos: Mapping[str, str]) -> SobDemanda:
     """How an order is given, if it has all that one has.
 
     Raises:
-        LastroError: the table has none, or a field is missing, unknown or empty.
+        LastroError: the table has none, or a field is missing, unknown, empty or ambiguous.
     """
     sob_demanda = tabela.api and tabela.api.sob_demanda
     if not sob_demanda:
@@ -48,6 +49,10 @@ def recusar_incompleta(tabela: Tabela, campos: Mapping[str, str]) -> SobDemanda:
     if campos.keys() != set(sob_demanda.corpo):
         raise LastroError(f"An order has the fields {', '.join(sob_demanda.corpo)}, none of them"
                           " empty.")  # fmt: skip
+    if any(SEPARADOR in campos.get(c, "") for c in sob_demanda.chave):
+        raise LastroError(
+            f"No field of an order's key holds {SEPARADOR!r}: two orders could have one key."
+        )
     return sob_demanda
 
 
@@ -75,17 +80,16 @@ def encomendar(
         ArmazemIndisponivel: another writer holds the warehouse.
     """
     sob_demanda = recusar_incompleta(tabela, campos)
-    endereco = Endereco.de(url, nome_da_variavel(fonte.nome, API, "URL"))
     opcoes = Opcoes((tabela.nome,))
     with (
+        Cliente.de(config, fonte.nome, url) as cliente,
         abrir(config, f"lastro request {fonte.nome}") as armazem,
-        Cliente(endereco, config.token_de(fonte.nome)) as cliente,
     ):
         (varredura,) = varreduras(armazem, config, fonte, cliente, opcoes, lambda _t, _n: None)
         api = varredura.api
         pedido = Pedido(
             api.caminho,
-            endereco.url(api.caminho),
+            cliente.endereco.url(api.caminho),
             corpo=json.dumps(dict(campos), sort_keys=True).encode(),
             chave=chave(sob_demanda, campos, datetime.now(UTC)),
         )

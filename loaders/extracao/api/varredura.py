@@ -105,8 +105,8 @@ class Varredura:
                 self.posicao = replace(self.posicao, cursor=None)
                 continue
             retomado = None
-            lote = self._lote(pagina, cursor)
             proximo = self._proximo(pagina, cursor, anterior)
+            lote = self._lote(pagina, cursor)
             anterior = pagina.itens
             self._avancar(proximo, comecou)
             self.carga.status = PARCIAL

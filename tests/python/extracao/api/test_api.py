@@ -134,6 +134,7 @@ def test_o_mesmo_item_uma_vez_o_corrigido_um_estado_mais(
 PASSAM: list[tuple[Any, str]] = [
     (responde(500), "erro_servidor"),
     (responde(503, Retry_After="0"), "erro_servidor"),
+    (responde(502, b"x" * 200_000), "erro_servidor"),
     (responde(429, Retry_After="0"), "limite"),
     (responde(408), "erro_cliente"),
     (responde(200, '{"itens": ['), "corpo_invalido"),
@@ -537,6 +538,8 @@ def test_uma_encomenda_repetida_nao_e_comprada_duas_vezes(
         assert len(da_api.vendidos) == 2
         with pytest.raises(LastroError, match="An order has the fields id_pedido, modelo, motivo"):
             encomendada(motivo="")
+        with pytest.raises(LastroError, match="two orders could have one key"):
+            encomendada(motivo="a|b")
         da_api.faltas.append(responde(307, Location="/v1/scores"))
         with pytest.raises(FonteRecusada, match="sends us elsewhere"):
             encomendada(motivo="terceiro")
@@ -593,6 +596,17 @@ def test_uma_hora_de_faltas_num_minuto(armazem_vazio: ArmazemDeTeste, da_api: Pa
     assert noturnas[0][2] <= 7
     momentos = [v[0] for v in da_api.vistas]
     assert min(b - a for a, b in pairwise(momentos)) > 0.005
+
+
+def test_uma_chave_que_nenhum_cabecalho_leva(armazem_vazio: ArmazemDeTeste) -> None:
+    config = Configuracao(
+        _env_file=None,
+        **armazem_vazio.ambiente,
+        BUREAU_API_TOKEN="segrêdo\n",  # type: ignore[call-arg, arg-type]
+    )
+    with pytest.raises(LastroError, match="BUREAU_API_TOKEN holds letters") as erro:
+        carregar(config, fontes()["bureau"], "http://127.0.0.1:1", Opcoes())
+    assert "segr" not in str(erro.value)
 
 
 def test_o_papel_de_quem_carrega_basta(armazem_vazio: ArmazemDeTeste, da_api: Parceiro) -> None:
