@@ -47,6 +47,12 @@ def mostrar_situacao(estado: dict[str, Any], larga: bool = False, cargas: int = 
             [tuple(r.values()) for r in rejeicoes[:limite]],
         )
     _mostrar_reconciliacao(estado["reconciliacao"], limite, larga)
+    if estado["divergencias"]:
+        tabela(
+            "In what the sources disagree with themselves (schema reconciliacao)",
+            ("reconciliation", "class", "rows"),
+            [[d["tabela"], d["classe"], d["linhas"]] for d in estado["divergencias"]],
+        )
     if estado["extracoes_pendentes"]:
         saida.print(
             f"\n{estado['extracoes_pendentes']} extractions wait for the snapshot: run "

@@ -1,1 +1,1 @@
-"""The demonstration: a real PostgreSQL server and a generated SiCooperativeDB to load from."""
+"""The demonstration: a real PostgreSQL server and generated databases and files to load from."""

@@ -1,14 +1,16 @@
-"""The demonstration: a cooperative's database and an issuer's files, the whole way to extracts.
+"""The demonstration: two databases and an issuer's files, the whole way to extracts.
 
-Three extractions of the database, two deliveries of the files. Run again it finds everything in
-place: the sources stand where they stood, the loads find nothing new, and the build changes no row
-outside `controle`. The same goes the way of the lake, where Spark builds.
+Three extractions of the cooperative's database, two of the digital account's, two deliveries of
+the files. Run again it finds everything in place: the sources stand where they stood, the loads
+find nothing new, and the build changes no row outside `controle`. The same goes the way of the
+lake, where Spark builds.
 """
 
 import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import psycopg
 
 from loaders.armazem import abrir
 from loaders.contratos import fontes
-from loaders.demo import faturas, gerador, servidor
+from loaders.demo import faturas, fintech, gerador, servidor
 from loaders.exportacao import movimento_flat as exportacao
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.postgres import carregar as de_postgres
@@ -31,9 +33,8 @@ from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
 from loaders.publicacao.versoes import Versao
 
-COOPERATIVA, EMISSOR = "sicooperative", "pod_cartoes"
+COOPERATIVA, DIGITAL, EMISSOR = "sicooperative", "fintech", "pod_cartoes"
 """The sources that the demonstration fills."""
-BANCO = "SiCooperativeDB"
 LAGO = "lago"
 """The database of the lake's catalogue."""
 VERSOES = 3
@@ -42,12 +43,33 @@ DATA_REFERENCIA = gerador.ETAPAS[-1].date()
 """The day on which the sample ends: the books of the demonstration are those of the year before."""
 
 
+@dataclass(frozen=True)
+class Medidas:
+    """How large the sample is; each is the demonstration's where it is left out."""
+
+    cooperativa: gerador.Tamanho | None = None
+    digital: fintech.Tamanho | None = None
+    arquivos: faturas.Medida | None = None
+
+
+DA_DEMONSTRACAO = Medidas()
+
+
+@dataclass(frozen=True)
+class _Banco:
+    """A database of the sample: its source, the moments at which it is seen, how it is filled."""
+
+    nome: str
+    fonte: str
+    etapas: tuple[datetime, ...]
+    preencher: Callable[[servidor.Servidor, int], None]
+
+
 def executar(
     config: Configuracao,
     saida: Path,
     relatar: Callable[[str], None],
-    tamanho: gerador.Tamanho | None = None,
-    medida: faturas.Medida | None = None,
+    medidas: Medidas = DA_DEMONSTRACAO,
 ) -> None:
     """Load, build, test, publish and export the demonstration.
 
@@ -55,14 +77,13 @@ def executar(
         config: the settings; the warehouse they name must be empty or the demonstration's own.
         saida: folder for movimento_flat.
         relatar: told of each step that is done.
-        tamanho: rows of the database; the demonstration's where it is left out.
-        medida: customers and months of the files; the demonstration's where it is left out.
+        medidas: how large the sample is.
 
     Raises:
         LastroError: a step failed, or the warehouse holds other extractions.
     """
     feito = _cronometro(relatar)
-    _carregar(config, feito, tamanho, medida)
+    _carregar(config, feito, medidas)
     andamento.dizer("replaying the history through the dbt snapshot")
     feito("history: " + rodar(config, "lastro", "snapshot"))
     _construir(config, feito)
@@ -75,8 +96,7 @@ def executar(
 def executar_no_spark(
     config: Configuracao,
     relatar: Callable[[str], None],
-    tamanho: gerador.Tamanho | None = None,
-    medida: faturas.Medida | None = None,
+    medidas: Medidas = DA_DEMONSTRACAO,
 ) -> Versao:
     """The same on Spark: load, mirror into a lake, replay, build, test, publish there.
 
@@ -85,8 +105,7 @@ def executar_no_spark(
     Args:
         config: the settings; the warehouse they name must be empty or the demonstration's own.
         relatar: told of each step that is done.
-        tamanho: rows of the database; the demonstration's where it is left out.
-        medida: customers and months of the files; the demonstration's where it is left out.
+        medidas: how large the sample is.
 
     Returns:
         The version that is read in the lake.
@@ -95,7 +114,7 @@ def executar_no_spark(
         LastroError: a step failed, or the warehouse holds other extractions.
     """
     feito = _cronometro(relatar)
-    fonte = _carregar(config, feito, tamanho, medida)
+    fonte = _carregar(config, feito, medidas)
     fonte.criar_banco(LAGO)
     config = config.model_copy(
         update={
@@ -133,14 +152,25 @@ def _construir(config: Configuracao, feito: Callable[[str], None], alvo: str | N
 
 
 def _carregar(
-    config: Configuracao,
-    feito: Callable[[str], None],
-    tamanho: gerador.Tamanho | None,
-    medida: faturas.Medida | None,
+    config: Configuracao, feito: Callable[[str], None], medidas: Medidas
 ) -> servidor.Servidor:
-    """Start the sample's server, and load what the database and the files hold that is new."""
-    ultima = _ultima_extracao(config)
-    if ultima is not None and ultima not in gerador.ETAPAS:
+    """Start the sample's server, and load what the databases and the files hold that is new."""
+    bancos = (
+        _Banco(
+            "SiCooperativeDB",
+            COOPERATIVA,
+            gerador.ETAPAS,
+            lambda onde, etapa: _preencher(onde, etapa, medidas.cooperativa),
+        ),
+        _Banco(
+            "FintechDB",
+            DIGITAL,
+            fintech.ETAPAS,
+            lambda onde, etapa: fintech.preencher(onde.dsn("FintechDB"), etapa, medidas.digital),
+        ),
+    )
+    ultimas = {banco.fonte: _ultima_extracao(config, banco.fonte) for banco in bancos}
+    if any(ultimas[banco.fonte] not in (None, *banco.etapas) for banco in bancos):
         raise LastroError(
             "This warehouse holds extractions of another source. The demonstration wants one of "
             "its own: set LASTRO_DUCKDB to a new file, or run `make clean` to throw this one away."
@@ -150,31 +180,45 @@ def _carregar(
         fonte = servidor.iniciar(config.pasta_demo)
     except servidor.ServidorError as erro:
         raise LastroError(f"The demonstration's PostgreSQL does not start: {erro}") from erro
-    feito(f"source database runs on 127.0.0.1:{fonte.porta}")
-    faltam = [n for n, e in enumerate(gerador.ETAPAS) if ultima is None or e > ultima]
-    for etapa in faltam or [len(gerador.ETAPAS) - 1]:
-        instante = gerador.ETAPAS[etapa]
-        andamento.dizer(f"filling the sample's database as of {instante:%Y-%m-%d}")
-        _preencher(fonte, etapa, tamanho)
-        cargas = de_postgres.carregar(
-            config,
-            fontes()[COOPERATIVA],
-            fonte.dsn(BANCO),
-            Opcoes(instante=instante),
-            andamento.linhas_lidas,
-        )
-        gravadas = sum(c.gravadas for c in cargas)
-        feito(f"extraction of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
-    for entrega in _carregar_faturas(config, medida):
+    feito(f"source databases run on 127.0.0.1:{fonte.porta}")
+    for banco in bancos:
+        _carregar_banco(config, feito, fonte, banco, ultimas[banco.fonte])
+    fintech.planejar.cache_clear()
+    for entrega in _carregar_faturas(config, medidas.arquivos):
         feito(entrega)
     return fonte
 
 
-def _ultima_extracao(config: Configuracao) -> datetime | None:
+def _carregar_banco(
+    config: Configuracao,
+    feito: Callable[[str], None],
+    onde: servidor.Servidor,
+    banco: _Banco,
+    ultima: datetime | None,
+) -> None:
+    """Load each stage of a database that the warehouse has not seen, or the last one again."""
+    onde.criar_banco(banco.nome)
+    faltam = [n for n, e in enumerate(banco.etapas) if ultima is None or e > ultima]
+    for etapa in faltam or [len(banco.etapas) - 1]:
+        instante = banco.etapas[etapa]
+        andamento.dizer(f"filling {banco.nome} as of {instante:%Y-%m-%d}")
+        banco.preencher(onde, etapa)
+        cargas = de_postgres.carregar(
+            config,
+            fontes()[banco.fonte],
+            onde.dsn(banco.nome),
+            Opcoes(instante=instante),
+            andamento.linhas_lidas,
+        )
+        gravadas = sum(c.gravadas for c in cargas)
+        feito(f"{banco.nome} as of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
+
+
+def _ultima_extracao(config: Configuracao, fonte: str) -> datetime | None:
     with abrir(config, "lastro demo") as armazem:
         ultima: datetime | None = armazem.valor(
             f"select max(extraido_em) from {armazem.esquema('controle')}.cargas"
-            f" where fonte = '{COOPERATIVA}' and status in ('ok', 'sem_novidade')"
+            f" where fonte = '{fonte}' and status in ('ok', 'sem_novidade')"
         )
     return ultima
 
@@ -206,12 +250,12 @@ def _carregar_faturas(config: Configuracao, medida: faturas.Medida | None) -> It
             )
 
 
-def _preencher(fonte: servidor.Servidor, etapa: int, tamanho: gerador.Tamanho | None) -> None:
-    """Bring the source to a stage; one that is beyond it (another warehouse's) is made again."""
-    fonte.criar_banco(BANCO)
-    atual = gerador.etapa_atual(fonte.dsn(BANCO))
+def _preencher(onde: servidor.Servidor, etapa: int, tamanho: gerador.Tamanho | None) -> None:
+    """Bring SiCooperativeDB to a stage; one beyond it (another warehouse's) is made again."""
+    dsn = onde.dsn("SiCooperativeDB")
+    atual = gerador.etapa_atual(dsn)
     if atual is not None and atual > etapa:
-        with psycopg.connect(fonte.dsn(), autocommit=True) as conexao:
-            conexao.execute(f'drop database "{BANCO}" with (force)')
-        fonte.criar_banco(BANCO)
-    gerador.preencher(fonte.dsn(BANCO), etapa, tamanho)
+        with psycopg.connect(onde.dsn(), autocommit=True) as conexao:
+            conexao.execute('drop database "SiCooperativeDB" with (force)')
+        onde.criar_banco("SiCooperativeDB")
+    gerador.preencher(dsn, etapa, tamanho)

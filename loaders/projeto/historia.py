@@ -1,12 +1,17 @@
-"""Replays extractions through the dbt snapshot, in order, and rebuilds history from raw.
+"""Replays extractions through the dbt snapshots, in order, and rebuilds history from raw.
 
 A dbt snapshot sees one state of each key a run, so several extractions between two builds are
 replayed one by one. Which extraction a run applies is read from `controle.cargas` and
-`snapshots.extracoes_aplicadas`, to which the snapshot adds a row in its own transaction.
+`snapshots.extracoes_aplicadas`, to which the snapshot adds a row in its own transaction. Of which
+table's extractions a snapshot is stands in its YAML (`meta: {fonte: …, origem: …}`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+import yaml
+
+from loaders import PROJETO
 from loaders.armazem import Armazem, abrir
 from loaders.controle import auditoria
 from loaders.nucleo.configuracao import Configuracao
@@ -14,32 +19,63 @@ from loaders.nucleo.falhas import ponto_de_falha
 from loaders.projeto import manifesto
 from loaders.projeto.ambiente_dbt import neste_processo
 
-SNAPSHOT = "snap_sicooperative__associado"
+
+@dataclass(frozen=True)
+class Historia:
+    """A dbt snapshot, and the table whose extractions it applies.
+
+    Attributes:
+        snapshot: its name.
+        fonte: the source.
+        origem: the source's table.
+    """
+
+    snapshot: str
+    fonte: str
+    origem: str
 
 
-def pendentes(armazem: Armazem) -> int:
-    """How many extractions the snapshot has not applied yet."""
+def historias() -> tuple[Historia, ...]:
+    """Every snapshot of the project that is replayed, by name.
+
+    Raises:
+        KeyError: a snapshot's YAML says no `fonte` or no `origem`.
+    """
+    achadas = []
+    for arquivo in sorted((PROJETO / "snapshots").rglob("*.yml")):
+        for dita in yaml.safe_load(arquivo.read_text(encoding="utf-8"))["snapshots"]:
+            meta = dita["config"]["meta"]
+            achadas.append(Historia(dita["name"], meta["fonte"], meta["origem"]))
+    return tuple(sorted(achadas, key=lambda h: h.snapshot))
+
+
+def pendentes(armazem: Armazem) -> dict[str, int]:
+    """How many extractions each snapshot has not applied yet, by its name."""
     aplicadas = f"{armazem.esquema('snapshots')}.extracoes_aplicadas"
-    depois_de = "true"
+    faltam = {}
     with armazem.transacao():
-        if aplicadas in {f"{e}.{t}" for e, t, _ in armazem.linhas(armazem.COLUNAS)}:
+        ha_aplicadas = aplicadas in {f"{e}.{t}" for e, t, _ in armazem.linhas(armazem.COLUNAS)}
+        if ha_aplicadas:
             armazem.vistoriar([aplicadas])
+        for historia in historias():
             depois_de = (
-                f"extraido_em > coalesce((select max(extraido_em) from {aplicadas}"
-                f" where snapshot = '{SNAPSHOT}'), cast('0001-01-01 00:00:00+00' as timestamptz))"
+                f"extraido_em > coalesce((select max(extraido_em) from {aplicadas} where snapshot ="
+                f" '{historia.snapshot}'), cast('0001-01-01 00:00:00+00' as timestamptz))"
             )
-        return int(
-            armazem.valor(
-                f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
-                " where fonte = 'sicooperative' and origem = 'associado'"
-                f" and status in ('ok', 'sem_novidade') and {depois_de}"
+            faltam[historia.snapshot] = int(
+                armazem.valor(
+                    f"select count(distinct extraido_em) from {armazem.esquema('controle')}.cargas"
+                    f" where fonte = '{historia.fonte}' and origem = '{historia.origem}'"
+                    " and status in ('ok', 'sem_novidade')"
+                    f" and {depois_de if ha_aplicadas else 'true'}"
+                )
             )
-        )
+    return faltam
 
 
 @auditoria.auditada("snapshot", resultado=lambda aplicadas: {"extracoes": aplicadas})
 def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> int:
-    """Apply every extraction that the snapshot has not seen, oldest first.
+    """Apply every extraction that a snapshot has not seen, oldest first, one snapshot at a time.
 
     Args:
         config: the settings.
@@ -53,41 +89,46 @@ def reproduzir(config: Configuracao, progresso: Callable[[int, int], None]) -> i
             next run.
     """
     with abrir(config, "lastro snapshot") as armazem:
-        total = pendentes(armazem)
+        faltam = pendentes(armazem)
         if armazem.partilhado:  # keep the write lock: two replays at once would apply one twice
-            aplicar(config, total, progresso)
+            aplicar(config, faltam, progresso)
     if not armazem.partilhado:  # dbt opens the file itself, and its own lock keeps others out
-        aplicar(config, total, progresso)
-    return total
+        aplicar(config, faltam, progresso)
+    return sum(faltam.values())
 
 
 def aplicar(
     config: Configuracao,
-    total: int,
+    faltam: Mapping[str, int],
     progresso: Callable[[int, int], None],
     alvo: str | None = None,
 ) -> None:
-    """Have dbt apply so many extractions, one by one, in this process.
+    """Have dbt apply so many extractions of each snapshot, one by one, in this process.
 
     Args:
         config: the settings.
-        total: how many wait.
+        faltam: how many wait for each snapshot.
         progresso: told how many of how many were applied, after each.
         alvo: the target of profiles.yml, where it is not the warehouse of the settings.
 
     Raises:
         ConstrucaoFalhou: dbt failed; what was applied before stays.
     """
-    if total == 0:
+    com_espera = [snapshot for snapshot, quantas in faltam.items() if quantas]
+    if not com_espera:
         return
     nao_sao_modelos = [f"resource_type:{t}" for t in ("snapshot", "test", "unit_test")]
+    feitas, total = 0, sum(faltam.values())
     with neste_processo(config, alvo) as dbt:
-        dbt("build", "--select", f"+{SNAPSHOT}", "--exclude", *nao_sao_modelos)
-        for feitas in range(1, total + 1):
-            ponto_de_falha("historia.antes_da_extracao")
-            dbt("snapshot", "--select", SNAPSHOT)
-            ponto_de_falha("historia.depois_da_extracao")
-            progresso(feitas, total)
+        acima = [f"+{snapshot}" for snapshot in com_espera]
+        dbt("build", "--select", *acima, "--exclude", *nao_sao_modelos)
+        for snapshot in com_espera:
+            for _ in range(faltam[snapshot]):
+                ponto_de_falha("historia.antes_da_extracao")
+                dbt("snapshot", "--select", snapshot)
+                ponto_de_falha("historia.depois_da_extracao")
+                feitas += 1
+                progresso(feitas, total)
 
 
 @auditoria.auditada("rebuild")

@@ -75,19 +75,32 @@ def _tabelas(armazem: Armazem, esquema: str) -> list[str]:
     ]
 
 
-def _reconciliacoes(armazem: Armazem) -> list[str]:
-    """The tables that hold a row per load with its differences."""
-    existem = set(
-        armazem.linhas(
-            f"select tabela, coluna from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
-            f" where esquema = '{armazem.esquema('reconciliacao')}'"
+def _reconciliacoes(armazem: Armazem) -> dict[str, set[str]]:
+    """The tables of the reconciliations, each with its columns."""
+    colunas: dict[str, set[str]] = {tabela: set() for tabela in _tabelas(armazem, "reconciliacao")}
+    for tabela, coluna in armazem.linhas(
+        f"select tabela, coluna from ({armazem.COLUNAS}) as c (esquema, tabela, coluna)"
+        f" where esquema = '{armazem.esquema('reconciliacao')}'"
+    ):
+        colunas.get(tabela, set()).add(coluna)
+    return colunas
+
+
+def _divergencias(armazem: Armazem) -> list[dict[str, Any]]:
+    """In what the sources disagree with themselves: rows by reconciliation and class."""
+    achadas = []
+    for tabela, colunas in _reconciliacoes(armazem).items():
+        especie = next((c for c in ("classe", "operacao") if c in colunas), None)
+        if especie is None:
+            continue
+        agora = " and ultima_extracao" if "ultima_extracao" in colunas else ""
+        consulta = (
+            f"select {especie}, count(*) from {armazem.esquema('reconciliacao')}.{tabela}"
+            f" where {especie} <> 'ok'{agora} group by {especie} order by {especie}"
         )
-    )
-    return [
-        tabela
-        for tabela in _tabelas(armazem, "reconciliacao")
-        if all((tabela, coluna) in existem for coluna in CLASSES)
-    ]
+        for classe, linhas in armazem.linhas(consulta):
+            achadas.append({"tabela": tabela, "classe": classe, "linhas": linhas})
+    return achadas
 
 
 def _de_api() -> str:
@@ -169,7 +182,8 @@ def _contadas(
     consulta = f"select {', '.join(CLASSES)} from {{}} order by _carga_id desc"
     reconciliacao = [
         {"tabela": tabela, **linha}
-        for tabela in _reconciliacoes(armazem)
+        for tabela, colunas in _reconciliacoes(armazem).items()
+        if colunas.issuperset(CLASSES)
         for linha in _registros(armazem, consulta.format(tabelas["reconciliacao", tabela]), CLASSES)
     ]
     return camadas, reconciliacao
@@ -194,8 +208,10 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     Returns:
         `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
         (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
-        newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
-        orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
+        newest first), `divergencias` (rows in which a source disagrees with itself, by
+        reconciliation and class), `partes` (of each delivery what was rejected, set aside,
+        duplicated or orphaned, in percent, newest first) and `camadas` (rows of each table by
+        schema). All are
         empty where nothing was ever loaded.
 
     Raises:
@@ -227,14 +243,16 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         entregas = _entregas(armazem)
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
+            divergencias = _divergencias(armazem)
             partes = _partes(armazem) if "entregas" in camadas.get("quarentena", ()) else []
-        esperam = pendentes(armazem)
+        esperam = sum(pendentes(armazem).values())
     return estado | {
         "cargas": ultimas,
         "entregas": entregas,
         "rejeicoes": rejeicoes,
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,
+        "divergencias": divergencias,
         "partes": partes,
         "camadas": camadas,
     }
@@ -248,6 +266,7 @@ def _de_nada(config: Configuracao) -> dict[str, Any]:
         "rejeicoes": [],
         "extracoes_pendentes": 0,
         "reconciliacao": [],
+        "divergencias": [],
         "partes": [],
         "camadas": {},
     }

@@ -12,3 +12,8 @@
 {% macro inicio_da_corrida() -%}
     {{ return(instante_literal(run_started_at)) }}
 {%- endmacro %}
+
+{# The same as a timestamp in UTC, for a column that says when a row came. #}
+{% macro instante_da_corrida() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+{%- endmacro %}

@@ -10,16 +10,8 @@
         {%- set comando = '.venv-spark/bin/lastro lake --replay' if target.type == 'spark'
             else '.venv/bin/lastro snapshot' -%}
         {%- set consulta -%}
-            select count(distinct c.extraido_em)
-            from {{ source('controle', 'cargas') }} as c
-            where
-                c.fonte = '{{ meta.fonte }}'
-                and c.origem = '{{ meta.origem }}'
-                and c.status in ('ok', 'sem_novidade')
-                and c.extraido_em > coalesce(
-                    ({{ ultima_extracao_aplicada(no.name) }}),
-                    cast('0001-01-01 00:00:00+00' as {{ tipo('timestamptz') }})
-                )
+            select count(distinct e.extraido_em)
+            from ({{ extracoes_a_espera(no.name, meta.fonte, meta.origem) }}) as e
         {%- endset -%}
         {%- set esperam = run_query(consulta).rows[0][0] | int -%}
         {%- if esperam > 1 -%}

@@ -1,10 +1,11 @@
 {#
-    Of a table that is read from a database what each load left in raw, in each class and in staging:
+    Of a table that is read from a database what each load left in raw, in each class, in staging and,
+    where it has one, in its mart:
     rows and, where the table has an amount, its sum. Each class is counted in the relation that holds
     it. Of a key that the source has no more staging keeps the last state, which the source does not
     hold: it is counted as superseded, as it is.
 #}
-{% macro estados_contados(fonte, tabela, valor=none, na_fonte=none) -%}
+{% macro estados_contados(fonte, tabela, valor=none, na_fonte=none, mart=none, no_mart=none) -%}
     {%- set base = ref('base_' ~ fonte ~ '__' ~ tabela) -%}
     {%- set relacoes = [
         ('raw', source(fonte, tabela), na_fonte, 'true'),
@@ -12,6 +13,11 @@
         ('quarentena', ref('quarentena_' ~ tabela), valor, 'true'),
         ('staging', ref('stg_' ~ fonte ~ '__' ~ tabela), valor, 'excluido_na_fonte_em is null'),
     ] -%}
+    {%- if mart -%}
+        {%- do relacoes.append((
+            'mart', ref(mart), valor, no_mart or 'excluido_na_fonte_em is null',
+        )) -%}
+    {%- endif -%}
     {%- for classe, relacao, coluna, onde in relacoes %}
     select
         '{{ tabela }}' as tabela,

@@ -11,3 +11,12 @@
     {%- endif -%}
     {{ return(dito == 'lancamento') }}
 {%- endmacro %}
+
+{#
+    Whether an entry of a status counts in the balance, from the row of situacao_transacao that stands for
+    it; null where there is none. It does not say whether the source still has the entry.
+#}
+{% macro situacao_conta(linha) -%}
+    ({{ linha }}.afeta_saldo and {{ 'true' if estorno_e_lancamento()
+        else linha ~ ".situacao <> 'estornada'" }})
+{%- endmacro %}

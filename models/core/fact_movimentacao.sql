@@ -84,7 +84,9 @@ a_resolver as (
         f.data_hora_movimentacao >= (
             select coalesce(min({{ em_utc('e.extraido_em') }}), cast('9999-12-31' as timestamp))
             from {{ source('historia', 'extracoes_aplicadas') }} as e
-            where e._carga_id > {{ ultima_carga_no_fato() }}
+            where
+                e.snapshot = 'snap_sicooperative__associado'
+                and e._carga_id > {{ ultima_carga_no_fato() }}
         )
 ),
 {% else %}

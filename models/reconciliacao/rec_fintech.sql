@@ -1,8 +1,15 @@
 {%- set tabelas = tabelas_da_fintech() -%}
+{%- set com_mart = tabelas.items() | selectattr('1.mart', 'defined') | map('first') | list -%}
 with
 
 cargas as (
-    select *
+    select
+        *,
+        origem in (
+            {%- for tabela in com_mart %}
+            '{{ tabela }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as tem_mart
     from {{ source('controle', 'cargas') }}
     where
         fonte = 'fintech'
@@ -17,7 +24,7 @@ cargas as (
 
 por_classe as (
     {%- for tabela, dela in tabelas.items() %}
-    {{ estados_contados('fintech', tabela, dela.valor, dela.na_fonte) }}
+    {{ estados_contados('fintech', tabela, dela.valor, dela.na_fonte, dela.mart, dela.no_mart) }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),
@@ -26,7 +33,7 @@ somadas as (
     select
         tabela,
         _carga_id,
-        {%- for classe in ['raw', 'substituidas', 'quarentena', 'staging'] %}
+        {%- for classe in ['raw', 'substituidas', 'quarentena', 'staging', 'mart'] %}
         coalesce(sum(linhas) filter (where classe = '{{ classe }}'), 0) as linhas_{{ classe }},
         coalesce(sum(valor) filter (where classe = '{{ classe }}'), 0) as valor_{{ classe }},
         {%- endfor %}
@@ -46,12 +53,22 @@ contagens as (
         cast(coalesce(s.linhas_raw, 0) as bigint) as linhas_raw,
         cast(coalesce(s.linhas_substituidas, 0) as bigint) as linhas_substituidas,
         cast(coalesce(s.linhas_quarentena, 0) as bigint) as linhas_quarentena,
+        -- A load refuses an extraction that repeats a key, so none ever stands twice.
+        cast(0 as bigint) as linhas_duplicadas,
         cast(coalesce(s.linhas_staging, 0) as bigint) as linhas_staging,
+        case
+            when c.tem_mart then cast(coalesce(s.linhas_mart, 0) as bigint)
+        end as linhas_mart,
         cast(coalesce(s.linhas_valor_ilegivel, 0) as bigint) as linhas_valor_ilegivel,
         cast(coalesce(s.valor_raw, 0) as decimal(25, 4)) as valor_raw,
         cast(coalesce(s.valor_substituidas, 0) as decimal(25, 4)) as valor_substituido,
         cast(coalesce(s.valor_quarentena, 0) as decimal(25, 4)) as valor_quarentena,
-        cast(coalesce(s.valor_staging, 0) as decimal(25, 4)) as valor_staging
+        cast(coalesce(s.valor_staging, 0) as decimal(25, 4)) as valor_staging,
+        case
+            when c.tem_mart then cast(coalesce(s.valor_mart, 0) as decimal(25, 4))
+            -- PostgreSQL forgets the scale of a case without an else.
+            else cast(null as decimal(25, 4))
+        end as valor_mart
     from cargas as c
     left join somadas as s on c._carga_id = s._carga_id and c.origem = s.tabela
 ),
@@ -67,19 +84,23 @@ rec_fintech as (
         linhas_raw,
         linhas_substituidas,
         linhas_quarentena,
+        linhas_duplicadas,
         linhas_staging,
+        linhas_mart,
         linhas_valor_ilegivel,
         valor_raw,
         valor_substituido,
         valor_quarentena,
         valor_staging,
+        valor_mart,
         cast(
             abs(linhas_arquivo - linhas_rejeitadas - linhas_raw)
-            + abs(linhas_raw - linhas_substituidas - linhas_quarentena - linhas_staging) as bigint
+            + abs(linhas_raw - linhas_substituidas - linhas_quarentena - linhas_staging)
+            + abs(linhas_staging - coalesce(linhas_mart, linhas_staging)) as bigint
         ) as diferenca_linhas,
         cast(
             abs(valor_raw - valor_substituido - valor_quarentena - valor_staging)
-            as decimal(25, 4)
+            + abs(valor_staging - coalesce(valor_mart, valor_staging)) as decimal(25, 4)
         ) as diferenca_valor
     from contagens
 )

@@ -375,7 +375,7 @@ def matar(armazem: ArmazemDeTeste, comando: tuple[str, ...], respostas: int, pas
     processo = subprocess.Popen(
         [BIN / comando[0], *comando[1:]],
         cwd=PROJETO,
-        env={**armazem.ambiente, "DBT_LOG_PATH": str(pasta)},
+        env={**armazem.ambiente, "DBT_LOG_PATH": str(pasta), "DBT_LOG_LEVEL_FILE": "debug"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

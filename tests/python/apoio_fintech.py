@@ -88,3 +88,25 @@ delete from audit_logs where id = 2;
 update accounts set currency = 'BRL' where id = 3;
 """
 """An entry that is reversed, one that is mended, one that is gone; and what may never change."""
+
+MUDANCAS_DE_VINCULO = """
+update transactions set related_external_id = 'w3' where id = md5('t1')::uuid;
+insert into transactions values
+    (md5('t20')::uuid, 1, 10, 'debit', 'Pix', 'completed', md5('p1')::uuid::text,
+     '2026-06-30 23:00Z'),
+    (md5('t21')::uuid, 2, 10, 'credit', 'Pix', 'completed', 'w1', '2026-07-01 02:59Z');
+insert into payments values
+    (md5('p6')::uuid, 1, 2, 10, 'PIX', 'completed', 'w1', '2026-02-01Z'),
+    (md5('p7')::uuid, null, 1, 11, 'PIX', 'completed', 'w7', '2026-07-01 03:00Z');
+insert into audit_logs (entity, entity_id, action, data, performed_by, "timestamp") values
+    ('payments', md5('p7')::uuid::text, 'payment.settled', '{}', 'api', '2026-07-02Z');
+update accounts set currency = 'USD' where id = 3;
+update users set status = 'blocked' where id = md5('u1')::uuid;
+update user_profiles set kyc_status = 'declined' where user_id = md5('u3')::uuid;
+update transactions set amount = 0 where id = md5('t2')::uuid;
+insert into third_party_calls (user_id, provider, endpoint, status, duration_ms, called_at) values
+    (md5('u1')::uuid, 'Serasa', '/v1/score', '200', 90, '2026-06-30Z'),
+    (md5('u1')::uuid, 'Serasa', '/v1/score', '200', 90, '2026-09-02Z');
+"""
+"""What of a payment is known by its entries and audit lines; versions of users; an entry that a
+rule now sets aside, and a payment that its account does."""

@@ -32,7 +32,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from loaders import PROJETO
-from loaders.demo import faturas, gerador, servidor
+from loaders.demo import faturas, fintech, gerador, servidor
 from loaders.nucleo.configuracao import Configuracao
 from loaders.projeto import ambiente_dbt
 
@@ -49,6 +49,10 @@ AVISOS_PERMITIDOS = (
 """Texts that no list maps, which the sample holds; dbt-postgres, which does not know uuid; and the
 one test that only warns, of variables that moved, as those of few customers do."""
 POUCAS_FATURAS = faturas.Medida(clientes=120, meses=14, inicio=date(2025, 5, 1))
+POUCAS_CONTAS = fintech.Tamanho(
+    usuarios=150, contas=200, lancamentos=13_000, pagamentos=1_200, emprestimos=400, chamadas=800,
+    auditorias=4_000,
+)  # fmt: skip
 ENCONTRO = "PASTA_DO_ENCONTRO"
 """The variable that tells every process of the session where the engines meet."""
 PARTES = ("duckdb", "postgres", "both")

@@ -77,7 +77,10 @@ class EntreMotores:
         )
 
 
-ESQUEMAS = ("core", "quarentena", "reconciliacao", "risco", "snapshots")
+ESQUEMAS = (
+    "compliance", "core", "financeiro", "plataforma", "quarentena", "reconciliacao", "risco",
+    "snapshots",
+)  # fmt: skip
 DO_RELOGIO = {
     "data_hora_atualizacao_registro", "_carregado_em", "carregada_em", "entrou_em", "saiu_em",
 }  # fmt: skip

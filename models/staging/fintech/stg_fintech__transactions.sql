@@ -54,9 +54,7 @@ stg_fintech__transactions as (
         e.situacao as situacao_digitada,
         -- An entry that the source has no more counts no longer.
         coalesce(
-            e.excluido_na_fonte_em is null
-            and s.afeta_saldo
-            and {{ 'true' if estorno_e_lancamento() else "s.situacao <> 'estornada'" }},
+            e.excluido_na_fonte_em is null and {{ situacao_conta('s') }},
             false
         ) as afeta_saldo,
         case when not {{ em_branco('e.id_externo') }} then e.id_externo end as id_externo,

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PEQUENO, POUCAS_FATURAS, ArmazemDeTeste
+from apoio_plantadas import achadas
+from conftest import PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS, ArmazemDeTeste
 
-from loaders.demo import roteiro, servidor
+from loaders.demo import fintech, roteiro, servidor
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.publicacao.situacao import livro_da_carteira
 
+POUCO = roteiro.Medidas(PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS)
 SEM_CONTROLE = "table_schema not in ('controle', 'information_schema', 'pg_catalog')"
 
 
@@ -27,6 +29,14 @@ def _conteudo(arquivo: Path) -> dict[str, tuple[int, str]]:
                 f"select count(*), cast(sum(cast(hash(t) as hugeint)) as varchar) from {nome} as t"
             ).fetchall()[0]
             for (nome,) in tabelas
+        }
+
+
+def _plantadas_e_mais_nada(arquivo: Path, tamanho: fintech.Tamanho | None = None) -> None:
+    """What the reconciliations found in FintechDB is what was planted there."""
+    with duckdb.connect(str(arquivo), read_only=True) as conexao:
+        assert achadas(conexao) == {
+            onde: sorted(ids) for onde, ids in fintech.falhas(tamanho).items() if ids
         }
 
 
@@ -49,7 +59,7 @@ def test_demonstracao_duas_vezes(
         for _ in range(2):
             passos: list[str] = []
             with andamento.ouvido(sinais.append):
-                roteiro.executar(config, saida, passos.append, PEQUENO, POUCAS_FATURAS)
+                roteiro.executar(config, saida, passos.append, POUCO)
             extrato = (saida / "movimento_flat.csv").read_bytes()
             vezes.append((_conteudo(lugar.arquivo), extrato))
             assert any("ERROR=0" in passo for passo in passos)
@@ -64,9 +74,11 @@ def test_demonstracao_duas_vezes(
     antes = vezes[0][0]
     assert antes["core.fact_movimentacao"][0] > 5_000
     assert antes["core.dim_associado"][0] > antes["raw_sicooperative.conta"][0]
+    assert antes["raw_fintech.transactions"][0] > POUCAS_CONTAS.lancamentos
     assert antes["risco.book_fatura"][0] == 12 * 5
     assert antes["risco.book_fatura_cliente"][0] > 0
     assert vezes[1] == vezes[0]
+    _plantadas_e_mais_nada(lugar.arquivo, POUCAS_CONTAS)
     ref_date, periodos, linhas = livro_da_carteira(config)
     assert (ref_date, periodos) == (roteiro.DATA_REFERENCIA, ["U1M", "U3M", "U6M", "U9M", "U12M"])
     total = next(valores for nome, *valores in linhas if nome == "total_faturas")
@@ -93,6 +105,9 @@ def test_demonstracao_inteira(
         assert "0 with a difference" in saida_de
         assert "ERROR=0" in saida_de
         assert "Portfolio book at 2026-07-01" in saida_de
+        assert re.search("rec_partidas +meia_partida +[0-9]+", saida_de)
+    _plantadas_e_mais_nada(lugar.arquivo)
     assert antes["core.fact_movimentacao"][0] >= 200_000
     assert antes["core.fact_fatura"][0] >= 90_000
+    assert antes["raw_fintech.transactions"][0] >= 300_000
     assert _conteudo(lugar.arquivo) == antes

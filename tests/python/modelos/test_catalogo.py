@@ -78,7 +78,9 @@ def test_colunas_de_contratos_estao_na_ordem_da_tabela(
         for nome, no in relacoes(manifesto).items()
         if no["resource_type"] == "model" and no["contract"]["enforced"]
     }
-    assert {nome.split(".")[0] for nome in contratadas} == {"core", "risco", "reconciliacao"}
+    assert {nome.split(".")[0] for nome in contratadas} == {
+        "compliance", "core", "financeiro", "plataforma", "reconciliacao", "risco",
+    }  # fmt: skip
     for nome, no in contratadas.items():
         assert list(no["columns"]) == existentes[nome], nome
         assert all(coluna["data_type"] for coluna in no["columns"].values()), nome

@@ -162,6 +162,7 @@ def test_so_o_que_entrou_espera_uma_construcao(publicado: ArmazemDeTeste, tmp_pa
         publicar.publicar(publicado.config)
 
 
+@pytest.mark.slow
 def test_construcao_que_falha_ou_morre_nao_se_publica(
     publicado: ArmazemDeTeste, tmp_path: Path
 ) -> None:

@@ -209,7 +209,15 @@ def leitor(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> Leitor:
     return feito
 
 
-@pytest.mark.parametrize("bloco", blocos(), ids=str)
+def _constroi_tudo(bloco: Bloco) -> bool:
+    return "make clean" in bloco.comandos or "dbt build --vars" in bloco.texto
+
+
+@pytest.mark.parametrize(
+    "bloco",
+    [pytest.param(b, marks=pytest.mark.slow) if _constroi_tudo(b) else b for b in blocos()],
+    ids=str,
+)
 def test_cada_bloco_faz_o_que_esta_escrito(
     leitor: Leitor, fonte_atual: Fonte, bloco: Bloco
 ) -> None:
