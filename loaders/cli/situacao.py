@@ -1,6 +1,6 @@
 """Commands that show how things stand: `lastro status`, `lastro book`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ def status(
 def _sem_forma_em_json(valor: Any) -> Any:
     if isinstance(valor, datetime):
         return valor.astimezone(UTC).isoformat()
-    if isinstance(valor, Decimal):
+    if isinstance(valor, date | Decimal):
         return str(valor)
     raise TypeError(type(valor).__name__)
 

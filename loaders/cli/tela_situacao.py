@@ -53,6 +53,12 @@ def mostrar_situacao(estado: dict[str, Any], larga: bool = False, cargas: int = 
             ("reconciliation", "class", "rows"),
             [[d["tabela"], d["classe"], d["linhas"]] for d in estado["divergencias"]],
         )
+    if dias := estado["dias_alterados"]:
+        tabela(
+            _parte("Past days that the newest extraction changed", dias, limite),
+            ("table", "day", "new", "changed", "gone"),
+            [tuple(d.values()) for d in dias[:limite]],
+        )
     if estado["extracoes_pendentes"]:
         saida.print(
             f"\n{estado['extracoes_pendentes']} extractions wait for the snapshot: run "

@@ -138,13 +138,15 @@ def _modelo(esquema: str, dados: dict[str, Any]) -> Modelo:
 
 @cache
 def modelos() -> dict[str, Modelo]:
-    """Every public model, by schema and name."""
+    """Every public model, by schema and name; not those with `meta: {publicada: false}`."""
     leitor = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the book's files have 2,000 columns
     resultado = {}
     for pasta in PASTAS:
         for arquivo in sorted((PROJETO / pasta).rglob("*.yml")):
             lido = yaml.load(arquivo.read_text(encoding="utf-8"), leitor)  # noqa: S506 - a safe one
             for dados in lido.get("models", ()):
+                if not dados.get("config", {}).get("meta", {}).get("publicada", True):
+                    continue
                 modelo = _modelo(_esquema(arquivo), dados)
                 resultado[modelo.tabela] = modelo
     return resultado

@@ -60,6 +60,10 @@ PARTES = (
 """What is shown of each delivery."""
 
 
+DIAS = ("tabela", "data", "linhas_novas", "linhas_alteradas", "linhas_excluidas")
+"""What is shown of each past day that an extraction changed."""
+
+
 def _registros(armazem: Armazem, sql: str, nomes: tuple[str, ...]) -> list[dict[str, Any]]:
     return [dict(zip(nomes, linha, strict=True)) for linha in armazem.linhas(sql)]
 
@@ -199,6 +203,16 @@ def _partes(armazem: Armazem) -> list[dict[str, Any]]:
     )
 
 
+def _dias_alterados(armazem: Armazem) -> list[dict[str, Any]]:
+    """The past days that the newest extraction changed, newest first."""
+    return _registros(
+        armazem,
+        f"select {', '.join(DIAS)} from {armazem.esquema('reconciliacao')}.rec_dias_alterados"
+        " order by data desc, tabela",
+        DIAS,
+    )
+
+
 def situacao(config: Configuracao) -> dict[str, Any]:
     """The state of the warehouse, as plain values; nothing is written to it.
 
@@ -209,9 +223,9 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
         (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
         newest first), `divergencias` (rows in which a source disagrees with itself, by
-        reconciliation and class), `partes` (of each delivery what was rejected, set aside,
-        duplicated or orphaned, in percent, newest first) and `camadas` (rows of each table by
-        schema). All are
+        reconciliation and class), `dias_alterados` (past days that the newest extraction changed,
+        newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
+        orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
         empty where nothing was ever loaded.
 
     Raises:
@@ -244,6 +258,8 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
             divergencias = _divergencias(armazem)
+            ha = camadas.get("reconciliacao", ())
+            dias = _dias_alterados(armazem) if "rec_dias_alterados" in ha else []
             partes = _partes(armazem) if "entregas" in camadas.get("quarentena", ()) else []
         esperam = sum(pendentes(armazem).values())
     return estado | {
@@ -253,6 +269,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,
         "divergencias": divergencias,
+        "dias_alterados": dias,
         "partes": partes,
         "camadas": camadas,
     }
@@ -267,6 +284,7 @@ def _de_nada(config: Configuracao) -> dict[str, Any]:
         "extracoes_pendentes": 0,
         "reconciliacao": [],
         "divergencias": [],
+        "dias_alterados": [],
         "partes": [],
         "camadas": {},
     }

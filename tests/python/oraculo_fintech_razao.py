@@ -481,3 +481,28 @@ def pagamento_diario(retrato: Retrato, referencia: date) -> list[Linha]:
             "ticket_medio": float(valor_liquidado) / len(liquidados) if liquidados else None,
         })  # fmt: skip
     return linhas
+
+
+def rec_dias_alterados(antes: Retrato, agora: Retrato) -> list[Linha]:
+    """The days before that of one extraction that the next one found to be others."""
+    contadas: dict[tuple[str, date], Counter[str]] = {}
+    for tabela, antigas, novas in (
+        ("transactions", antes.lancamentos, agora.lancamentos),
+        ("payments", antes.pagamentos, agora.pagamentos),
+    ):
+        de, para = {a.id: a for a in antigas}, {n.id: n for n in novas}
+        for id_ in de.keys() | para.keys():
+            a, n = de.get(id_), para.get(id_)
+            if a == n:
+                continue
+            especie = "linhas_novas" if a is None else "linhas_alteradas"
+            for dia in {dia_local(estado.em) for estado in (a, n) if estado is not None}:
+                if dia < dia_local(antes.em):
+                    contadas.setdefault((tabela, dia), Counter())[
+                        "linhas_excluidas" if n is None else especie
+                    ] += 1
+    especies = ("linhas_novas", "linhas_alteradas", "linhas_excluidas")
+    return [
+        {"tabela": tabela, "data": dia, **{e: quantas[e] for e in especies}}
+        for (tabela, dia), quantas in contadas.items()
+    ]

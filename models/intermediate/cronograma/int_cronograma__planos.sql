@@ -127,12 +127,13 @@ int_cronograma__planos as (
         valor_fonte,
         valor_aprovado,
         prazo_meses,
-        valor_price,
-        valor_sac,
-        saldo_price_antes,
-        saldo_price,
-        saldo_sac_antes,
-        saldo_sac,
+        -- PostgreSQL forgets the scale of a case without an else.
+        cast(valor_price as decimal(18, 2)) as valor_price,
+        cast(valor_sac as decimal(18, 2)) as valor_sac,
+        cast(saldo_price_antes as decimal(18, 2)) as saldo_price_antes,
+        cast(saldo_price as decimal(18, 2)) as saldo_price,
+        cast(saldo_sac_antes as decimal(18, 2)) as saldo_sac_antes,
+        cast(saldo_sac as decimal(18, 2)) as saldo_sac,
         coalesce({{ em_double('abs(valor_fonte - valor_price)') }} <= folga, false)
             as cabe_em_price,
         coalesce({{ em_double('abs(valor_fonte - valor_sac)') }} <= folga, false)

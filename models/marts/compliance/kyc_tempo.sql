@@ -10,17 +10,20 @@ em_horas as (
         {{ data_local('decidido_em') }} as data_decisao,
         reconstruida,
         tempo_processamento,
-        tempo_processamento / 3600 as horas
+        tempo_processamento / 3600 as horas,
+        cast(round(tempo_processamento * 1000000) as bigint) as microssegundos
     from decisoes
 ),
 
+-- The mean is of whole microseconds: a sum of doubles depends on the order in which they come.
 kyc_tempo as (
     select
         data_decisao,
         count(*) as decididos,
         count(*) filter (where reconstruida) as reconstruidas,
         count(*) filter (where horas is null) as sem_tempo,
-        avg(horas) as tempo_medio_processamento_horas,
+        {{ razao('sum(microssegundos)', 'count(microssegundos)') }} / 3600000000
+            as tempo_medio_processamento_horas,
         {{ em_double('percentile_cont(0.5) within group (order by horas)') }} as p50,
         {{ em_double('percentile_cont(0.95) within group (order by horas)') }} as p95,
         max(horas) as maximo,

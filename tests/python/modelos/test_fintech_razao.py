@@ -5,6 +5,7 @@ change, amounts are mended, rows appear and vanish, balances tie or do not.
 """
 
 import dataclasses
+import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ from oraculo_fintech_razao import (
     Retrato,
     pagamento_diario,
     razao_diario,
+    rec_dias_alterados,
     rec_duplicidade,
     rec_estorno,
     rec_lancamento_sem_pagamento,
@@ -62,11 +64,12 @@ DESCRICOES = ("Pix enviado", "Pix enviado", "Tarifa mensal", "Parcela 1", "Juros
 VALORES = [Decimal(v) for v in ("0.01", "5.00", "10.00", "10.01")]
 MODELOS = (
     "saldo_conta_diario", "razao_diario", "pagamento_diario", "rec_saldo", "rec_partidas",
-    "rec_lancamento_sem_pagamento", "rec_duplicidade", "rec_estorno",
+    "rec_lancamento_sem_pagamento", "rec_duplicidade", "rec_estorno", "rec_dias_alterados",
 )  # fmt: skip
 IDENTIDADES = (
     "saldo_conta", "razao_diario", "pagamento_diario", "rec_saldo", "rec_partidas",
-    "rec_duplicidade", "rec_estorno", "rec_lancamento_sem_pagamento", "path:tests/data/financeiro",
+    "rec_duplicidade", "rec_estorno", "rec_lancamento_sem_pagamento",
+    "razao_diario__tudo_que_conta", "saldo_conta__saldos_encadeiam", "saldo_conta__soma_por_moeda",
     "rec_saldo__saldo_conta_concorda", "rec_partidas__internos_somam_zero",
 )  # fmt: skip
 
@@ -372,6 +375,18 @@ def test_rec_duplicidade_e_estorno(caso: Caso) -> None:
     estornos = [{"id_transacao": id_} for id_ in rec_estorno(caso.ultimo)]
     assert estornos
     caso.confere("reconciliacao.rec_estorno", estornos)
+
+
+def test_dias_alterados(caso: Caso) -> None:
+    """The past days that the last extraction changed, as `lastro status` lists them."""
+    dias = rec_dias_alterados(*caso.retratos[-2:])
+    for especie in ("linhas_novas", "linhas_alteradas", "linhas_excluidas"):
+        assert any(linha[especie] for linha in dias)
+    caso.confere("reconciliacao.rec_dias_alterados", dias)
+    ditos = json.loads(caso.armazem.lastro("status", "--json").stdout)["dias_alterados"]
+    assert sorted(list(d.values()) for d in ditos) == sorted(
+        [str(v) if isinstance(v, date) else v for v in d.values()] for d in dias
+    )
 
 
 def test_pagamento_diario(caso: Caso) -> None:

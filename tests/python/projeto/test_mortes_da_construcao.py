@@ -27,6 +27,7 @@ DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplica
 DA_CONTA_DIGITAL = {
     "rec_fintech",
     "rec_alteracao_indevida",
+    "rec_dias_alterados",
     *(
         arquivo.stem.removeprefix("quarentena_")
         for pasta in ("models/staging", "models/quarentena", "seeds")

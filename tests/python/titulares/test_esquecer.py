@@ -644,6 +644,11 @@ FICAM = re.compile(
     "|duracao_ms|kyc_status|situacao_kyc|categoria|afeta_saldo|provedor|resultado|ruim"
     "|related_external_id|id_externo|orchestrator_workflow_id|id_workflow|saldo|data_baixa|produto"
     "|carteira|permission.*|rejected_by|rejection_code|period_.*|linhas|conta_(origem|destino)"
+    "|id_(transacao|pagamento)_(anterior|oposta)|fonte_.*|reconstruida|inconsistencias|tempo_.*|qtd_.*|direcao|valor|numero|data_(paga|base|transacao)"
+    "|data_(desembolso|credito|debito)|taxa_mensal|amortizacao|juros|diferenca|divisao_aproximada"
+    "|saldo_.*|creditos|debitos|negativo|mes_(desembolso|fim)|n_emprestimo|(requisicao_)?boa|tentativa"
+    "|classe|linhas_esperadas|parcelas_.*|principal|soma_parcelas|perda|esperada|ultima_extracao"
+    "|dias_atraso.*|faixa_.*|mob|safra|so_dia_nao_util"
     "|endpoint|excluido_na_origem|extraido_em|dbt_.*|valido_.*|registro_ativo|versao|ref_date|u[0-9]+m_.*"
 )
 """Columns that stay as they are in the rows of an erased person: what happened, to nobody."""

@@ -281,7 +281,6 @@ def test_a_pasta_de_um_mart_decide(copia: Copia) -> None:
     assert '"recusar_modelos_sem_lugar"' in (PROJETO / ".ci/linhagem.py").read_text()
 
 
-@pytest.mark.nightly_on("postgres")
 def test_o_manifesto_velho_nao_vale(copia: Copia) -> None:
     """A file or a setting that changed, a file that cannot be read: dbt is asked again."""
     if copia.armazem.motor == "duckdb":
