@@ -133,7 +133,9 @@ class Gravacao:
         """
         chave = ", ".join(self.tabela.chave)
         mesma = " and ".join(f"a.{c} = l.{c}" for c in self.tabela.chave)
-        igual = " and ".join(f"a.{c} is not distinct from l.{c}" for c in self.colunas)
+        # By the key first: PostgreSQL has no hash for what may be null.
+        outras = [c for c in self.colunas if c not in self.tabela.chave]
+        igual = " and ".join(["true", *(f"a.{c} is not distinct from l.{c}" for c in outras)])
         return f"""
             insert into {self.raw} ({self._todas}, _operacao)
             with vezes as (
@@ -146,7 +148,9 @@ class Gravacao:
             ),
             novas as (
                 select l.* from vezes as l
-                where _vez = 1 and not exists (select 1 from {self.raw} as a where {igual})
+                where
+                    _vez = 1
+                    and not exists (select 1 from {self.raw} as a where {mesma} and {igual})
             )
             select
                 {self._todas},
