@@ -156,10 +156,11 @@ test-slow-spark: spark setup $(VENV)/pronto-dev ## The long tests of the third e
 	@$(BIN)/pytest -m "slow and spark" -n 0 tests/python/lago
 
 .PHONY: bench
-bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, fact, book and publication against their bounds; takes hours
+bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, facts, marts, book and publication against their bounds; takes hours
 	@$(BIN)/python benchmarks/extracao_e_fato.py
 	@$(BIN)/python benchmarks/cargas_de_arquivos.py
 	@$(BIN)/python benchmarks/livro.py
+	@$(BIN)/python benchmarks/conta_digital.py
 	@$(BIN)/python benchmarks/publicacao.py
 	@$(BIN)/python benchmarks/ferramentas.py
 

@@ -19,8 +19,8 @@ select
     metodo,
     count(*) as pendentes,
     sum(valor) as valor,
-    round(cast(percentile_cont(0.5) within group (order by horas) as numeric), 1) as horas_da_metade,
-    round(cast(max(horas) as numeric), 1) as horas_do_mais_antigo,
+    round(cast(percentile_cont(0.5) within group (order by horas) as decimal(18, 6)), 1) as horas_da_metade,
+    round(cast(max(horas) as decimal(18, 6)), 1) as horas_do_mais_antigo,
     count(*) filter (where horas > 24) as ha_mais_de_um_dia
 from esperas
 group by metodo

@@ -29,7 +29,7 @@ select
     c.aprovados,
     round(100.0 * c.aprovados / nullif(c.cadastrados, 0), 2) as aprovados_por_100,
     c.pendentes_72h,
-    round(cast(d.horas_em_media as numeric), 1) as horas_em_media
+    round(cast(d.horas_em_media as decimal(18, 6)), 1) as horas_em_media
 from coortes as c
 left join decisoes as d on c.mes = d.mes
 order by c.mes

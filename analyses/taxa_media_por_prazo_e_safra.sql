@@ -3,7 +3,7 @@ select
     prazo_meses,
     count(*) as contratos,
     sum(valor_aprovado) as valor_originado,
-    round(cast(100 * sum(taxa_mensal * valor_aprovado) / sum(valor_aprovado) as numeric), 4)
+    round(cast(100 * sum(taxa_mensal * valor_aprovado) / sum(valor_aprovado) as decimal(18, 6)), 4)
         as taxa_mensal_ponderada
 from pub_core.fact_emprestimo
 where data_desembolso is not null

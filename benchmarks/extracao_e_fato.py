@@ -1,29 +1,26 @@
 """Measures the extraction and the fact against plain lower bounds, at several sizes.
 
-Every measurement runs in a fresh process, whose peak memory is read when it ends. What is compared
-is measured in turns, several times, and the best of each counts: so a busy machine disturbs both
-sides of a ratio alike. Nothing here fails because something was slow.
+What is compared is measured in turns, several times, and the best of each counts: so a busy machine
+disturbs both sides of a ratio alike. Nothing here fails because something was slow.
 """
 
 import argparse
 import json
 import shutil
-import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+import bancada
 import medicao
 import psycopg
-from psycopg import sql
+from bancada import Bancada, Linha, Medida
 
 from loaders.demo import gerador, servidor
 
 TABELAS = ("associado", "conta", "cartao", "movimentacao_cartao")
 FATO = "fact_movimentacao"
+CABECALHO = bancada.cabecalho("movements")
 UMA_SEMANA_DEPOIS = "2026-07-08T06:00:00+00:00"
 
 # Ids are random hexadecimal digits: those below this one are one in a hundred.
@@ -97,73 +94,6 @@ def _gerar(dsn: str, movimentos: int) -> dict[str, Any]:
     return {"segundos": time.perf_counter() - inicio}
 
 
-def _carregar(dsn: str, instante: str | None, dias_recentes: int | None) -> dict[str, Any]:
-    """One extraction, as `lastro load sicooperative` does it."""
-    from loaders.contratos import fontes
-    from loaders.extracao.postgres import carregar as de_postgres
-    from loaders.extracao.postgres.extracao import Opcoes
-    from loaders.nucleo.configuracao import configuracao
-
-    quando = datetime.fromisoformat(instante) if instante else None
-    opcoes = Opcoes(instante=quando, dias_recentes=dias_recentes)
-    inicio = time.perf_counter()
-    cargas = de_postgres.carregar(configuracao(), fontes()["sicooperative"], dsn, opcoes)
-    return {
-        "segundos": time.perf_counter() - inicio,
-        "lidas": sum(c.lidas for c in cargas),
-        "gravadas": sum(c.gravadas for c in cargas),
-    }
-
-
-def _copiar_para_duckdb(dsn: str, arquivo: str) -> dict[str, Any]:
-    """The lower bound of a first load: PostgreSQL's COPY as Arrow, inserted as it comes."""
-    import adbc_driver_postgresql.dbapi as adbc
-    import duckdb
-
-    inicio = time.perf_counter()
-    linhas = 0
-    with adbc.connect(dsn) as fonte, fonte.cursor() as cursor, duckdb.connect(arquivo) as destino:
-        destino.execute("begin transaction")
-        for tabela in TABELAS:
-            cursor.execute(f"select * from {tabela}")
-            dados = cursor.fetch_record_batch()
-            colunas = ", ".join(
-                f"cast({c} as decimal(10, 2)) as {c}" if c == "valor_movimentacao" else c
-                for c in dados.schema.names
-            )
-            feito = destino.execute(f"create table {tabela} as select {colunas} from dados")
-            linhas += feito.fetchall()[0][0]
-        destino.execute("commit")
-    return {"segundos": time.perf_counter() - inicio, "lidas": linhas}
-
-
-def _copiar_para_postgres(dsn: str, destino: str) -> dict[str, Any]:
-    """The same bound with PostgreSQL as the warehouse: COPY out, COPY in."""
-    inicio = time.perf_counter()
-    linhas = 0
-    with psycopg.connect(dsn) as fonte, psycopg.connect(destino) as armazem:
-        for tabela in TABELAS:
-            colunas = fonte.execute(
-                "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-                " where attrelid = to_regclass(%s) and attnum > 0 order by attnum",
-                [tabela],
-            ).fetchall()
-            tipos = ", ".join(f"{nome} {tipo}" for nome, tipo in colunas)
-            armazem.execute(f"drop table if exists simples_{tabela}")
-            armazem.execute(f"create table simples_{tabela} ({tipos})")
-            de = f"copy {tabela} to stdout (format binary)"
-            para = f"copy simples_{tabela} from stdin (format binary)"
-            with (
-                fonte.cursor().copy(de) as saida,
-                armazem.cursor() as cursor,
-            ):
-                with cursor.copy(para) as entrada:
-                    for bloco in saida:
-                        entrada.write(bloco)
-                linhas += cursor.rowcount
-    return {"segundos": time.perf_counter() - inicio, "lidas": linhas}
-
-
 def _juntar_no_duckdb(arquivo: str) -> dict[str, Any]:
     """The lower bound of the fact: raw movements joined to prepared tables, in plain DuckDB."""
     import duckdb
@@ -191,11 +121,9 @@ def _juntar_no_postgres(dsn: str) -> dict[str, Any]:
         return {"segundos": time.perf_counter() - inicio, "lidas": linhas}
 
 
-TAREFAS: dict[str, Callable[..., dict[str, Any]]] = {
+TAREFAS: dict[str, bancada.Tarefa] = {
+    **bancada.TAREFAS,
     "gerar": _gerar,
-    "carregar": _carregar,
-    "copiar_para_duckdb": _copiar_para_duckdb,
-    "copiar_para_postgres": _copiar_para_postgres,
     "juntar_no_duckdb": _juntar_no_duckdb,
     "juntar_no_postgres": _juntar_no_postgres,
 }
@@ -204,205 +132,13 @@ TAREFAS: dict[str, Callable[..., dict[str, Any]]] = {
 # What measures
 
 
-@dataclass(frozen=True)
-class Medida:
-    """One run: the work, its whole process, the process's peak memory, and the rows it read."""
-
-    segundos: float
-    processo: float
-    pico_mb: float
-    linhas: int = 0
-
-
-@dataclass(frozen=True)
-class Linha:
-    """One line of the results; `base` is what the ratio divides by."""
-
-    movimentos: int
-    motor: str
-    nome: str
-    medida: Medida
-    base: Medida | None = None
-    alvo: float | None = None
-
-    @property
-    def razao(self) -> float | None:
-        """How many times the base it took."""
-        return None if self.base is None else self.medida.segundos / self.base.segundos
-
-    def celulas(self) -> tuple[str, ...]:
-        """The line as it is shown."""
-        m = self.medida
-        situacao = ""
-        if self.razao is not None and self.alvo is not None:
-            situacao = "met" if self.razao <= self.alvo else "missed"
-        return (
-            f"{self.movimentos:,}",
-            self.motor,
-            self.nome,
-            f"{m.segundos:.2f}",
-            f"{m.processo:.1f}",
-            f"{m.linhas / m.segundos:,.0f}" if m.linhas else "",
-            f"{m.pico_mb:.0f}",
-            "" if self.razao is None else f"{self.razao:.2f}",
-            "" if self.alvo is None else f"≤ {self.alvo:g}",
-            situacao,
-        )
-
-
-CABECALHO = (
-    "movements",
-    "warehouse",
-    "what",
-    "seconds",
-    "process s",
-    "rows/s",
-    "peak MB",
-    "ratio",
-    "target",
-    "",
-)
-LARGURAS = (11, 9, 52, 8, 9, 10, 7, 6, 6, 6)
-NUMEROS = (0, *range(3, 9))
-
-
-def _melhor(medidas: Sequence[Medida]) -> Medida:
-    """The fastest of several runs, with the largest memory of all."""
-    rapida = min(medidas, key=lambda m: m.segundos)
-    return Medida(rapida.segundos, rapida.processo, max(m.pico_mb for m in medidas), rapida.linhas)
-
-
-@dataclass
-class Bancada:
-    """The server and the folder in which everything happens, for one size and one engine."""
-
-    pasta: Path
-    origem: servidor.Servidor
-    movimentos: int
-    motor: str
-    ambiente: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Set the environment of every process."""
-        self.ambiente = medicao.ambiente(
-            self.motor,
-            self.origem.dsn(self.banco),
-            LASTRO_DUCKDB=str(self.arquivo),
-            LASTRO_CARD_KEY="a key that only the benchmarks know",
-            DBT_TARGET_PATH=str(self.pasta / f"target_{self.motor}"),
-            DBT_LOG_PATH=str(self.pasta / "logs"),
-        )
-
-    @property
-    def arquivo(self) -> Path:
-        """The DuckDB file; dbt writes its stem into the views."""
-        return self.pasta / "armazem" / "lastro.duckdb"
-
-    @property
-    def banco(self) -> str:
-        """The database of the PostgreSQL warehouse."""
-        return "banco_armazem"
-
-    def tarefa(self, nome: str, **argumentos: Any) -> Medida:
-        """Run a task in a fresh process."""
-        comando = (sys.executable, __file__, "--tarefa", nome, json.dumps(argumentos))
-        texto, duracao, pico = medicao.rodar(comando, self.ambiente)
-        feito = json.loads(texto.splitlines()[-1])
-        return Medida(feito["segundos"], duracao, pico, feito.get("lidas", 0))
-
-    def dbt(self, *argumentos: str) -> Medida:
-        """Run dbt; the work is that of the fact's node, if it is among what ran."""
-        programa = str(Path(sys.executable).parent / "dbt")
-        comando = (programa, "--quiet", "--no-use-colors", *argumentos)
-        _, duracao, pico = medicao.rodar(comando, self.ambiente)
-        nos = json.loads(Path(self.ambiente["DBT_TARGET_PATH"], "run_results.json").read_text())
-        do_fato = [
-            n["execution_time"]
-            for n in nos["results"]
-            if n["unique_id"].startswith("model.") and n["unique_id"].endswith(FATO)
-        ]
-        return Medida(do_fato[0] if do_fato else duracao, duracao, pico)
-
-    def lastro(self, *argumentos: str) -> Medida:
-        """Run `lastro`."""
-        comando = (sys.executable, "-m", "loaders.cli", *argumentos)
-        _, duracao, pico = medicao.rodar(comando, self.ambiente)
-        return Medida(duracao, duracao, pico)
-
-    def _administrar(self, comando: str, *nomes: str) -> None:
-        with psycopg.connect(self.origem.dsn(), autocommit=True) as conexao:
-            conexao.execute(sql.SQL(comando).format(*map(sql.Identifier, nomes)))
-
-    def fonte_nova(self) -> str:
-        """Return the address of a fresh copy of the source."""
-        self._administrar("drop database if exists {} with (force)", "banco_fonte")
-        self._administrar(
-            "create database {} template {} strategy file_copy",
-            "banco_fonte",
-            _nome_da_fonte(self.movimentos),
-        )
-        return self.origem.dsn("banco_fonte")
-
-    def esvaziar(self) -> None:
-        """Start with no warehouse."""
-        if self.motor == "duckdb":
-            shutil.rmtree(self.arquivo.parent, ignore_errors=True)
-            self.arquivo.parent.mkdir(parents=True)
-        else:
-            self._administrar("drop database if exists {} with (force)", self.banco)
-            self._administrar("create database {}", self.banco)
-
-    def guardar(self, nome: str) -> None:
-        """Keep the warehouse as it is under a name."""
-        self._copiar(self.arquivo, self.pasta / nome, self.banco, f"banco_{nome}")
-
-    def repor(self, nome: str) -> None:
-        """Bring back the warehouse that was kept under a name."""
-        self._copiar(self.pasta / nome, self.arquivo, f"banco_{nome}", self.banco)
-
-    def _copiar(self, arquivo: Path, copia: Path, banco: str, banco_copia: str) -> None:
-        if self.motor == "duckdb":
-            copia.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(arquivo, copia)
-            return
-        self._administrar("drop database if exists {} with (force)", banco_copia)
-        self._administrar("create database {} template {} strategy file_copy", banco_copia, banco)
-
-    def limpar(self) -> None:
-        """Delete everything but the sources."""
-        for banco in ("banco_fonte", self.banco, "banco_base", "banco_novidade"):
-            self._administrar("drop database if exists {} with (force)", banco)
-        for pasta in ("armazem", "juncao", "copia"):
-            shutil.rmtree(self.pasta / pasta, ignore_errors=True)
-        for arquivo in ("base", "novidade"):
-            (self.pasta / arquivo).unlink(missing_ok=True)
-
-
-def _nome_da_fonte(movimentos: int) -> str:
-    return f"sicooperative_{movimentos}"
-
-
-def _executar(dsn: str, comando: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as conexao:
-        conexao.execute(comando)
-
-
 def _mudar_origem(dsn: str, digito: str) -> None:
     """Let one associado in ten change and a few late movements arrive."""
-    _executar(dsn, NOVAS.format(lote=f"poucas {digito}", dia=EM_TODOS_OS_DIAS, ate=POUCAS))
-    _executar(dsn, MUDAR_ASSOCIADOS.format(digito=digito))
+    bancada.executar(dsn, NOVAS.format(lote=f"poucas {digito}", dia=EM_TODOS_OS_DIAS, ate=POUCAS))
+    bancada.executar(dsn, MUDAR_ASSOCIADOS.format(digito=digito))
 
 
-def _copia_simples(b: Bancada, dsn: str) -> Medida:
-    if b.motor == "postgres":
-        return b.tarefa("copiar_para_postgres", dsn=dsn, destino=b.origem.dsn(b.banco))
-    pasta = b.pasta / "copia"
-    shutil.rmtree(pasta, ignore_errors=True)
-    pasta.mkdir(parents=True)
-    return b.tarefa("copiar_para_duckdb", dsn=dsn, arquivo=str(pasta / "copia.duckdb"))
-
-
-def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
+def medir(b: Bancada, movimentos: int, vezes: int, dizer: Callable[[Linha], None]) -> None:
     """Measure everything for one size on one engine."""
 
     def linha(
@@ -411,9 +147,14 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
         base: Medida | None = None,
         alvo: float | None = None,
     ) -> Medida:
-        melhor = _melhor(medidas)
-        dizer(Linha(b.movimentos, b.motor, nome, melhor, base, alvo))
+        melhor = bancada.melhor(medidas)
+        dizer(Linha(movimentos, b.motor, nome, melhor, base, alvo))
         return melhor
+
+    def carregar(instante: str, dias: int | None = None) -> Medida:
+        return b.tarefa(
+            "carregar", dsn=dsn, fonte="sicooperative", instante=instante, dias_recentes=dias
+        )
 
     dsn = b.fonte_nova()
     etapas = [etapa.isoformat() for etapa in gerador.ETAPAS]
@@ -423,9 +164,9 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
     copias, cargas = [], []
     for _ in range(vezes):
         b.esvaziar()
-        copias.append(_copia_simples(b, dsn))
+        copias.append(b.copia_simples(dsn, TABELAS, valor_movimentacao="decimal(10, 2)"))
         b.esvaziar()
-        cargas.append(b.tarefa("carregar", dsn=dsn, instante=etapas[0], dias_recentes=None))
+        cargas.append(carregar(etapas[0]))
     copia = linha("plain copy of the four tables", copias)
     linha("first load", cargas, copia, duas_vezes)
 
@@ -433,20 +174,13 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
     # several versions.
     for digito, etapa in zip(DIGITOS, etapas[1:], strict=True):
         _mudar_origem(dsn, digito)
-        b.tarefa("carregar", dsn=dsn, instante=etapa, dias_recentes=None)
+        carregar(etapa)
     for nome, dias in (("load, nothing new", None), ("load --recent-days 90, nothing new", 90)):
-        linha(
-            nome,
-            [
-                b.tarefa("carregar", dsn=dsn, instante=etapas[-1], dias_recentes=dias)
-                for _ in range(vezes)
-            ],
-            copia,
-        )
+        linha(nome, [carregar(etapas[-1], dias) for _ in range(vezes)], copia)
     linha("lastro snapshot, three extractions", [b.lastro("snapshot")])
     b.dbt("parse")
-    inicial = b.dbt("build")
-    linha("dbt build, everything, from nothing", [_do_processo(inicial)])
+    inicial = b.dbt("build", nos=[FATO])
+    linha("dbt build, everything, from nothing", [inicial.do_processo()])
 
     # The fact, in turns with the bare join.
     b.guardar("base")
@@ -460,23 +194,19 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
         if b.motor == "duckdb":
             juncoes.append(b.tarefa("juntar_no_duckdb", arquivo=str(outra)))
         else:
-            juncoes.append(b.tarefa("juntar_no_postgres", dsn=b.origem.dsn(b.banco)))
-        fatos.append(b.dbt("run", "--select", FATO, "--full-refresh"))
+            juncoes.append(b.tarefa("juntar_no_postgres", dsn=b.dsn))
+        fatos.append(b.dbt("run", "--select", FATO, "--full-refresh", nos=[FATO]))
     juncao = linha("bare SQL join", juncoes)
     cheio = linha(f"{FATO}, full refresh", fatos, juncao, duas_vezes)
 
     # 1 % more movements: late ones on every day, then, from a fresh source, in the newest week.
-    _executar(dsn, NOVAS.format(lote="novas", dia=EM_TODOS_OS_DIAS, ate=UM_POR_CENTO))
+    bancada.executar(dsn, NOVAS.format(lote="novas", dia=EM_TODOS_OS_DIAS, ate=UM_POR_CENTO))
     b.repor("base")
-    linha(
-        "load, 1 % new movements on all days",
-        [b.tarefa("carregar", dsn=dsn, instante=UMA_SEMANA_DEPOIS, dias_recentes=None)],
-        copia,
-    )
+    linha("load, 1 % new movements on all days", [carregar(UMA_SEMANA_DEPOIS)], copia)
     dsn = b.fonte_nova()
     for digito in DIGITOS:
         _mudar_origem(dsn, digito)
-    _executar(dsn, NOVAS.format(lote="novas", dia=NA_ULTIMA_SEMANA, ate=UM_POR_CENTO))
+    bancada.executar(dsn, NOVAS.format(lote="novas", dia=NA_ULTIMA_SEMANA, ate=UM_POR_CENTO))
     for nome, dias in (
         ("load --recent-days 90, 1 % new movements in a week", 90),
         ("load, 1 % new movements in a week", None),
@@ -484,9 +214,7 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
         medidas = []
         for _ in range(vezes):
             b.repor("base")
-            medidas.append(
-                b.tarefa("carregar", dsn=dsn, instante=UMA_SEMANA_DEPOIS, dias_recentes=dias)
-            )
+            medidas.append(carregar(UMA_SEMANA_DEPOIS, dias))
         linha(nome, medidas, copia)
     linha("lastro snapshot, one extraction", [b.lastro("snapshot")])
     b.guardar("novidade")
@@ -494,20 +222,15 @@ def medir(b: Bancada, vezes: int, dizer: Callable[[Linha], None]) -> None:
     for _ in range(vezes):
         b.repor("novidade")
         # With its views: on PostgreSQL the snapshot's run took them away when it made theirs anew.
-        medidas.append(b.dbt("run", "--select", f"+{FATO}"))
+        medidas.append(b.dbt("run", "--select", f"+{FATO}", nos=[FATO]))
     linha(f"{FATO}, 1 % new movements", medidas, cheio, 0.1)
     linha(
         f"{FATO}, nothing new",
-        [b.dbt("run", "--select", FATO) for _ in range(vezes)],
+        [b.dbt("run", "--select", FATO, nos=[FATO]) for _ in range(vezes)],
         cheio,
     )
     b.repor("novidade")
-    linha("dbt build, everything, 1 % new movements", [_do_processo(b.dbt("build"))])
-
-
-def _do_processo(medida: Medida) -> Medida:
-    """The measurement of a whole process instead of the fact's node."""
-    return Medida(medida.processo, medida.processo, medida.pico_mb, medida.linhas)
+    linha("dbt build, everything, 1 % new movements", [b.dbt("build")])
 
 
 def relatar(linhas: Sequence[Linha], vezes: int, postgres: str) -> str:
@@ -517,7 +240,7 @@ def relatar(linhas: Sequence[Linha], vezes: int, postgres: str) -> str:
         "extracao_e_fato.py",
         ("duckdb", "pyarrow", "adbc-driver-postgresql", "dbt-core", "dbt-duckdb"),
         (f"PostgreSQL {postgres}", f"best of {vezes}"),
-        [CABECALHO, ("--:", "---", "---", *["--:"] * 6, "---"), *(li.celulas() for li in linhas)],
+        [CABECALHO, bancada.ALINHAMENTOS, *(li.celulas() for li in linhas)],
     )
 
 
@@ -545,22 +268,22 @@ def main() -> None:
 
     def dizer(linha: Linha) -> None:
         linhas.append(linha)
-        medicao.mostrar(linha.celulas(), LARGURAS, NUMEROS)
+        medicao.mostrar(linha.celulas(), bancada.LARGURAS, bancada.NUMEROS)
 
     pasta = argumentos.pasta.resolve()
     origem = servidor.iniciar(pasta)
     try:
-        medicao.mostrar(CABECALHO, LARGURAS, NUMEROS)
+        medicao.mostrar(CABECALHO, bancada.LARGURAS, bancada.NUMEROS)
         for movimentos in argumentos.movimentos:
             for motor in argumentos.motores:
-                bancada = Bancada(pasta, origem, movimentos, motor)
-                nome = _nome_da_fonte(movimentos)
+                nome = f"sicooperative_{movimentos}"
+                b = Bancada(pasta, origem, motor, __file__, nome)
                 origem.criar_banco(nome)
-                bancada.tarefa("gerar", dsn=origem.dsn(nome), movimentos=movimentos)
+                b.tarefa("gerar", dsn=origem.dsn(nome), movimentos=movimentos)
                 try:
-                    medir(bancada, argumentos.vezes, dizer)
+                    medir(b, movimentos, argumentos.vezes, dizer)
                 finally:
-                    bancada.limpar()
+                    b.limpar("base", "novidade")
         versao = medicao.versao_do_postgres(origem.dsn())
         argumentos.saida.write_text(relatar(linhas, argumentos.vezes, versao), encoding="utf-8")
         print(f"written to {argumentos.saida}")

@@ -11,11 +11,9 @@ import json
 import multiprocessing
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +21,6 @@ from typing import Any
 
 import duckdb
 import medicao
-import psutil
 import psycopg
 
 from loaders.demo import servidor
@@ -280,28 +277,11 @@ class Bancada:
         with (
             duckdb.connect(str(self.arquivo), read_only=True) as origem,
             psycopg.connect(dsn, autocommit=True) as destino,
-            tempfile.NamedTemporaryFile(dir=self.pasta, suffix=".csv") as arquivo,
         ):
             destino.execute(f"{NO_POSTGRES}; {ENTREGAS}")
-            for fato in ("fact_fatura", "fact_pagamento"):
-                origem.execute(f"copy core.{fato} to '{arquivo.name}' (header)")
-                with (
-                    open(arquivo.name, "rb") as lido,
-                    destino.cursor().copy(f"copy core.{fato} from stdin (format csv, header)") as c,
-                ):
-                    while bloco := lido.read(1 << 20):
-                        c.write(bloco)
+            for fato in ("core.fact_fatura", "core.fact_pagamento"):
+                medicao.copiar_ao_postgres(origem, fato, destino, fato)
             destino.execute("analyze")
-
-    def memoria_do_servidor(self) -> float:
-        """The bytes of all its processes, memory that is shared once."""
-        pid = (self.onde.pasta / "servidor" / "dados" / "postmaster.pid").read_text().split()[0]
-        principal = psutil.Process(int(pid))
-        soma = 0
-        for processo in (principal, *principal.children()):
-            with suppress(psutil.Error):
-                soma += processo.memory_full_info().pss
-        return soma
 
 
 def escrever(b: Bancada) -> float:
@@ -422,7 +402,7 @@ def medir(b: Bancada, opcoes: argparse.Namespace, dizer: Dizer) -> float:
               razao=vezes, alvo="≥ 5", cumprido=vezes >= 5)  # fmt: skip
     if not opcoes.sem_postgres:
         a_parte(b.levar_ao_postgres)
-        with medicao.pico(b.memoria_do_servidor) as pico_do_servidor:
+        with medicao.pico(lambda: medicao.memoria_do_servidor(b.onde)) as pico_do_servidor:
             segundos, _, _ = b.construir("postgres", [REF_DATE])
         linha("book_fatura_cliente: ratio to DuckDB", segundos, pico_do_servidor[0],
               motor="postgres", razao=segundos / livro_, alvo="peak ≤ 2 GB",

@@ -9,16 +9,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import duckdb
 import psutil
 import psycopg
 
 from loaders import PROJETO
+from loaders.demo import servidor
 
 
 def leitor(descricao: str, sufixo: str = "") -> argparse.ArgumentParser:
@@ -124,6 +126,30 @@ def pico(medir: Callable[[], float]) -> Iterator[list[float]]:
     finally:
         parar.set()
         vigia.join()
+
+
+def memoria_do_servidor(onde: servidor.Servidor) -> float:
+    """The bytes of all of a server's processes, memory that is shared once."""
+    pid = (onde.pasta / "servidor" / "dados" / "postmaster.pid").read_text().split()[0]
+    principal = psutil.Process(int(pid))
+    soma = 0
+    for processo in (principal, *principal.children()):
+        with suppress(psutil.Error):
+            soma += processo.memory_full_info().pss
+    return soma
+
+
+def copiar_ao_postgres(
+    origem: duckdb.DuckDBPyConnection, tabela: str, destino: psycopg.Connection, onde: str
+) -> None:
+    """Copy the rows of a DuckDB table into a table of PostgreSQL, columns by their names."""
+    colunas = ", ".join(c for c, *_ in origem.execute(f"describe {tabela}").fetchall())
+    with tempfile.NamedTemporaryFile(suffix=".csv") as arquivo:
+        origem.execute(f"copy {tabela} to '{arquivo.name}' (header)")
+        comando = f"copy {onde} ({colunas}) from stdin (format csv, header)"
+        with open(arquivo.name, "rb") as lido, destino.cursor().copy(comando) as copia:
+            while bloco := lido.read(1 << 20):
+                copia.write(bloco)
 
 
 def versao_do_postgres(dsn: str) -> str:

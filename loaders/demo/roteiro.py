@@ -29,6 +29,7 @@ from loaders.lago.historia import ALVO
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
+from loaders.projeto import manifesto
 from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
 from loaders.publicacao.versoes import Versao
@@ -86,6 +87,8 @@ def executar(
     _carregar(config, feito, medidas)
     andamento.dizer("replaying the history through the dbt snapshot")
     feito("history: " + rodar(config, "lastro", "snapshot"))
+    # Asked now: after the build, which has a variable, dbt would read all of the project anew.
+    manifesto.nos(config)
     _construir(config, feito)
     publicada = publicar(config, manter=VERSOES)
     feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")

@@ -394,7 +394,7 @@ def lugar(
 def _construido(
     lugar: ArmazemDeTeste, postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]
 ) -> ArmazemDeTeste:
-    """The demonstration's files and three extractions, loaded, replayed, built, tested; kept."""
+    """The demonstration's files and databases, loaded, replayed, built, tested; kept."""
     lugar.restaurar(VAZIO)
     entregas = lugar.pasta / "pod_cartoes"
     for corrigida in (False, True):
@@ -403,6 +403,11 @@ def _construido(
     for etapa, instante in enumerate(gerador.ETAPAS):
         fonte = _fonte(postgres, "fonte_demonstracao", modelos_de_fonte[etapa])
         lugar.carregar(fonte, instante.isoformat())
+    digital = _fonte(postgres, "fonte_digital", "template0")
+    for etapa, instante in enumerate(fintech.ETAPAS):
+        fintech.preencher(digital.dsn, etapa, POUCAS_CONTAS)
+        quando = ("--as-of", instante.isoformat())
+        lugar.lastro("load", "fintech", "--dsn", digital.dsn, *quando)
     lugar.lastro("snapshot")
     tudo_registrado = {"DBT_WRITE_JSON": "True", "DBT_LOG_LEVEL_FILE": "debug"}
     lugar.dbt("build", "--warn-error-options", AVISOS_PERMITIDOS, **tudo_registrado)
@@ -412,7 +417,7 @@ def _construido(
 
 @pytest.fixture
 def armazem(_construido: ArmazemDeTeste) -> ArmazemDeTeste:
-    """A built warehouse with the demonstration's files and extractions, on each engine."""
+    """A built warehouse with the demonstration's files and databases, on each engine."""
     _construido.restaurar(CONSTRUIDO)
     return _construido
 

@@ -245,8 +245,9 @@ def test_duas_reproducoes_ao_mesmo_tempo(
         ) != [(2,)]:
             time.sleep(0.1)
     assert [uma.wait(120) for uma in duas] == [0, 0]
-    for tabela, chave in ((HISTORIA, "dbt_scd_id"), (aplicadas, "extraido_em")):
-        assert not armazem.linhas(f"select {chave} from {tabela} group by 1 having count(*) > 1")
+    for tabela, chave in ((HISTORIA, "dbt_scd_id"), (aplicadas, "snapshot, extraido_em")):
+        repetidas = f"select {chave} from {tabela} group by {chave} having count(*) > 1"
+        assert not armazem.linhas(repetidas)
 
 
 def _dbt(armazem: ArmazemDeTeste, pasta: Path, *argumentos: str) -> "subprocess.Popen[bytes]":

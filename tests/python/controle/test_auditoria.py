@@ -441,10 +441,8 @@ def test_cargas_construcao_e_exportacao_estao_no_registro(publicado: ArmazemDeTe
     assert feito.stdout.partition("\n")[0].endswith(" lines, whole")
     cargas = {
         int(n): status
-        for detalhes in (
-            *auditoria.anotadas(armazem.config, "load pod_cartoes"),
-            *auditoria.anotadas(armazem.config, "load sicooperative"),
-        )
+        for fonte in ("pod_cartoes", "sicooperative", "fintech")
+        for detalhes in auditoria.anotadas(armazem.config, f"load {fonte}")
         for n, status in detalhes.get("cargas", {}).items()
     }
     for n, status in armazem.linhas("select _carga_id, status from controle.cargas"):

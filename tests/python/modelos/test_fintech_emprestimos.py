@@ -28,6 +28,8 @@ from loaders.extracao.arquivos.carregar import carregar as carregar_arquivos
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
 
+pytestmark = pytest.mark.nightly_on("postgres")
+
 REFERENCIA = date(2025, 3, 15)
 EXTRACOES = [datetime(2025, mes, 20, 6, tzinfo=UTC) for mes in (3, 4)]
 SEXTA_SANTA = date(2024, 3, 29)

@@ -4,7 +4,6 @@ The undisturbed run is the demonstration's own build. A death falls after so man
 the engine answered, so the moments spread over the work itself, however fast the machine is.
 """
 
-import re
 import signal
 from pathlib import Path
 from random import Random
@@ -23,18 +22,13 @@ from loaders.projeto import manifesto
 
 REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)
-DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplicatas|entregas")
-DA_CONTA_DIGITAL = {
-    "rec_fintech",
-    "rec_alteracao_indevida",
-    "rec_dias_alterados",
-    *(
-        arquivo.stem.removeprefix("quarentena_")
-        for pasta in ("models/staging", "models/quarentena", "seeds")
-        for arquivo in (PROJETO / pasta / "fintech").iterdir()
-    ),
-}
-"""What these builds leave out, as it comes of other sources."""
+DE_FORA = (
+    "seeds/fintech",
+    "models/staging/pod_cartoes",
+    "models/marts",
+    "models/intermediate/livro",
+)
+"""Folders that these builds leave out, beside what comes of other sources."""
 Retrato = tuple[dict[str, list[Linha]], dict[str, str]]
 
 
@@ -45,18 +39,27 @@ def retrato(armazem: ArmazemDeTeste) -> Retrato:
     return nucleo(armazem), somas
 
 
-def _desta_fonte(tabela: str) -> bool:
-    nome = tabela.partition(".")[2]
-    return not DAS_FATURAS.search(tabela) and nome not in DA_CONTA_DIGITAL
+def _de_outras(armazem: ArmazemDeTeste) -> set[str]:
+    """The tables that these builds leave out; a replay is of all sources."""
+    nomes = {arquivo.stem for pasta in DE_FORA for arquivo in (PROJETO / pasta).rglob("*")}
+    return {
+        f"{no.esquema}.{no.nome}"
+        for no in manifesto.nos(armazem.config)
+        if no.tipo != "snapshot" and (no.fontes - {"sicooperative"} or no.nome in nomes)
+    }
 
 
 def conferir(armazem: ArmazemDeTeste, esperado: Retrato) -> None:
     """Compare with the undisturbed build; tables that a death left behind are found too."""
     linhas, somas = retrato(armazem)
-    assert set(linhas) == set(filter(_desta_fonte, esperado[0]))
-    for tabela, obtidas in linhas.items():
-        oraculo.iguais(tabela, obtidas, esperado[0][tabela])
-    assert somas == {t: soma for t, soma in esperado[1].items() if _desta_fonte(t)}
+    fora = _de_outras(armazem)
+    assert linhas.keys() - fora == esperado[0].keys() - fora
+    for tabela in linhas.keys() - fora:
+        oraculo.iguais(tabela, linhas[tabela], esperado[0][tabela])
+    tidas, devidas = (
+        {t: soma for t, soma in deles.items() if t not in fora} for deles in (somas, esperado[1])
+    )
+    assert tidas == devidas
 
 
 def descartar(armazem: ArmazemDeTeste) -> None:

@@ -47,9 +47,8 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
         " where extraido_em is not null or status <> 'sem_novidade'"
     )
     assert sorted(c["_carga_id"] for c in dito["cargas"]) == sorted(n for (n,) in mostradas)
-    assert [c["origem"] for c in dito["cargas"][:4]] == [
-        "movimentacao_cartao", "cartao", "conta", "associado",
-    ]  # fmt: skip
+    da_cooperativa = [c["origem"] for c in dito["cargas"] if c["fonte"] == "sicooperative"]
+    assert da_cooperativa[:4] == ["movimentacao_cartao", "cartao", "conta", "associado"]
     for carga in dito["cargas"]:
         assert {
             "_carga_id", "fonte", "origem", "status", "lidas", "gravadas", "rejeitadas",
@@ -63,8 +62,17 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
     for esquema in ("raw_sicooperative", "staging", "intermediate", "snapshots", "quarentena"):
         assert dito["camadas"][esquema], esquema
     assert {r["tabela"] for r in dito["reconciliacao"]} == {
-        "rec_movimentacoes", "rec_faturas", "rec_pagamentos",
+        "rec_movimentacoes", "rec_faturas", "rec_pagamentos", "rec_fintech",
     }  # fmt: skip
+    achadas = armazem.linhas(
+        "select classe, count(*) from reconciliacao.rec_partidas where classe <> 'ok' group by 1"
+    )
+    assert {(d["classe"], d["linhas"]) for d in dito["divergencias"]} >= {*achadas} != set()
+    dias = armazem.linhas("select tabela, data from reconciliacao.rec_dias_alterados")
+    assert dias
+    assert {(d["tabela"], d["data"]) for d in dito["dias_alterados"]} == {
+        (tabela, str(data)) for tabela, data in dias
+    }
     partes = armazem.linhas("select origem from quarentena.entregas order by _carga_id desc")
     assert [(p["origem"],) for p in dito["partes"]] == partes
     assert all(Decimal(p["percentual_quarentena"]) < 5 for p in dito["partes"])
@@ -283,7 +291,7 @@ def test_armazem_em_que_nada_foi_feito(armazem_vazio: ArmazemDeTeste) -> None:
     assert dito == {
         "armazem": armazem_vazio.motor, "cargas": [], "entregas": [], "rejeicoes": [],
         "extracoes_pendentes": 0, "reconciliacao": [], "divergencias": [],
-        "partes": [], "camadas": {},
+        "dias_alterados": [], "partes": [], "camadas": {},
     }  # fmt: skip
     feito = armazem_vazio.lastro("status")
     assert feito.stdout.startswith("Nothing was loaded yet into the warehouse ")

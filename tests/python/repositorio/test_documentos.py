@@ -211,14 +211,15 @@ def leitor(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> Leitor:
     return feito
 
 
-def _comeca_de_novo(bloco: Bloco) -> bool:
-    """Whether a block empties the warehouse, or builds books of other days: a minute each."""
-    return "make clean" in bloco.comandos or "dbt build --vars" in bloco.texto
+def _constroi_tudo(bloco: Bloco) -> bool:
+    """Whether a block builds everything, anew or of other days: a minute each."""
+    tudo = CONSTROEM_TUDO | {"make clean"}
+    return not tudo.isdisjoint(bloco.comandos) or "dbt build --vars" in bloco.texto
 
 
 @pytest.mark.parametrize(
     "bloco",
-    [pytest.param(b, marks=pytest.mark.slow) if _comeca_de_novo(b) else b for b in blocos()],
+    [pytest.param(b, marks=pytest.mark.slow) if _constroi_tudo(b) else b for b in blocos()],
     ids=str,
 )
 def test_cada_bloco_faz_o_que_esta_escrito(
