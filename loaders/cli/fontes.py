@@ -18,15 +18,24 @@ from loaders.cli.opcoes_de_carga import (
     NovaChave,
     Onde,
     Origem,
+    So,
     conferir_opcoes,
     opcoes_de_arquivos,
     opcoes_de_banco,
+    tipos_pedidos,
 )
-from loaders.cli.tela_fontes import conferir_resultado, mostrar_arquivos, mostrar_tabelas
+from loaders.cli.tela_fontes import (
+    conferir_resultado,
+    mostrar_arquivos,
+    mostrar_chamadas,
+    mostrar_tabelas,
+)
 from loaders.cli.terminal import a_vista, em_json, erros, saida, tabela
-from loaders.contratos import ARQUIVOS, POSTGRES, Fonte, carregaveis, fontes
+from loaders.contratos import API, ARQUIVOS, POSTGRES, Fonte, carregaveis, fontes
 from loaders.contratos.leitura import nomes
 from loaders.extracao import fontes as situacao_das_fontes
+from loaders.extracao.api import carregar as de_api
+from loaders.extracao.api.carregar import Opcoes as OpcoesDeApi
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import Resultado
@@ -54,6 +63,7 @@ def load(
     todas: Annotated[
         bool, typer.Option("--all", help="Load every source whose address is set, one by one.")
     ] = False,
+    so: So = None,
     dsn: Dsn = None,
     completa: Completa = False,
     dias_recentes: DiasRecentes = None,
@@ -68,19 +78,20 @@ def load(
     banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
     arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
     if todas:
-        if fonte or dsn:
+        if fonte or dsn or so:
             raise typer.BadParameter("it loads all sources from where their settings say")
         with espelhada(config):
             _todas(config, banco, arquivos)
         return
     with espelhada(config):
-        _rodar(config, _fonte(fonte), local, dsn, banco, arquivos, confere=False)
+        _rodar(config, fonte_de_nome(fonte), local, so, dsn, banco, arquivos, confere=False)
 
 
 @app.command(epilog=EXEMPLOS.format(comando="check") + CODIGOS)
 def check(
     fonte: Origem = None,
     local: Onde = None,
+    so: So = None,
     dsn: Dsn = None,
     completa: Completa = False,
     dias_recentes: DiasRecentes = None,
@@ -93,7 +104,7 @@ def check(
     """Say what `load` would do; source, files and warehouse stay as they are."""
     banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
     arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
-    _rodar(configuracao(), _fonte(fonte), local, dsn, banco, arquivos, confere=True)
+    _rodar(configuracao(), fonte_de_nome(fonte), local, so, dsn, banco, arquivos, confere=True)
 
 
 @app.command(epilog="Example: lastro sources --json | jq '.[].onde'\n\n" + CODIGOS)
@@ -129,7 +140,12 @@ def sources(como_json: ComoJson = False) -> None:
             )  # fmt: skip
 
 
-def _fonte(nome: str | None) -> Fonte:
+def fonte_de_nome(nome: str | None) -> Fonte:
+    """A source that a loader reads.
+
+    Raises:
+        BadParameter: there is none of that name.
+    """
     if nome is None:
         raise typer.BadParameter(f"name a source: {nomes(carregaveis())}", param_hint="SOURCE")
     fonte = fontes().get(nome)
@@ -144,6 +160,7 @@ def _rodar(
     config: Configuracao,
     fonte: Fonte,
     local: str | None,
+    so: list[str] | None,
     dsn: str | None,
     banco: OpcoesDeBanco,
     arquivos: OpcoesDeArquivos,
@@ -151,9 +168,10 @@ def _rodar(
 ) -> None:
     """Load a source, or only say what a load would do, in each way in which it comes."""
     conferir_opcoes(fonte, local, dsn, banco, arquivos)
+    tipos = tipos_pedidos(fonte, so)
     titulo = "check, nothing was changed: " if confere else ""
     # Files that a source may come without are asked for only where somebody said where they are.
-    de_arquivos_dela = fonte.de_tipo(ARQUIVOS)
+    de_arquivos_dela = fonte.de_tipo(ARQUIVOS) if ARQUIVOS in tipos else ()
     if de_arquivos_dela and (
         local
         or config.ha_local_de(fonte.nome, fonte.no_nome(ARQUIVOS))
@@ -161,9 +179,12 @@ def _rodar(
     ):
         fazer = de_arquivos.conferir if confere else de_arquivos.carregar
         _de_arquivos(fazer, titulo, config, fonte, local, arquivos)
-    if POSTGRES in fonte.tipos:
+    if POSTGRES in tipos:
         extrair = de_postgres.conferir if confere else de_postgres.carregar
         _de_postgres(extrair, titulo, config, fonte, dsn, banco)
+    if API in tipos:
+        pedir = de_api.conferir if confere else de_api.carregar
+        _de_api(pedir, titulo, config, fonte, OpcoesDeApi(tuple(so or ())))
 
 
 def _todas(config: Configuracao, banco: OpcoesDeBanco, arquivos: OpcoesDeArquivos) -> None:
@@ -178,6 +199,8 @@ def _todas(config: Configuracao, banco: OpcoesDeBanco, arquivos: OpcoesDeArquivo
         try:
             if tipo == ARQUIVOS:
                 _de_arquivos(de_arquivos.carregar, "", config, fonte, None, arquivos)
+            elif tipo == API:
+                _de_api(de_api.carregar, "", config, fonte, OpcoesDeApi())
             else:
                 _de_postgres(de_postgres.carregar, "", config, fonte, None, banco)
         except LastroError as erro:
@@ -210,6 +233,22 @@ def _de_postgres(
     with a_vista():
         cargas = fazer(config, fonte, endereco, opcoes, andamento.linhas_lidas)
     mostrar_tabelas(fonte.nome, titulo, cargas)
+
+
+def _de_api(
+    fazer: Callable[..., list[Any]],
+    titulo: str,
+    config: Configuracao,
+    fonte: Fonte,
+    opcoes: OpcoesDeApi,
+) -> None:
+    url = config.url_de(fonte.nome)
+    if not url:
+        variavel = situacao_das_fontes.variavel(fonte, API)
+        raise typer.BadParameter(f"set {variavel}", param_hint="SOURCE")
+    with a_vista():
+        cargas = fazer(config, fonte, url, opcoes, andamento.linhas_lidas)
+    mostrar_chamadas(fonte.nome, titulo, cargas)
 
 
 def _de_arquivos(

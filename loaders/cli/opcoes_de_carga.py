@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.contratos import ARQUIVOS, POSTGRES, Fonte
+from loaders.contratos import API, ARQUIVOS, POSTGRES, Fonte
 from loaders.contratos.padroes import periodo
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
@@ -87,6 +87,30 @@ Decimal_ = Annotated[
     ),
 ]
 
+So = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="TABLE",
+        help="Load these tables only. Those of one database, or of one place with files, come"
+        " together.",
+    ),
+]
+
+
+def tipos_pedidos(fonte: Fonte, so: list[str] | None) -> tuple[str, ...]:
+    """The ways in which the tables that were asked for come; all where none was named.
+
+    Raises:
+        BadParameter: the source has no such table.
+    """
+    lidas = {t.nome: t.tipo for t in fonte.tabelas if t.tipo}
+    if outras := sorted(set(so or ()) - lidas.keys()):
+        raise typer.BadParameter(
+            f"{', '.join(outras)}: {fonte.nome} has {', '.join(lidas)}", param_hint="--only"
+        )
+    return tuple(t for t in fonte.tipos if not so or t in {lidas[n] for n in so})
+
 
 def opcoes_de_banco(
     instante: datetime | None,
@@ -134,7 +158,7 @@ def conferir_opcoes(
             "--as-of": banco.instante, "--new-card-key": banco.nova_chave_cartao,
         },
     }  # fmt: skip
-    do_que = {ARQUIVOS: "files", POSTGRES: "a database"}
+    do_que = {ARQUIVOS: "files", POSTGRES: "a database", API: "an API"}
     for tipo, opcoes in ditas.items():
         for nome, dita in opcoes.items():
             if dita and tipo not in fonte.tipos:

@@ -22,6 +22,16 @@ def mostrar_tabelas(fonte: str, titulo: str, cargas: Sequence[Carga]) -> None:
     )
 
 
+def mostrar_chamadas(fonte: str, titulo: str, cargas: Sequence[Carga]) -> None:
+    """Print what became of each table of an API."""
+    tabela(
+        f"{fonte}, {titulo}API",
+        ("load", "table", "items", "rejected", "landed", "status", "format"),
+        [(c.id, c.origem, c.lidas, _com_parte(c), c.gravadas, c.status, c.formato) for c in cargas],
+        abaixo=("format",),
+    )
+
+
 def mostrar_arquivos(fonte: str, titulo: str, onde: str, resultado: Resultado) -> None:
     """Print what became of each file of a place."""
     tabela(

@@ -40,7 +40,7 @@ class Fonte(BaseModel):
     nome: Nome
     esquema: str
     tabelas: tuple[Tabela, ...] = Field(min_length=1)
-    tipo: Literal["postgres", "arquivos"] | None = None
+    tipo: Literal["postgres", "arquivos", "api"] | None = None
     esquema_origem: str | None = None
 
     @model_validator(mode="before")
@@ -65,6 +65,13 @@ class Fonte(BaseModel):
         nomes = [t.nome for t in self.tabelas]
         if repetidas := sorted({n for n in nomes if nomes.count(n) > 1}):
             raise ValueError(f"tables more than once: {', '.join(repetidas)}")
+        das_chamadas = {t.chamadas_de: t.nome for t in self.tabelas if t.chamadas_de}
+        anotadas = {t.nome: t.api.chamadas for t in self.tabelas if t.api}
+        if das_chamadas != anotadas:
+            raise ValueError(
+                "each table of an API names another in `chamadas`, which names it in `chamadas_de`:"
+                f" {sorted(anotadas.items())} and {sorted(das_chamadas.items())}"
+            )
         de_arquivos = self.de_tipo(ARQUIVOS)
         if comuns := confundidos((t.nome, t.padrao) for t in de_arquivos):
             raise ValueError(

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from loaders.contratos import api as da_api
 from loaders.contratos import pessoal, tipos
 from loaders.contratos.coluna import (
     DO_DBT,
@@ -30,7 +31,7 @@ from loaders.contratos.pessoal import Marca
 ILEGIVEIS = "_ilegiveis"
 """Column of a raw table that is read from a database: what its typed columns cannot hold, as text
 (`<column>=<value>`, separated by `; `). There the typed columns are null."""
-POSTGRES, ARQUIVOS = "postgres", "arquivos"
+POSTGRES, ARQUIVOS, API = "postgres", "arquivos", "api"
 TECNICAS: dict[str, dict[str, str]] = {
     POSTGRES: {
         ILEGIVEIS: "text",
@@ -43,6 +44,16 @@ TECNICAS: dict[str, dict[str, str]] = {
     ARQUIVOS: {
         "_carga_id": "bigint",
         "_arquivo": "text",
+        "_linha": "bigint",
+        "_carregado_em": "timestamptz",
+    },
+    API: {
+        "_operacao": "text",
+        "_endpoint": "text",
+        "_cursor": "text",
+        "_ordem": "bigint",
+        "_http_status": "integer",
+        "_carga_id": "bigint",
         "_linha": "bigint",
         "_carregado_em": "timestamptz",
     },
@@ -94,6 +105,8 @@ class Tabela(BaseModel):
         arquivo: how its files are called, `tb_faturas_{AAAAMM}.csv`.
         separadores: what may stand between the columns of a CSV file.
         fim_de_linha: `exigido` refuses a file whose last line has no end.
+        api: how it is read from an HTTP API.
+        chamadas_de: the table of an API whose calls are noted in it; no loader reads it by itself.
         atualizacoes: of the table that notes them: what was ever to be done to the stored rows of
             older versions (`controle/atualizacao.py`).
     """
@@ -104,7 +117,7 @@ class Tabela(BaseModel):
     esquema: Nome
     nome: Nome
     colunas: tuple[Coluna, ...]
-    tipo: Literal["postgres", "arquivos"] | None = None
+    tipo: Literal["postgres", "arquivos", "api"] | None = None
     chave: Nomes = ()
     leitura: Literal["foto", "incremental"] = "foto"
     dia: str | None = None
@@ -119,6 +132,8 @@ class Tabela(BaseModel):
     arquivo: Annotated[str, AfterValidator(_padrao)] | None = None
     separadores: Separadores = (",", ";")
     fim_de_linha: Literal["exigido"] | None = None
+    api: da_api.Api | None = None
+    chamadas_de: Nome | None = None
     atualizacoes: Nomes = ()
 
     @model_validator(mode="before")
@@ -129,7 +144,11 @@ class Tabela(BaseModel):
         herdado = dados.get(DA_FONTE) or {}
         dela = {c: v for c, v in dados.items() if c != DA_FONTE}
         aplanados = aplanar(dela, DO_DBT["tabela"], {"name": "nome", "columns": "colunas"})
-        return herdado | aplanados if isinstance(aplanados, dict) else aplanados
+        if not isinstance(aplanados, dict):
+            return aplanados
+        if "chamadas_de" in aplanados:
+            herdado = {c: v for c, v in herdado.items() if c != "tipo"}
+        return herdado | aplanados
 
     @field_validator("colunas")
     @classmethod
@@ -141,9 +160,13 @@ class Tabela(BaseModel):
 
     @model_validator(mode="after")
     def _coerente(self) -> Self:
+        tipos_ditos = {c.nome: c.tipo for c in self.colunas}
+        if self.chamadas_de:
+            da_api.conferir_chamadas(self.tipo, tipos_ditos)
+        if (self.tipo == API) != (self.api is not None):
+            raise ValueError("`tipo: api` and `api` go together")
         if self.tipo is None:
             return self
-        tipos_ditos = {c.nome: c.tipo for c in self.colunas}
         tecnicas = TECNICAS[self.tipo]
         proprias = {n: t for n, t in tipos_ditos.items() if n.startswith("_")}
         if proprias != tecnicas:
@@ -151,7 +174,7 @@ class Tabela(BaseModel):
             raise ValueError(f"a table of `tipo: {self.tipo}` has the loader's columns {ditas}")
         citadas = {
             "chave": self.chave, "dia": (self.dia,), "valor": (self.valor,),
-            "titular": (self.titular,),
+            "titular": (self.titular,), "ordem": (self.api and self.api.ordem,),
         }  # fmt: skip
         da_fonte = {c.nome for c in self.da_fonte}
         for palavra, nomes in citadas.items():
@@ -167,8 +190,10 @@ class Tabela(BaseModel):
                     )
         if self.tipo == POSTGRES:
             self._coerente_no_banco(tipos_ditos)
-        else:
+        elif self.tipo == ARQUIVOS:
             self._coerente_em_arquivos()
+        else:
+            da_api.conferir(self, tipos_ditos)
         return self
 
     def _coerente_em_arquivos(self) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 from loaders import __version__
 from loaders.armazem import Armazem
-from loaders.controle.tabelas import gravar
+from loaders.armazem.sql import literal
+from loaders.controle.tabelas import gravar, qualificada
 
 AUSENTE = "ausente"
 """Status of what the contract calls optional, and the source does not have: nothing is stored."""
+PARCIAL = "parcial"
+"""Status of a load that a partner or a kill ended before its end: what it landed stays."""
 
 
 @dataclass
@@ -88,3 +91,18 @@ class Carga:
 def registrar(armazem: Armazem, cargas: Iterable[Carga]) -> None:
     """Store loads, inside a transaction."""
     gravar(armazem, "cargas", [c.linha() for c in cargas if c.status != AUSENTE])
+
+
+def atualizar(armazem: Armazem, carga: Carga) -> None:
+    """Store, inside a transaction, how far a load is that lands its rows in several of them."""
+    cargas = qualificada(armazem, "cargas")
+    armazem.resguardar([cargas], muda=True)
+    textos = {"formato": carga.formato, "status": carga.status, "mensagem": carga.mensagem}
+    numeros = {n: getattr(carga, n) for n in ("lidas", "rejeitadas", "gravadas")}
+    mudados = [f"{c} = {'null' if v is None else literal(v)}" for c, v in textos.items()]
+    mudados += [f"{c} = {int(n)}" for c, n in numeros.items()]
+    mudados.append(f"fim = cast('{datetime.now(UTC).isoformat()}' as timestamptz)")
+    if not armazem.executar(
+        f"update {cargas} set {', '.join(mudados)} where _carga_id = {carga.id}"
+    ):
+        registrar(armazem, [carga])

@@ -8,9 +8,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from loaders.armazem import abrir_para_ler
-from loaders.contratos import ARQUIVOS, POSTGRES, Fonte, Tabela, carregaveis
+from loaders.contratos import API, ARQUIVOS, POSTGRES, Fonte, Tabela, carregaveis
 from loaders.controle.tabelas import qualificada
+from loaders.extracao.api.endereco import Endereco
 from loaders.nucleo.configuracao import Configuracao, nome_da_variavel
+from loaders.nucleo.erros import LastroError
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Situada:
         t = self.tabela
         if t.tipo == ARQUIVOS:
             como = f"files {t.arquivo}"
+        elif t.api:
+            como = f"{t.api.caminho}, " + (f"by {t.api.ordem}" if t.api.ordem else "whole")
         elif t.incremental:
             como = f"days of {t.dia} that changed"
         else:
@@ -72,6 +76,13 @@ def endereco(config: Configuracao, fonte: Fonte, tipo: str) -> str:
     """Where a source is read, as it may be shown; or which setting would say it."""
     if tipo == ARQUIVOS:
         return config.local_de(fonte.nome, fonte.no_nome(tipo))
+    if tipo == API:
+        if (url := config.url_de(fonte.nome)) is None:
+            return f"{variavel(fonte, tipo)} is not set"
+        try:
+            return str(Endereco.de(url, variavel(fonte, tipo)))
+        except LastroError:
+            return f"{variavel(fonte, tipo)} cannot be read"
     dsn = config.dsn_de(fonte.nome, fonte.no_nome(tipo))
     if dsn is None:
         return f"{variavel(fonte, tipo)} is not set"
@@ -85,6 +96,8 @@ def endereco(config: Configuracao, fonte: Fonte, tipo: str) -> str:
 
 def variavel(fonte: Fonte, tipo: str) -> str:
     """The setting that says where a source is."""
+    if tipo == API:
+        return nome_da_variavel(fonte.nome, API, "URL")
     return nome_da_variavel(fonte.nome, None, "DSN" if tipo == POSTGRES else "LOCATION")
 
 
@@ -96,6 +109,8 @@ def configuradas(config: Configuracao) -> Iterator[tuple[Fonte, str]]:
     for fonte in carregaveis():
         for tipo in fonte.tipos:
             if tipo == POSTGRES and config.dsn_de(fonte.nome, fonte.no_nome(tipo)):
+                yield fonte, tipo
+            if tipo == API and config.url_de(fonte.nome):
                 yield fonte, tipo
             if tipo == ARQUIVOS and config.ha_local_de(fonte.nome, fonte.no_nome(tipo)):
                 yield fonte, tipo

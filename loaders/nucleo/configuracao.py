@@ -176,6 +176,14 @@ class Configuracao(BaseSettings):
         dito = self._da_fonte(fonte, tipo, "LOCATION")
         return dito is not None or Path(self.local_de(fonte, tipo)).is_dir()
 
+    def url_de(self, fonte: str) -> str | None:
+        """The address of a source's API, `<SOURCE>_API_URL`; None where it is not set."""
+        return self._da_fonte(fonte, "api", "URL")
+
+    def token_de(self, fonte: str) -> str | None:
+        """The token of a source's API, `<SOURCE>_API_TOKEN`; None where it asks for none."""
+        return self._da_fonte(fonte, "api", "TOKEN")
+
     def _da_fonte(self, fonte: str, tipo: str | None, fim: str) -> str | None:
         """A setting of a source: the environment goes before `.env`."""
         ditos = (self._todas.get(nome_da_variavel(fonte, t, fim)) for t in (tipo, None))

@@ -219,6 +219,7 @@ def _cargas(armazem: Armazem) -> dict[str, int]:
         for fonte, carga in armazem.linhas(
             f"select fonte, max(_carga_id) from {qualificada(armazem, 'cargas')}"
             " where status = 'ok' or (status = 'sem_novidade' and extraido_em is not null)"
+            " or (status = 'parcial' and gravadas > 0)"
             " group by fonte order by fonte"
         )
     }

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from loaders.armazem import Armazem, abrir_completo
-from loaders.armazem.sql import identificador
-from loaders.contratos import carregaveis
+from loaders.armazem.sql import identificador, literal
+from loaders.contratos import API, carregaveis
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
@@ -107,6 +107,13 @@ def _divergencias(armazem: Armazem) -> list[dict[str, Any]]:
     return achadas
 
 
+def _de_api() -> str:
+    """SQL: whether a load is of an API, which delivers no files."""
+    de_api = [t for f in carregaveis() for t in f.de_tipo(API)]
+    pares = [f"({literal(t.fonte)}, {literal(t.nome)})" for t in de_api]
+    return f"(fonte, entidade) in ({', '.join(pares)})" if pares else "false"
+
+
 def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
     """The deliveries by file: how many, from when to when, their rows, and files still refused."""
     nomes = ("fonte", "entidade", "entregas", "primeira", "ultima", "linhas", "recusados")
@@ -124,6 +131,7 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
                 entidade is not null
                 and extraido_em is null
                 and status in ('ok', 'sem_novidade', 'rejeitado')
+                and not {_de_api()}
         ),
         aceitas as (
             select fonte, entidade, entrega, gravadas,

@@ -117,7 +117,10 @@
 {% macro ultima_carga_que_conta() -%}
     select coalesce(max(_carga_id), 0)
     from {{ source('controle', 'cargas') }}
-    where status = 'ok' or (status = 'sem_novidade' and extraido_em is not null)
+    where
+        status = 'ok'
+        or (status = 'sem_novidade' and extraido_em is not null)
+        or (status = 'parcial' and gravadas > 0)
 {%- endmacro %}
 
 {#

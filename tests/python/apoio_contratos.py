@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from loaders import PROJETO, contratos
+from loaders.contratos.api import CHAMADA
 from loaders.contratos.tabela import TECNICAS
 
 COMO_LASTRO = (
@@ -55,15 +56,16 @@ def contrato(fonte: str, tipo: str, tabelas: str) -> str:
 
 
 def _tabela(nome: str, tipo: str, dita: dict[str, object]) -> dict[str, object]:
-    colunas = dita.pop("columns")
+    colunas = dita.pop("columns", {})
     assert isinstance(colunas, dict)
+    proprias = CHAMADA if "chamadas_de" in dita else TECNICAS[tipo]
     return {
         "name": nome,
         "description": "One of them.",
         "config": {"meta": dita},
         "columns": [
             *(_coluna(c, t) for c, t in colunas.items()),
-            *(_coluna(c, t) for c, t in TECNICAS[tipo].items()),
+            *(_coluna(c, t) for c, t in proprias.items()),
         ],
     }
 

@@ -10,22 +10,21 @@ compared. A row that arrives late, changes or disappears changes its day's answe
 day.
 """
 
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import tenacity
 
-from loaders.armazem import Armazem, abrir, abrir_como_esta, abrir_para_ler, estrutura
+from loaders.armazem import Armazem, abrir, estrutura
 from loaders.contratos import POSTGRES, Fonte
 from loaders.controle import auditoria
 from loaders.controle.cargas import AUSENTE, Carga, registrar
 from loaders.controle.tabelas import Progresso, proximo_id, qualificada
+from loaders.extracao.ensaio import armazem_de_ensaio
 from loaders.extracao.postgres.conexao import FonteCaiu, FontePostgres
 from loaders.extracao.postgres.extracao import Extracao, Opcoes
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
-from loaders.nucleo.pastas import pasta_temporaria
 
 
 class _SoConferir(Exception):
@@ -87,17 +86,7 @@ def conferir(
     Raises:
         FonteIndisponivel, FonteRecusada, ArmazemIndisponivel: as `carregar`.
     """
-    quem = f"lastro check {fonte.nome}"
-    if (ha := abrir_para_ler(config, quem)) is not None:
-        ha.fechar()
-    with ExitStack() as pilha:
-        armazem = abrir_como_esta(config, quem)
-        if armazem is None:
-            pasta = pilha.enter_context(pasta_temporaria())
-            avulso = {"alvo": "duckdb", "prefixo": "", "arquivo_duckdb": pasta / "check.duckdb"}
-            config = config.model_copy(update=avulso)
-            armazem = abrir(config, quem)
-        pilha.enter_context(armazem)
+    with armazem_de_ensaio(config, f"lastro check {fonte.nome}") as (armazem, config):
         return _tentar(config)(_extrair, armazem, config, fonte, dsn, opcoes, progresso, False)
 
 

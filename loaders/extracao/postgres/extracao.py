@@ -22,9 +22,9 @@ from loaders.controle.tabelas import (
     qualificada,
 )
 from loaders.extracao import derivacoes
+from loaders.extracao.esquecidos import Esquecidos
 from loaders.extracao.postgres.conexao import Dia, FontePostgres
 from loaders.extracao.postgres.diferencas import LIDO, MUDANCA, diferencas, saldo
-from loaders.extracao.postgres.esquecidos import Esquecidos
 from loaders.extracao.postgres.momento import Momento, situar
 from loaders.extracao.postgres.posicoes import Posicao
 from loaders.nucleo.configuracao import Configuracao

@@ -27,6 +27,7 @@ from loaders.cli import app
 COMANDOS = (
     (),
     ("load",),
+    ("request",),
     ("check",),
     ("sources",),
     ("contract",),
