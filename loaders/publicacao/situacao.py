@@ -5,7 +5,7 @@ from typing import Any
 
 from loaders.armazem import Armazem, abrir_completo
 from loaders.armazem.sql import identificador, literal
-from loaders.contratos import API, carregaveis
+from loaders.contratos import API, EVENTOS, carregaveis
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
@@ -107,10 +107,10 @@ def _divergencias(armazem: Armazem) -> list[dict[str, Any]]:
     return achadas
 
 
-def _de_api() -> str:
-    """SQL: whether a load is of an API, which delivers no files."""
-    de_api = [t for f in carregaveis() for t in f.de_tipo(API)]
-    pares = [f"({literal(t.fonte)}, {literal(t.nome)})" for t in de_api]
+def _sem_entregas() -> str:
+    """SQL: whether a load is of an API or of events, which are no deliveries."""
+    delas = [t for f in carregaveis() for tipo in (API, EVENTOS) for t in f.de_tipo(tipo)]
+    pares = [f"({literal(t.fonte)}, {literal(t.nome)})" for t in delas]
     return f"(fonte, entidade) in ({', '.join(pares)})" if pares else "false"
 
 
@@ -131,7 +131,7 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
                 entidade is not null
                 and extraido_em is null
                 and status in ('ok', 'sem_novidade', 'rejeitado')
-                and not {_de_api()}
+                and not {_sem_entregas()}
         ),
         aceitas as (
             select fonte, entidade, entrega, gravadas,
