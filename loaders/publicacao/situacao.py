@@ -6,6 +6,7 @@ from typing import Any
 from loaders.armazem import Armazem, abrir_completo
 from loaders.armazem.sql import identificador, literal
 from loaders.contratos import API, EVENTOS, carregaveis
+from loaders.controle import posicoes
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
@@ -221,8 +222,8 @@ def situacao(config: Configuracao) -> dict[str, Any]:
 
     Returns:
         `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
-        (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
-        newest first), `divergencias` (rows in which a source disagrees with itself, by
+        (files by entity), `logs` (of events: how far each was read), `rejeicoes`,
+        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first), `divergencias` (rows in which a source disagrees with itself, by
         reconciliation and class), `dias_alterados` (past days that the newest extraction changed,
         newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
         orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
@@ -255,6 +256,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
             ("_carga_id", "_arquivo", "linhas"),
         )
         entregas = _entregas(armazem)
+        dos_logs = posicoes.logs(armazem)
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
             divergencias = _divergencias(armazem)
@@ -265,6 +267,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     return estado | {
         "cargas": ultimas,
         "entregas": entregas,
+        "logs": dos_logs,
         "rejeicoes": rejeicoes,
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,
@@ -280,6 +283,7 @@ def _de_nada(config: Configuracao) -> dict[str, Any]:
         "armazem": config.alvo,
         "cargas": [],
         "entregas": [],
+        "logs": [],
         "rejeicoes": [],
         "extracoes_pendentes": 0,
         "reconciliacao": [],

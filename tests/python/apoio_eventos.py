@@ -79,7 +79,9 @@ class Corretor:
     produtor: Producer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.produtor = Producer({"bootstrap.servers": self.endereco, "linger.ms": 1})
+        self.produtor = Producer(
+            {"bootstrap.servers": self.endereco, "linger.ms": 1, "log_level": 0}
+        )
 
     def mandar(self, *ordem: Any) -> None:
         """Tell it something."""
@@ -154,10 +156,6 @@ def por_arquivo(
 
 
 def config(armazem: ArmazemDeTeste, *enderecos: str, **mais: Any) -> Configuracao:
-    """The settings, with the addresses of the source `credito`."""
-    return Configuracao(
-        _env_file=None,
-        **armazem.ambiente,
-        CREDITO_EVENTOS_URL=" ".join(enderecos),  # type: ignore[call-arg]
-        **mais,
-    )
+    """The settings, with the addresses of the source `fluxo`."""
+    ditos = {"FLUXO_EVENTOS_URL": " ".join(enderecos), **mais}
+    return Configuracao(_env_file=None, **{**armazem.ambiente, **ditos})

@@ -1,8 +1,8 @@
 """A broker on loopback that speaks Kafka's protocol, in a process of its own: kill tests spare it.
 
-It is the one that librdkafka brings along for tests, which Python's package shows little of, so that
-its C functions are called. It holds about 5 MB a partition and drops what is older. What it is told
-stands on its standard input, a JSON list a line; it answers each with a line.
+It is the one that librdkafka brings along for tests, which Python's package shows little of, so
+that its C functions are called. It holds about 5 MB a partition and drops what is older. What it is
+told stands on its standard input, a JSON list a line; it answers each with a line.
 """
 
 import ctypes

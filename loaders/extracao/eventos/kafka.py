@@ -3,6 +3,7 @@
 import functools
 import logging
 import re
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -45,6 +46,7 @@ PROPRIAS: Mapping[str, Any] = {
     "isolation.level": "read_committed",
     "allow.auto.create.topics": False,
     "fetch.wait.max.ms": 100,
+    "fetch.queue.backoff.ms": 100,
     "queued.max.messages.kbytes": 65_536,
 }
 """What the reading rests on; a file cannot say it otherwise."""
@@ -93,7 +95,7 @@ class Kafka:
         except ImportError:
             raise LastroError(
                 "Kafka is read by confluent-kafka, which is not installed here: run"
-                " `.venv/bin/python -m pip install 'lastro[kafka]'`."
+                f" `{sys.executable} -m pip install 'lastro[kafka]'`, or `make events`."
             ) from None
         self.biblioteca = confluent_kafka
         self.endereco = endereco
@@ -102,6 +104,7 @@ class Kafka:
         self.tentativas = tentativas
         self.problemas: dict[str, str] = {}
         self.erro = ""
+        self.codigo: int | None = None
         self.lugares: dict[int, Lugar] = {}
         self.fins: dict[int, int] = {}
         self.abertas: set[int] = set()
@@ -130,6 +133,7 @@ class Kafka:
     def comecar(self, lugares: Mapping[str, Lugar], seguir: bool) -> list[Lacuna]:
         """Begin behind what was read (see `Transporte`)."""
         self.seguir, self.inicio = seguir, datetime.now(UTC)
+        self.erro, self.codigo = "", None
         metadados = self._perguntar(
             lambda: self.consumidor.list_topics(self.nome, timeout=ESPERA), "its topic"
         )
@@ -234,7 +238,8 @@ class Kafka:
         if erro.code() in (codigos._AUTO_OFFSET_RESET, codigos.OFFSET_OUT_OF_RANGE):
             raise Recomecar
         if erro.code() == codigos._PARTITION_EOF and n is not None and onde is not None:
-            proximo = max(onde, int(self.lugares[n].posicao or 0))
+            fim = onde if self.seguir else min(onde, self.fins[n])
+            proximo = max(fim, int(self.lugares[n].posicao or 0))
             self.lugares[n] = replace(
                 self.lugares[n], posicao=_texto(proximo), em_dia_em=datetime.now(UTC)
             )
@@ -255,7 +260,7 @@ class Kafka:
     def _ver_se_anda(self, andou: bool) -> None:
         codigos = self.biblioteca.KafkaError
         if andou:
-            self.andou, self.erro = time.monotonic(), ""
+            self.andou, self.erro, self.codigo = time.monotonic(), "", None
             return
         parada = time.monotonic() - self.andou
         if self.erro and self.seguir:
@@ -265,10 +270,8 @@ class Kafka:
         if self.codigo in (codigos._AUTHENTICATION, codigos._SSL):
             raise self._fora(self.erro)
 
-    codigo: int | None = None
-    """Of the last error that the library told of."""
-
     def _notar(self, erro: "KafkaError") -> None:
+        """Keep what the library says went wrong; it tries again by itself."""
         self.codigo, self.erro = erro.code(), erro.str()
 
     def _rever(self) -> None:

@@ -1,5 +1,6 @@
 """Kinesis: shards, of which those that others were split or merged into come after them."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -65,7 +66,7 @@ class Kinesis:
         except ImportError:
             raise LastroError(
                 "Kinesis is read by boto3, which is not installed here: run"
-                " `.venv/bin/python -m pip install 'lastro[kinesis]'`."
+                f" `{sys.executable} -m pip install 'lastro[kinesis]'`, or `make events`."
             ) from None
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError

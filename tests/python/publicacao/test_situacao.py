@@ -282,7 +282,7 @@ def test_armazem_em_que_nada_foi_feito(armazem_vazio: ArmazemDeTeste) -> None:
     dito = estado(armazem_vazio)
     assert dito == {
         "armazem": armazem_vazio.motor, "cargas": [], "entregas": [], "rejeicoes": [],
-        "extracoes_pendentes": 0, "reconciliacao": [], "divergencias": [],
+        "extracoes_pendentes": 0, "reconciliacao": [], "divergencias": [], "logs": [],
         "partes": [], "camadas": {},
     }  # fmt: skip
     feito = armazem_vazio.lastro("status")
