@@ -315,9 +315,10 @@ def main() -> None:
     onde = servidor.iniciar(pasta)
     try:
         medicao.mostrar(CABECALHO, LARGURAS, NUMEROS)
-        with tempfile.TemporaryDirectory() as dos_contratos, contratos(
-            Path(dos_contratos)
-        ) as projeto:
+        with (
+            tempfile.TemporaryDirectory() as dos_contratos,
+            contratos(Path(dos_contratos)) as projeto,
+        ):
             for motor in argumentos.motores:
                 medir(Bancada(pasta, projeto, onde, motor), argumentos, dizer)
         postgres = medicao.versao_do_postgres(onde.dsn())

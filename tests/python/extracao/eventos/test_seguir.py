@@ -1,6 +1,7 @@
 """`--follow`: what comes is visible within seconds, and others write to the warehouse too."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -24,6 +25,10 @@ from loaders.extracao.eventos.carregar import Opcoes, carregar
 from loaders.nucleo.erros import ArmazemOcupado
 
 TOPICO = "pedidos"
+VISTA = (PROJETO / "macros/historia/carga_encerrada.sql").read_text(encoding="utf-8")
+VISTA = VISTA.partition("-%}")[2].partition("{%-")[0].replace("{{ carga }}", "_carga_id")
+VISTA = re.sub(r"{{ source.*?}}", "controle.cargas", VISTA)
+"""What the macro carga_encerrada makes: the condition by which a model reads events."""
 RODADA = "lote: 50\n    intervalo: 0.2\n    rodada: {}"
 
 
@@ -216,6 +221,9 @@ def test_uma_construcao_ve_so_cargas_que_acabaram_antes_dela(
         ate(lambda: quantos(armazem_vazio) == 20)
         time.sleep(2)
         assert linhas(armazem_vazio, estados) == [("seguida",), ("em_curso",)]
+        assert linhas(armazem_vazio, f"select count(*) from raw_fluxo.evento where {VISTA}") == [
+            (10,)
+        ]
         com_o_armazem(
             armazem_vazio, "update controle.construcoes set status = 'ok', fim = current_timestamp"
         )
