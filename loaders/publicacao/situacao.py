@@ -223,11 +223,12 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     Returns:
         `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
         (files by entity), `logs` (of events: how far each was read), `rejeicoes`,
-        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first), `divergencias` (rows in which a source disagrees with itself, by
-        reconciliation and class), `dias_alterados` (past days that the newest extraction changed,
-        newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
-        orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
-        empty where nothing was ever loaded.
+        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first), `divergencias`
+        (rows in which a source disagrees with itself, by reconciliation and class),
+        `dias_alterados` (past days that the newest extraction changed, newest first), `partes` (of
+        each delivery what was rejected, set aside, duplicated or orphaned, in percent, newest
+        first) and `camadas` (rows of each table by schema). All are empty where nothing was ever
+        loaded.
 
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
