@@ -4,7 +4,7 @@ All of it in one transaction. So each message is in the warehouse once, whatever
 reader begins where this transaction says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,8 @@ from loaders.extracao.eventos.transporte import Lacuna, Lugar
 from loaders.nucleo.falhas import ponto_de_falha
 
 DE_ESQUECIDO = "of somebody who was erased (lastro forget); its text was not kept"
+POR_VEZ = 500
+"""Partitions that one statement names."""
 Onde = tuple[str, str]
 """A log and one of its partitions."""
 
@@ -98,15 +100,15 @@ class Gravacao:
         Args:
             onde: these partitions only.
         """
-        quais = ""
-        if onde is not None:
-            pares = ", ".join(f"({literal(t)}, {literal(p)})" for t, p in onde)
-            quais = f" and (topico, particao) in ({pares})"
-        linhas = self.armazem.linhas(
-            "select topico, particao, posicao, encerrada, em_dia_em, marca, arquivo"
-            f" from {qualificada(self.armazem, 'posicoes')} where {self._dela}{quais}"
-        )
-        return {(topico, resto[0]): Lugar(*resto) for topico, *resto in linhas}
+        quais = ["true"] if onde is None else list(_condicoes(onde))
+        return {
+            (topico, resto[0]): Lugar(*resto)
+            for estes in quais
+            for topico, *resto in self.armazem.linhas(
+                "select topico, particao, posicao, encerrada, em_dia_em, marca, arquivo"
+                f" from {qualificada(self.armazem, 'posicoes')} where {self._dela} and {estes}"
+            )
+        }
 
     def gravar(self, lote: Lote, carga: Carga, esquecidos: Esquecidos) -> None:
         """Write what was read, and commit it."""
@@ -168,10 +170,8 @@ class Gravacao:
             return
         posicoes = qualificada(self.armazem, "posicoes")
         self.armazem.resguardar([posicoes], muda=True)
-        pares = ", ".join(f"({literal(t)}, {literal(p)})" for t, p in lugares)
-        self.armazem.executar(
-            f"delete from {posicoes} where {self._dela} and (topico, particao) in ({pares})"
-        )
+        for estes in _condicoes(lugares):
+            self.armazem.executar(f"delete from {posicoes} where {self._dela} and {estes}")
         comuns = {
             "fonte": self.tabela.fonte,
             "tabela": self.tabela.nome,
@@ -209,3 +209,10 @@ class Gravacao:
             "motivo": motivo,
             "_deslocamento": recusada.deslocamento,
         }
+
+
+def _condicoes(onde: Iterable[Onde]) -> Iterator[str]:
+    """SQL: whether a row of `posicoes` is of some partitions; a condition for so many at once."""
+    pares = [f"({literal(topico)}, {literal(particao)})" for topico, particao in onde]
+    for n in range(0, len(pares), POR_VEZ):
+        yield f"(topico, particao) in ({', '.join(pares[n : n + POR_VEZ])})"

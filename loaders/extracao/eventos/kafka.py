@@ -173,11 +173,12 @@ class Kafka:
         self._rever()
         grupos: dict[int, tuple[list[str], list[int], list[bytes | None]]] = {}
         tocadas: dict[int, None] = {}
+        comeco = datetime.now(UTC)
         agora = time.time_ns() // 1000
         for m in self._consumidas(quantas, segundos):
             n, onde, erro = m.partition(), m.offset(), m.error()
             if erro is not None:
-                if self._chegou_ao_fim(n, onde, erro):
+                if self._chegou_ao_fim(n, onde, erro, comeco):
                     tocadas[n or 0] = None
                 continue
             if n is None or onde is None:
@@ -205,12 +206,17 @@ class Kafka:
     def atrasos(self) -> list[Atraso]:
         """How far behind each partition is now."""
         achados = []
+        responde = True
         for n, lugar in self.lugares.items():
-            _, alto = self._limites(n)
-            faltam = max(0, alto - int(lugar.posicao or 0))
-            achados.append(
-                Atraso(self.topico, str(n), _curto(lugar.posicao), str(alto), faltam, None)
-            )
+            fim, faltam = None, None
+            if responde:
+                try:
+                    _, alto = self._limites(n)
+                except FonteIndisponivel:
+                    responde = False
+                else:
+                    fim, faltam = str(alto), max(0, alto - int(lugar.posicao or 0))
+            achados.append(Atraso(self.topico, str(n), _curto(lugar.posicao), fim, faltam, None))
         return achados
 
     def fechar(self) -> None:
@@ -224,7 +230,9 @@ class Kafka:
             raise self._fora(str(erro.args[0])) from None
         return list(lidas)
 
-    def _chegou_ao_fim(self, n: int | None, onde: int | None, erro: "KafkaError") -> bool:
+    def _chegou_ao_fim(
+        self, n: int | None, onde: int | None, erro: "KafkaError", comeco: datetime
+    ) -> bool:
         """Whether what came instead of a message says that there is none just now.
 
         What stands at the end may be no message: the marker of a transaction. So the end counts,
@@ -241,7 +249,7 @@ class Kafka:
             fim = onde if self.seguir else min(onde, self.fins[n])
             proximo = max(fim, int(self.lugares[n].posicao or 0))
             self.lugares[n] = replace(
-                self.lugares[n], posicao=_texto(proximo), em_dia_em=datetime.now(UTC)
+                self.lugares[n], posicao=_texto(proximo), em_dia_em=comeco
             )
             self._fechar(n)
             return True

@@ -214,6 +214,7 @@ class Kinesis:
         acabou = f.iterador is None or (f.fechado and em_dia and not registros)
         if acabou:
             lugar = replace(lugar, encerrada=True)
+            self.revisto = -REVER  # those that were made of it come next
         passou = bool(recebidos) and recebidos[-1] > self.inicio
         f.lido = f.lido or acabou or (em_dia and not f.fechado) or (passou and not f.fechado)
         f.lugar = lugar

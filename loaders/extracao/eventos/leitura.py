@@ -203,10 +203,15 @@ class Leitura:
         return True
 
     def encerrar(self, status: str, mensagem: str | None = None) -> None:
-        """End the load, with what was read and not landed yet."""
+        """End the load, with what was read and not landed yet.
+
+        One of `--follow` is left to the next one to end while a build is under way, which would see
+        its rows in some models and not in others.
+        """
         carga = self.carga()
         self._descrever(carga)
-        carga.status = status
+        adiada = status == SEGUIDA and em_construcao(self.armazem)
+        carga.status = EM_CURSO if adiada else status
         carga.mensagem = mensagem or carga.mensagem
         self.gravacao.gravar(self.lote, carga, self.esquecidos())
         self._esvaziar()
@@ -230,8 +235,7 @@ class Leitura:
     def virar(self) -> None:
         """End the load of `--follow` that is old enough, if no build is under way.
 
-        A build sees the loads that had ended when it began, and no other. Where none grows, it is
-        stored how far partitions were read of which nothing came.
+        A build sees the loads that had ended when it began, and no other.
         """
         if not self.vence:
             return
@@ -241,12 +245,22 @@ class Leitura:
         self.virada = time.monotonic()
         if self.atual:
             self.encerrar(SEGUIDA)
-        elif not self.lote.mensagens:
+        self.guardar()
+        self.encerrar_alheias()
+
+    def guardar(self) -> None:
+        """Store how far partitions were read of which nothing came."""
+        if not self.lote.mensagens:
             self.gravacao.guardar(self.lote.lugares)
             self._esvaziar()
 
     def encerrar_alheias(self) -> None:
-        """End the loads of `--follow` that were killed; nobody adds to them any more."""
+        """End the loads of `--follow` that were killed, if no build is under way.
+
+        Whoever adds to one still notices, and begins another one.
+        """
+        if em_construcao(self.armazem):
+            return
         cargas = qualificada(self.armazem, "cargas")
         with self.armazem.transacao():
             self.armazem.resguardar([cargas], muda=True)
@@ -279,6 +293,8 @@ class Leitura:
 
     def _formato(self) -> str:
         partes = [f"{len(self.gravados | self.lote.lugares)} partitions"]
+        if problemas := self.problemas():
+            partes.append(f"{len(problemas)} files could not be read")
         if self.leitor.desconhecidos:
             nomes = ", ".join(visivel(n) for n in sorted(self.leitor.desconhecidos)[:5])
             partes.append(f"fields that the contract does not name: {nomes[:200]}")

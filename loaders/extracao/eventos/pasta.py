@@ -22,14 +22,16 @@ from loaders.extracao.arquivos.locais import BLOCO, DE_QUEM_ESCREVEU, Aberto, Lo
 from loaders.extracao.arquivos.lugar_que_falha import ENTRADA_E_SAIDA, falando_de, por_que
 from loaders.extracao.eventos.endereco import Endereco
 from loaders.extracao.eventos.transporte import LARGURA, Atraso, Bloco, Lacuna, Lugar
+from loaders.nucleo.erros import FonteIndisponivel
 from loaders.nucleo.nomes import escapar
 from loaders.nucleo.pasta_aberta import PastaAberta
 from loaders.nucleo.pastas import pasta_temporaria
 
 LINHA_MAXIMA = 64_000_000
 """Bytes of a line of which more are not read."""
-REVER, REVER_NO_S3 = 2.0, 30.0
-"""Seconds after which new files are looked for, while the folder is followed."""
+REVER, REVER_NO_S3, VEZES = 2.0, 30.0, 10
+"""Seconds after which new files are looked for, while the folder is followed; and how many times as
+long as such a look takes, at least."""
 MARCA_UTF8 = b"\xef\xbb\xbf"
 
 
@@ -102,7 +104,7 @@ class Pasta:
         self.quais = quais
         self.problemas: dict[str, str] = {}
         self.seguir = False
-        self.visto = 0.0
+        self.ver_em = 0.0
         self.lugares: dict[str, Lugar] = {}
         self.vistos: dict[str, str] = {}
         """By name of each file that need not be read: its mark."""
@@ -151,11 +153,11 @@ class Pasta:
         limite = time.monotonic() + segundos
         blocos: list[Bloco] = []
         resta = quantas
-        while resta > 0:
+        while resta > 0 and not (blocos and time.monotonic() > limite):
             if self.aberto is None and not self.esperam:
                 if not self.seguir or blocos:
                     break
-                if time.monotonic() - self.visto > (REVER_NO_S3 if self.local.remoto else REVER):
+                if time.monotonic() > self.ver_em:
                     self._ver()
                 elif (espera := limite - time.monotonic()) > 0:
                     time.sleep(min(0.05, espera))
@@ -170,14 +172,12 @@ class Pasta:
 
     def atrasos(self) -> list[Atraso]:
         """How many files were not read yet."""
-        self._ver()
+        with suppress(FonteIndisponivel):
+            self._ver()
         faltam = len(self.esperam) + (self.aberto is not None)
         lidos = sum(lugar.encerrada for lugar in self.lugares.values())
-        return [
-            Atraso(self.topico, f"{lidos} files", None, None, 0 if not faltam else None, None)
-            if not faltam
-            else Atraso(self.topico, f"{lidos} files, {faltam} wait", None, None, None, None)
-        ]
+        dito = f"{lidos} files" + (f", {faltam} wait" if faltam else "")
+        return [Atraso(self.topico, dito, None, None, None if faltam else 0, None)]
 
     def fechar(self) -> None:
         """Throw the copies away."""
@@ -199,7 +199,7 @@ class Pasta:
 
     def _ver(self) -> set[str | None]:
         """Look for files that are to be read; return the names of all that there are."""
-        self.visto = time.monotonic()
+        comeco = time.monotonic()
         with falando_de(self.local.endereco):
             achados = sorted(self._arquivos(), key=lambda a: a.nome)
             if not achados and not self.lugares and not self.seguir:
@@ -208,6 +208,9 @@ class Pasta:
         for achado in achados:
             if achado.nome not in esperam and self.vistos.get(achado.dito) != achado.marca:
                 self.esperam.append(achado)
+        demorou = time.monotonic() - comeco
+        pausa = max(REVER_NO_S3 if self.local.remoto else REVER, VEZES * demorou)
+        self.ver_em = time.monotonic() + pausa
         return {a.dito for a in achados}
 
     def _arquivos(self) -> Iterator[Arquivo]:

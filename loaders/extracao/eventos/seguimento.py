@@ -71,6 +71,7 @@ class Seguimento:
             leitura.mudou()
             if leitura.atual or leitura.lote.mensagens:
                 leitura.encerrar(SEGUIDA)
+            leitura.guardar()
 
     def _colher(self, leitura: Leitura) -> None:
         if leitura in self.refazer or time.monotonic() < self.descanso.get(leitura, 0):

@@ -247,6 +247,26 @@ def com_o_armazem(armazem: ArmazemDeTeste, sql: str) -> None:
             continue
 
 
+@pytest.mark.nightly_on("postgres")
+def test_o_dbt_tem_a_sua_vez(
+    armazem_vazio: ArmazemDeTeste, broker: Corretor, onde: str, tmp_path: Path
+) -> None:
+    """Of a file he waits for, as `lastro` does."""
+    with projeto(tmp_path) as dele, seguindo(armazem_vazio, dele, onde) as seguidor:
+        por(broker, onde, *range(10))
+        ate(lambda: quantos(armazem_vazio) == 10)
+        for n in range(10, 40, 10):
+            por(broker, onde, *range(n, n + 10))
+            armazem_vazio.dbt("show", "--inline", "select 1 as um", LASTRO_LOCK_WAIT="30")
+        ate(lambda: quantos(armazem_vazio) == 40)
+        terminar(seguidor)
+    cada_um_uma_vez(armazem_vazio, 40)
+    if armazem_vazio.motor == "duckdb":
+        with abrir(armazem_vazio.config, "the test"):
+            feito = armazem_vazio.dbt("show", "--inline", "select 1 as um", esperado=2)
+        assert "is in use by process" in feito.stdout and "waited 2 s" in feito.stdout
+
+
 def test_morto_quem_seguia_a_carga_que_crescia_e_encerrada(
     armazem_vazio: ArmazemDeTeste, broker: Corretor, onde: str, tmp_path: Path
 ) -> None:
