@@ -248,9 +248,7 @@ class Kafka:
         if erro.code() == codigos._PARTITION_EOF and n is not None and onde is not None:
             fim = onde if self.seguir else min(onde, self.fins[n])
             proximo = max(fim, int(self.lugares[n].posicao or 0))
-            self.lugares[n] = replace(
-                self.lugares[n], posicao=_texto(proximo), em_dia_em=comeco
-            )
+            self.lugares[n] = replace(self.lugares[n], posicao=_texto(proximo), em_dia_em=comeco)
             self._fechar(n)
             return True
         if erro.retriable() or erro.code() == codigos._TRANSPORT:
