@@ -34,7 +34,10 @@ $(VENV)/pronto: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/pronto-dev $(VENV)/pronto-bench: $(VENV)/pronto-%: $(VENV)/pronto requirements-%.txt
+.PHONY: events
+events: setup $(VENV)/pronto-events ## Install what Kafka and Kinesis are read with
+
+$(VENV)/pronto-dev $(VENV)/pronto-bench $(VENV)/pronto-events: $(VENV)/pronto-%: $(VENV)/pronto requirements-%.txt
 	@echo "installing requirements-$*.txt into $(VENV)"
 	@$(call instalar,requirements-$*.txt)
 	@touch $@
@@ -159,6 +162,7 @@ test-slow-spark: spark setup $(VENV)/pronto-dev ## The long tests of the third e
 bench: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## Measure loads, facts, marts, book and publication against their bounds; takes hours
 	@$(BIN)/python benchmarks/extracao_e_fato.py
 	@$(BIN)/python benchmarks/cargas_de_arquivos.py
+	@$(BIN)/python benchmarks/eventos.py
 	@$(BIN)/python benchmarks/livro.py
 	@$(BIN)/python benchmarks/conta_digital.py
 	@$(BIN)/python benchmarks/publicacao.py
@@ -170,7 +174,7 @@ bench-spark: spark ## Measure the book on a Spark cluster of two workers beside 
 
 .PHONY: lock
 lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
-	@for extra in "" "-dev" "-bench" "-spark"; do \
+	@for extra in "" "-dev" "-bench" "-spark" "-events"; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 			--no-emit-options --annotation-style=line \
 			$${extra:+--extra $${extra#-}} -o requirements$$extra.txt pyproject.toml; \

@@ -139,6 +139,21 @@ class Armazem(ABC):
         """
 
     @abstractmethod
+    def soltar(self) -> None:
+        """Let others write until `retomar`; outside a transaction. Nothing is asked meanwhile."""
+
+    @abstractmethod
+    def retomar(self, espera: float) -> None:
+        """Be the only writer again, of whatever others left.
+
+        Args:
+            espera: seconds to wait for another writer.
+
+        Raises:
+            ArmazemOcupado: another one writes for longer than that.
+        """
+
+    @abstractmethod
     def iniciar(self) -> None:
         """Begin a transaction."""
 

@@ -15,7 +15,7 @@ from loaders.armazem.base import Armazem
 from loaders.armazem.sql import identificador
 from loaders.nucleo import andamento, arquivo_duckdb, privados
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import ArmazemIndisponivel, LastroError
+from loaders.nucleo.erros import ArmazemIndisponivel, ArmazemOcupado, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
 from loaders.nucleo.pastas import (
     apagar_restos,
@@ -74,9 +74,13 @@ class ArmazemDuckDB(Armazem):
     def __init__(self, config: Configuracao, quem: str, escrita: bool = True) -> None:
         """Open the file, waiting while another process has it open."""
         super().__init__(config)
-        caminho = config.caminho_duckdb
-        grupo = privados.numero_do_grupo(config.grupo_dos_arquivos)
-        limite = time.monotonic() + config.espera
+        self.quem = quem
+        self._abrir(escrita, config.espera)
+
+    def _abrir(self, escrita: bool, espera: float) -> None:
+        caminho = self.config.caminho_duckdb
+        grupo = privados.numero_do_grupo(self.config.grupo_dos_arquivos)
+        limite = time.monotonic() + espera
         while True:
             try:
                 arquivo_duckdb.antes_de_abrir(caminho)
@@ -84,7 +88,7 @@ class ArmazemDuckDB(Armazem):
                 self.conexao = duckdb.connect(
                     str(caminho),
                     read_only=not escrita,
-                    config={"memory_limit": config.memoria_duckdb},
+                    config={"memory_limit": self.config.memoria_duckdb},
                 )
                 break
             except (duckdb.Error, OSError) as erro:
@@ -95,9 +99,9 @@ class ArmazemDuckDB(Armazem):
                         "Check LASTRO_DUCKDB and the file's permissions."
                     ) from erro
                 if time.monotonic() >= limite:
-                    raise ArmazemIndisponivel(
+                    raise ArmazemOcupado(
                         f"The warehouse {caminho} is in use by process {dono[2]} ({dono[1]}); "
-                        f"waited {config.espera:.0f} s for {quem}. Try again when it has ended, "
+                        f"waited {espera:.0f} s for {self.quem}. Try again when it has ended, "
                         "or raise LASTRO_LOCK_WAIT."
                     ) from erro
                 andamento.dizer(f"waiting: process {dono[2]} ({dono[1]}) has the warehouse open")
@@ -109,6 +113,14 @@ class ArmazemDuckDB(Armazem):
                 self.fechar()
                 raise
         self.conexao.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+
+    def soltar(self) -> None:
+        """Close the file."""
+        self.fechar()
+
+    def retomar(self, espera: float) -> None:
+        """Open the file again."""
+        self._abrir(True, espera)
 
     def iniciar(self) -> None:
         """Begin a transaction."""

@@ -13,7 +13,7 @@ from loaders.armazem.base import Armazem
 from loaders.armazem.sessao_postgres import endereco_da_sessao, nao_abre, onde_fica
 from loaders.contratos import Tabela
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import ArmazemIndisponivel
+from loaders.nucleo.erros import ArmazemIndisponivel, ArmazemOcupado
 from loaders.nucleo.espera import conseguir
 
 DONO = """
@@ -86,24 +86,39 @@ class ArmazemPostgres(Armazem):
         self.cursor = self.conexao.cursor()
         self.executar("set client_min_messages = warning")
         self.conexao.commit()
+        self.quem = quem
         if escrita:
-            self._travar(quem)
+            try:
+                self.retomar(config.espera)
+            except ArmazemOcupado:
+                self.fechar()
+                raise
 
-    def _travar(self, quem: str) -> None:
-        trava = f"hashtextextended('lastro:{self.config.prefixo}', 0)"
+    @property
+    def _trava(self) -> str:
+        """SQL: the number of the sandbox's lock."""
+        return f"hashtextextended('lastro:{self.config.prefixo}', 0)"
+
+    def soltar(self) -> None:
+        """Let go of the lock of the sandbox."""
+        self.valor(f"select pg_advisory_unlock({self._trava})")
+        self.confirmar()
+
+    def retomar(self, espera: float) -> None:
+        """Take the lock of the sandbox."""
 
         def tomada() -> bool:
-            feita = bool(self.valor(f"select pg_try_advisory_lock({trava})"))
-            self.conexao.commit()
+            feita = bool(self.valor(f"select pg_try_advisory_lock({self._trava})"))
+            self.confirmar()
             return feita
 
-        if not conseguir(tomada, self.config.espera, pausa=0.2, por="another writer to end"):
-            donos = self.linhas(DONO.format(trava=trava))
+        if not conseguir(tomada, espera, pausa=0.2, por="another writer to end"):
+            donos = self.linhas(DONO.format(trava=self._trava))
+            self.confirmar()
             dono = "{} (server process {}, since {} UTC)".format(*donos[0]) if donos else "?"
-            self.fechar()
-            raise ArmazemIndisponivel(
+            raise ArmazemOcupado(
                 f"The warehouse {onde_fica(self.config)} is being written by {dono}; waited "
-                f"{self.config.espera:.0f} s for {quem}. Try again when it has ended, or "
+                f"{espera:.0f} s for {self.quem}. Try again when it has ended, or "
                 "raise LASTRO_LOCK_WAIT."
             )
 

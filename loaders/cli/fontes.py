@@ -8,6 +8,7 @@ import typer
 from loaders.cli.base import CODIGOS, ComoJson, app
 from loaders.cli.lago import espelhada
 from loaders.cli.opcoes_de_carga import (
+    AceitarLacuna,
     AceitarReducao,
     Completa,
     Decimal_,
@@ -18,20 +19,24 @@ from loaders.cli.opcoes_de_carga import (
     NovaChave,
     Onde,
     Origem,
+    Seguir,
     So,
     conferir_opcoes,
     opcoes_de_arquivos,
     opcoes_de_banco,
     tipos_pedidos,
 )
+from loaders.cli.sinais import ate_um_sinal
 from loaders.cli.tela_fontes import (
+    conferir_eventos,
     conferir_resultado,
     mostrar_arquivos,
     mostrar_chamadas,
+    mostrar_eventos,
     mostrar_tabelas,
 )
 from loaders.cli.terminal import a_vista, em_json, erros, saida, tabela
-from loaders.contratos import API, ARQUIVOS, POSTGRES, Fonte, carregaveis, fontes
+from loaders.contratos import API, ARQUIVOS, EVENTOS, POSTGRES, Fonte, carregaveis, fontes
 from loaders.contratos.leitura import nomes
 from loaders.extracao import fontes as situacao_das_fontes
 from loaders.extracao.api import carregar as de_api
@@ -39,6 +44,8 @@ from loaders.extracao.api.carregar import Opcoes as OpcoesDeApi
 from loaders.extracao.arquivos import carregar as de_arquivos
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.carregar import Resultado
+from loaders.extracao.eventos import carregar as de_eventos
+from loaders.extracao.eventos.carregar import Opcoes as OpcoesDeEventos
 from loaders.extracao.postgres import carregar as de_postgres
 from loaders.extracao.postgres.extracao import Opcoes as OpcoesDeBanco
 from loaders.nucleo import andamento
@@ -72,19 +79,24 @@ def load(
     aceitar_reducao: AceitarReducao = False,
     esperados: Esperados = None,
     decimal: Decimal_ = None,
+    seguir: Seguir = False,
+    aceitar_lacuna: AceitarLacuna = False,
 ) -> None:
     """Land what is new, changed or gone in a source; refused files move to LOCATION/quarentena."""
     config = configuracao()
     banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
     arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
     if todas:
-        if fonte or dsn or so:
+        if fonte or dsn or so or seguir:
             raise typer.BadParameter("it loads all sources from where their settings say")
         with espelhada(config):
-            _todas(config, banco, arquivos)
+            _todas(config, banco, arquivos, OpcoesDeEventos(aceita_lacunas=aceitar_lacuna))
         return
+    eventos = OpcoesDeEventos(tuple(so or ()), aceitar_lacuna, seguir)
     with espelhada(config):
-        _rodar(config, fonte_de_nome(fonte), local, so, dsn, banco, arquivos, confere=False)
+        _rodar(
+            config, fonte_de_nome(fonte), local, so, dsn, banco, arquivos, eventos, confere=False
+        )
 
 
 @app.command(epilog=EXEMPLOS.format(comando="check") + CODIGOS)
@@ -100,11 +112,16 @@ def check(
     aceitar_reducao: AceitarReducao = False,
     esperados: Esperados = None,
     decimal: Decimal_ = None,
+    aceitar_lacuna: AceitarLacuna = False,
 ) -> None:
     """Say what `load` would do; source, files and warehouse stay as they are."""
     banco = opcoes_de_banco(instante, completa, dias_recentes, aceitar_reducao, nova_chave)
     arquivos = opcoes_de_arquivos(esperados, aceitar_reducao, decimal)
-    _rodar(configuracao(), fonte_de_nome(fonte), local, so, dsn, banco, arquivos, confere=True)
+    eventos = OpcoesDeEventos(tuple(so or ()), aceitar_lacuna)
+    _rodar(
+        configuracao(), fonte_de_nome(fonte), local, so, dsn, banco, arquivos, eventos,
+        confere=True,
+    )  # fmt: skip
 
 
 @app.command(epilog="Example: lastro sources --json | jq '.[].onde'\n\n" + CODIGOS)
@@ -164,11 +181,17 @@ def _rodar(
     dsn: str | None,
     banco: OpcoesDeBanco,
     arquivos: OpcoesDeArquivos,
+    eventos: OpcoesDeEventos,
     confere: bool,
 ) -> None:
     """Load a source, or only say what a load would do, in each way in which it comes."""
-    conferir_opcoes(fonte, local, dsn, banco, arquivos)
+    conferir_opcoes(fonte, local, dsn, banco, arquivos, eventos)
     tipos = tipos_pedidos(fonte, so)
+    if eventos.seguir:
+        if so and tipos != (EVENTOS,):
+            raise typer.BadParameter("only events are followed", param_hint="--follow")
+        _de_eventos(de_eventos.seguir, "", config, fonte, eventos)
+        return
     titulo = "check, nothing was changed: " if confere else ""
     # Files that a source may come without are asked for only where somebody said where they are.
     de_arquivos_dela = fonte.de_tipo(ARQUIVOS) if ARQUIVOS in tipos else ()
@@ -185,9 +208,14 @@ def _rodar(
     if API in tipos:
         pedir = de_api.conferir if confere else de_api.carregar
         _de_api(pedir, titulo, config, fonte, OpcoesDeApi(tuple(so or ())))
+    if EVENTOS in tipos:
+        ler = de_eventos.conferir if confere else de_eventos.carregar
+        _de_eventos(ler, titulo, config, fonte, eventos)
 
 
-def _todas(config: Configuracao, banco: OpcoesDeBanco, arquivos: OpcoesDeArquivos) -> None:
+def _todas(
+    config: Configuracao, banco: OpcoesDeBanco, arquivos: OpcoesDeArquivos, eventos: OpcoesDeEventos
+) -> None:
     """Load each source that has an address; one that fails does not stop the others.
 
     Raises:
@@ -201,6 +229,8 @@ def _todas(config: Configuracao, banco: OpcoesDeBanco, arquivos: OpcoesDeArquivo
                 _de_arquivos(de_arquivos.carregar, "", config, fonte, None, arquivos)
             elif tipo == API:
                 _de_api(de_api.carregar, "", config, fonte, OpcoesDeApi())
+            elif tipo == EVENTOS:
+                _de_eventos(de_eventos.carregar, "", config, fonte, eventos)
             else:
                 _de_postgres(de_postgres.carregar, "", config, fonte, None, banco)
         except LastroError as erro:
@@ -249,6 +279,23 @@ def _de_api(
     with a_vista():
         cargas = fazer(config, fonte, url, opcoes, andamento.linhas_lidas)
     mostrar_chamadas(fonte.nome, titulo, cargas)
+
+
+def _de_eventos(
+    fazer: Callable[..., de_eventos.Resultado],
+    titulo: str,
+    config: Configuracao,
+    fonte: Fonte,
+    opcoes: OpcoesDeEventos,
+) -> None:
+    with a_vista():
+        if opcoes.seguir:
+            with ate_um_sinal() as parar:
+                resultado = fazer(config, fonte, opcoes, parar, andamento.linhas_lidas)
+        else:
+            resultado = fazer(config, fonte, opcoes, andamento.linhas_lidas)
+    mostrar_eventos(fonte.nome, titulo, resultado)
+    conferir_eventos(resultado)
 
 
 def _de_arquivos(

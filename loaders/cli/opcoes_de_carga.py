@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from loaders.contratos import API, ARQUIVOS, POSTGRES, Fonte
+from loaders.contratos import API, ARQUIVOS, EVENTOS, POSTGRES, Fonte
 from loaders.contratos.padroes import periodo
 from loaders.extracao.arquivos.carregar import Opcoes as OpcoesDeArquivos
 from loaders.extracao.arquivos.escritas import PONTO, VIRGULA
+from loaders.extracao.eventos.carregar import Opcoes as OpcoesDeEventos
 from loaders.extracao.postgres.extracao import Opcoes as OpcoesDeBanco
 
 
@@ -87,6 +88,21 @@ Decimal_ = Annotated[
     ),
 ]
 
+Seguir = Annotated[
+    bool,
+    typer.Option(
+        "--follow",
+        help="Of events: go on, and land what comes within seconds, until Ctrl-C or SIGTERM.",
+    ),
+]
+AceitarLacuna = Annotated[
+    bool,
+    typer.Option(
+        "--accept-gap",
+        help="Of events: go on behind what a log no longer has, and note what is missing.",
+    ),
+]
+
 So = Annotated[
     list[str] | None,
     typer.Option(
@@ -147,6 +163,7 @@ def conferir_opcoes(
     dsn: str | None,
     banco: OpcoesDeBanco,
     arquivos: OpcoesDeArquivos,
+    eventos: OpcoesDeEventos,
 ) -> None:
     """Refuse what says nothing of a source of this kind: it would be passed over in silence."""
     ditas: dict[str, dict[str, object]] = {
@@ -157,8 +174,9 @@ def conferir_opcoes(
             "--dsn": dsn, "--full": banco.completa, "--recent-days": banco.dias_recentes,
             "--as-of": banco.instante, "--new-card-key": banco.nova_chave_cartao,
         },
+        EVENTOS: {"--follow": eventos.seguir, "--accept-gap": eventos.aceita_lacunas},
     }  # fmt: skip
-    do_que = {ARQUIVOS: "files", POSTGRES: "a database", API: "an API"}
+    do_que = {ARQUIVOS: "files", POSTGRES: "a database", API: "an API", EVENTOS: "events"}
     for tipo, opcoes in ditas.items():
         for nome, dita in opcoes.items():
             if dita and tipo not in fonte.tipos:

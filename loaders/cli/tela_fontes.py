@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from loaders.cli.terminal import saida, tabela
 from loaders.controle.cargas import Carga
-from loaders.extracao.arquivos.carregar import Resultado
+from loaders.extracao.arquivos.carregar import Resultado as ResultadoDeArquivos
 from loaders.extracao.arquivos.recebido import SEM_FIM
+from loaders.extracao.eventos.carregar import Resultado
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada
+
+MOSTRADOS = 5
 
 
 def mostrar_tabelas(fonte: str, titulo: str, cargas: Sequence[Carga]) -> None:
@@ -32,7 +35,46 @@ def mostrar_chamadas(fonte: str, titulo: str, cargas: Sequence[Carga]) -> None:
     )
 
 
-def mostrar_arquivos(fonte: str, titulo: str, onde: str, resultado: Resultado) -> None:
+def mostrar_eventos(fonte: str, titulo: str, resultado: Resultado) -> None:
+    """Print what became of the events of each table, and how far behind each partition is."""
+    tabela(
+        f"{fonte}, {titulo}events",
+        ("load", "table", "messages", "rejected", "landed", "status", "format", "message"),
+        [
+            (c.id, c.origem, c.lidas, _com_parte(c), c.gravadas, c.status, c.formato, c.mensagem)
+            for c in resultado.cargas
+        ],
+        abaixo=("format", "message"),
+    )
+    tabela(
+        f"{fonte}, how far the logs were read",
+        ("table", "log", "partition", "read to", "end", "behind", "seconds behind"),
+        [
+            (
+                nome, a.topico, a.particao, a.posicao, a.fim, a.mensagens,
+                None if a.segundos is None else f"{a.segundos:.1f}",
+            )
+            for nome, a in resultado.atrasos
+        ],
+    )  # fmt: skip
+
+
+def conferir_eventos(resultado: Resultado) -> None:
+    """Fail if a file of events could not be read.
+
+    Raises:
+        FonteIndisponivel: one could not.
+    """
+    if problemas := sorted(resultado.problemas.items()):
+        ditos = "".join(f"\n  {nome}: {porque}" for nome, porque in problemas[:MOSTRADOS])
+        mais = len(problemas) - MOSTRADOS
+        raise FonteIndisponivel(
+            f"{len(problemas)} files of events could not be read, and the others were landed:"
+            f"{ditos}" + (f"\n  and {mais} more" if mais > 0 else "")
+        )
+
+
+def mostrar_arquivos(fonte: str, titulo: str, onde: str, resultado: ResultadoDeArquivos) -> None:
     """Print what became of each file of a place."""
     tabela(
         f"{fonte}, {titulo}{onde}",
@@ -73,7 +115,7 @@ def _resumo(cargas: Sequence[Carga]) -> str:
     return dito + (f"; {SEM_FIM}: {', '.join(sem_fim)}" if sem_fim else "")
 
 
-def conferir_resultado(onde: str, resultado: Resultado) -> None:
+def conferir_resultado(onde: str, resultado: ResultadoDeArquivos) -> None:
     """Fail if a file was refused, is missing, is not called like one or could not be read.
 
     Raises:

@@ -30,6 +30,12 @@ def mostrar_situacao(estado: dict[str, Any], larga: bool = False, cargas: int = 
             ("source", "entity", "deliveries", "first", "last", "rows", "refused"),
             [tuple(e.values()) for e in estado["entregas"]],
         )
+    if estado["logs"]:
+        tabela(
+            "Logs of events",
+            ("source", "table", "log", "partitions", "read whole until (UTC)", "stored", "gaps"),
+            [[_em_texto(valor) for valor in dele.values()] for dele in estado["logs"]],
+        )
     if partes := estado["partes"]:
         tabela(
             "Shares of a delivery (newest, and those above a limit; % of its lines)",

@@ -8,13 +8,15 @@ from loaders.contratos.coluna import Coluna
 from loaders.contratos.fonte import Fonte
 from loaders.contratos.leitura import DO_CONTROLE, DO_DBT, carregaveis, confundidas, fontes
 from loaders.contratos.pessoal import Marca
-from loaders.contratos.tabela import API, ARQUIVOS, ILEGIVEIS, POSTGRES, Tabela
+from loaders.contratos.tabela import Tabela
+from loaders.contratos.tecnicas import API, ARQUIVOS, EVENTOS, ILEGIVEIS, POSTGRES
 
 __all__ = [
     "API",
     "ARQUIVOS",
     "DO_CONTROLE",
     "DO_DBT",
+    "EVENTOS",
     "ILEGIVEIS",
     "POSTGRES",
     "Coluna",

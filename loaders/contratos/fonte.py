@@ -21,7 +21,8 @@ from loaders.contratos.coluna import (
     aplanar,
 )
 from loaders.contratos.padroes import confundidos
-from loaders.contratos.tabela import ARQUIVOS, DA_FONTE, Tabela
+from loaders.contratos.tabela import DA_FONTE, Tabela
+from loaders.contratos.tecnicas import ARQUIVOS
 
 
 class Fonte(BaseModel):
@@ -40,7 +41,7 @@ class Fonte(BaseModel):
     nome: Nome
     esquema: str
     tabelas: tuple[Tabela, ...] = Field(min_length=1)
-    tipo: Literal["postgres", "arquivos", "api"] | None = None
+    tipo: Literal["postgres", "arquivos", "api", "eventos"] | None = None
     esquema_origem: str | None = None
 
     @model_validator(mode="before")

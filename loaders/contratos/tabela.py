@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from loaders.contratos import api as da_api
+from loaders.contratos import eventos as de_eventos
 from loaders.contratos import pessoal, tipos
 from loaders.contratos.coluna import (
     DO_DBT,
@@ -27,38 +28,8 @@ from loaders.contratos.coluna import (
 )
 from loaders.contratos.padroes import Padrao
 from loaders.contratos.pessoal import Marca
+from loaders.contratos.tecnicas import API, ARQUIVOS, EVENTOS, ILEGIVEIS, POSTGRES, TECNICAS
 
-ILEGIVEIS = "_ilegiveis"
-"""Column of a raw table that is read from a database: what its typed columns cannot hold, as text
-(`<column>=<value>`, separated by `; `). There the typed columns are null."""
-POSTGRES, ARQUIVOS, API = "postgres", "arquivos", "api"
-TECNICAS: dict[str, dict[str, str]] = {
-    POSTGRES: {
-        ILEGIVEIS: "text",
-        "_operacao": "text",
-        "_carga_id": "bigint",
-        "_tabela": "text",
-        "_linha": "bigint",
-        "_carregado_em": "timestamptz",
-    },
-    ARQUIVOS: {
-        "_carga_id": "bigint",
-        "_arquivo": "text",
-        "_linha": "bigint",
-        "_carregado_em": "timestamptz",
-    },
-    API: {
-        "_operacao": "text",
-        "_endpoint": "text",
-        "_cursor": "text",
-        "_ordem": "bigint",
-        "_http_status": "integer",
-        "_carga_id": "bigint",
-        "_linha": "bigint",
-        "_carregado_em": "timestamptz",
-    },
-}
-"""The loader's own columns of a raw table, by the way its source is read."""
 TODAS = "*"
 """In `ignoradas`: every column that the contract does not name."""
 DA_FONTE = "da fonte"
@@ -106,6 +77,7 @@ class Tabela(BaseModel):
         separadores: what may stand between the columns of a CSV file.
         fim_de_linha: `exigido` refuses a file whose last line has no end.
         api: how it is read from an HTTP API.
+        eventos: how its events are read.
         chamadas_de: the table of an API whose calls are noted in it; no loader reads it by itself.
         atualizacoes: of the table that notes them: what was ever to be done to the stored rows of
             older versions (`controle/atualizacao.py`).
@@ -117,7 +89,7 @@ class Tabela(BaseModel):
     esquema: Nome
     nome: Nome
     colunas: tuple[Coluna, ...]
-    tipo: Literal["postgres", "arquivos", "api"] | None = None
+    tipo: Literal["postgres", "arquivos", "api", "eventos"] | None = None
     chave: Nomes = ()
     leitura: Literal["foto", "incremental"] = "foto"
     dia: str | None = None
@@ -133,6 +105,7 @@ class Tabela(BaseModel):
     separadores: Separadores = (",", ";")
     fim_de_linha: Literal["exigido"] | None = None
     api: da_api.Api | None = None
+    eventos: de_eventos.Eventos | None = None
     chamadas_de: Nome | None = None
     atualizacoes: Nomes = ()
 
@@ -165,6 +138,8 @@ class Tabela(BaseModel):
             da_api.conferir_chamadas(self.tipo, tipos_ditos)
         if (self.tipo == API) != (self.api is not None):
             raise ValueError("`tipo: api` and `api` go together")
+        if (self.tipo == EVENTOS) != (self.eventos is not None):
+            raise ValueError("`tipo: eventos` and `eventos` go together")
         if self.tipo is None:
             return self
         tecnicas = TECNICAS[self.tipo]
@@ -175,6 +150,7 @@ class Tabela(BaseModel):
         citadas = {
             "chave": self.chave, "dia": (self.dia,), "valor": (self.valor,),
             "titular": (self.titular,), "ordem": (self.api and self.api.ordem,),
+            "resto": (self.eventos and self.eventos.resto,),
         }  # fmt: skip
         da_fonte = {c.nome for c in self.da_fonte}
         for palavra, nomes in citadas.items():
@@ -192,8 +168,10 @@ class Tabela(BaseModel):
             self._coerente_no_banco(tipos_ditos)
         elif self.tipo == ARQUIVOS:
             self._coerente_em_arquivos()
-        else:
+        elif self.tipo == API:
             da_api.conferir(self, tipos_ditos)
+        else:
+            de_eventos.conferir(self, tipos_ditos)
         return self
 
     def _coerente_em_arquivos(self) -> None:
@@ -328,12 +306,13 @@ class Tabela(BaseModel):
         """What its columns tell of a person.
 
         In a table about people the columns by which a row is found are keys, and what could not be
-        read may be anything: these need no mark.
+        read, or what no column names, may be anything: these need no mark.
         """
         sabidas: dict[str, Marca] = {}
         if self.titular:
             sabidas = dict.fromkeys(self.acham, Marca(pessoal.CHAVE))
-            sabidas |= {c.nome: Marca("livre") for c in self.colunas if c.nome == ILEGIVEIS}
+            livres = {ILEGIVEIS, self.eventos and self.eventos.resto}
+            sabidas |= {c.nome: Marca("livre") for c in self.colunas if c.nome in livres}
         return sabidas | {c.nome: c.marca for c in self.colunas if c.marca}
 
     @property

@@ -15,6 +15,9 @@ AUSENTE = "ausente"
 """Status of what the contract calls optional, and the source does not have: nothing is stored."""
 PARCIAL = "parcial"
 """Status of a load that a partner or a kill ended before its end: what it landed stays."""
+EM_CURSO, SEGUIDA = "em_curso", "seguida"
+"""Statuses of a load of `--follow`: it grows, so that no model reads it yet; and it has ended. No
+build or publication waits for either."""
 
 
 @dataclass

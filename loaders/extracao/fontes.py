@@ -8,9 +8,10 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from loaders.armazem import abrir_para_ler
-from loaders.contratos import API, ARQUIVOS, POSTGRES, Fonte, Tabela, carregaveis
+from loaders.contratos import API, ARQUIVOS, EVENTOS, POSTGRES, Fonte, Tabela, carregaveis
 from loaders.controle.tabelas import qualificada
 from loaders.extracao.api.endereco import Endereco
+from loaders.extracao.eventos import endereco as eventos
 from loaders.nucleo.configuracao import Configuracao, nome_da_variavel
 from loaders.nucleo.erros import LastroError
 
@@ -37,6 +38,8 @@ class Situada:
             como = f"files {t.arquivo}"
         elif t.api:
             como = f"{t.api.caminho}, " + (f"by {t.api.ordem}" if t.api.ordem else "whole")
+        elif t.eventos:
+            como = "events, each once"
         elif t.incremental:
             como = f"days of {t.dia} that changed"
         else:
@@ -59,21 +62,31 @@ def situadas(config: Configuracao) -> list[Situada]:
                 for fonte, tabela, fim in armazem.linhas(
                     "select fonte, entidade, max(fim)"
                     f" from {qualificada(armazem, 'cargas')}"
-                    " where status in ('ok', 'sem_novidade') group by 1, 2"
+                    " where status in ('ok', 'sem_novidade', 'em_curso', 'seguida') group by 1, 2"
                 )
             }
     return [
-        Situada(tabela, endereco(config, fonte, str(tabela.tipo)), ultimas.get(
-            (fonte.nome, tabela.nome)
-        ))
+        Situada(tabela, _onde(config, fonte, tabela), ultimas.get((fonte.nome, tabela.nome)))
         for fonte in carregaveis()
         for tabela in fonte.tabelas
         if tabela.tipo
-    ]  # fmt: skip
+    ]
+
+
+def _onde(config: Configuracao, fonte: Fonte, tabela: Tabela) -> str:
+    """Where a table is read, as it may be shown; or which setting would say it."""
+    if tabela.tipo != EVENTOS:
+        return endereco(config, fonte, str(tabela.tipo))
+    nome = eventos.variavel(fonte, tabela)
+    try:
+        ditos = eventos.enderecos(config, fonte, tabela)
+    except LastroError:
+        return f"{nome} cannot be read"
+    return " ".join(map(str, ditos)) or f"{nome} is not set"
 
 
 def endereco(config: Configuracao, fonte: Fonte, tipo: str) -> str:
-    """Where a source is read, as it may be shown; or which setting would say it."""
+    """Where a source of one way is read, as it may be shown; or which setting would say it."""
     if tipo == ARQUIVOS:
         return config.local_de(fonte.nome, fonte.no_nome(tipo))
     if tipo == API:
@@ -98,6 +111,8 @@ def variavel(fonte: Fonte, tipo: str) -> str:
     """The setting that says where a source is."""
     if tipo == API:
         return nome_da_variavel(fonte.nome, API, "URL")
+    if tipo == EVENTOS:
+        return " or ".join(eventos.variavel(fonte, t) for t in fonte.de_tipo(EVENTOS))
     return nome_da_variavel(fonte.nome, None, "DSN" if tipo == POSTGRES else "LOCATION")
 
 
@@ -111,6 +126,11 @@ def configuradas(config: Configuracao) -> Iterator[tuple[Fonte, str]]:
             if tipo == POSTGRES and config.dsn_de(fonte.nome, fonte.no_nome(tipo)):
                 yield fonte, tipo
             if tipo == API and config.url_de(fonte.nome):
+                yield fonte, tipo
+            if tipo == EVENTOS and all(
+                config.eventos_de(fonte.nome, t.nome, eventos.sozinha(fonte))
+                for t in fonte.de_tipo(EVENTOS)
+            ):
                 yield fonte, tipo
             if tipo == ARQUIVOS and config.ha_local_de(fonte.nome, fonte.no_nome(tipo)):
                 yield fonte, tipo

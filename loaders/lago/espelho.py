@@ -16,6 +16,7 @@ import pyarrow as pa
 from loaders.armazem import Armazem, abrir, abrir_completo
 from loaders.contratos import Tabela, carregaveis
 from loaders.controle import auditoria
+from loaders.controle.cargas import EM_CURSO
 from loaders.controle.tabelas import tabela_de_controle
 from loaders.lago import catalogo as do_lago
 from loaders.lago import limpeza
@@ -137,6 +138,7 @@ def _que_faltam(armazem: Armazem, catalogo: "Catalog") -> list[int]:
         linha["_carga_id"]: tuple(linha.values())
         for linha in armazem.leitor(
             f"select {', '.join(colunas)} from {armazem.qualificado(cargas)}"
+            f" where status <> '{EM_CURSO}'"  # rows are added to it still
         )
         .read_all()
         .to_pylist()

@@ -184,6 +184,24 @@ class Configuracao(BaseSettings):
         """The token of a source's API, `<SOURCE>_API_TOKEN`; None where it asks for none."""
         return self._da_fonte(fonte, "api", "TOKEN")
 
+    def eventos_de(self, fonte: str, tabela: str, sozinha: bool) -> tuple[str, ...]:
+        """The addresses of a table's events, `<SOURCE>_EVENTOS_URL`; none where they are not set.
+
+        Args:
+            fonte: the source.
+            tabela: the table: `<SOURCE>_EVENTOS_<TABLE>_URL` goes first.
+            sozinha: whether it is the source's only table of events.
+        """
+        dito = self._todas.get(nome_da_variavel(fonte, f"eventos_{tabela}", "URL"))
+        if not dito and sozinha:
+            dito = self._todas.get(nome_da_variavel(fonte, "eventos", "URL"))
+        return tuple((dito or "").split())
+
+    def kafka_de(self, fonte: str) -> Path | None:
+        """The file that says how a source's Kafka is reached, `<SOURCE>_EVENTOS_KAFKA_FILE`."""
+        dito = self._todas.get(nome_da_variavel(fonte, "eventos_kafka", "FILE"))
+        return PROJETO / dito if dito else None
+
     def _da_fonte(self, fonte: str, tipo: str | None, fim: str) -> str | None:
         """A setting of a source: the environment goes before `.env`."""
         ditos = (self._todas.get(nome_da_variavel(fonte, t, fim)) for t in (tipo, None))

@@ -25,6 +25,10 @@ class ArmazemIndisponivel(LastroError):
     codigo = 5
 
 
+class ArmazemOcupado(ArmazemIndisponivel):
+    """Somebody else writes to the warehouse, and did for longer than was waited."""
+
+
 class ArmazemAntigo(ArmazemIndisponivel):
     """An older version made the warehouse, and `lastro upgrade` was not run since."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from loaders import PROJETO
 from loaders.contratos import Fonte
 from loaders.contratos.coluna import NOME
-from loaders.contratos.tabela import TECNICAS
+from loaders.contratos.tecnicas import TECNICAS
 from loaders.contratos.tipos import RESERVADAS, TEXTO
 from loaders.nucleo.erros import LastroError
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from loaders.armazem import Armazem, abrir_completo
 from loaders.armazem.sql import identificador, literal
-from loaders.contratos import API, carregaveis
+from loaders.contratos import API, EVENTOS, carregaveis
+from loaders.controle import posicoes
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import ConstrucaoFalhou
@@ -107,10 +108,10 @@ def _divergencias(armazem: Armazem) -> list[dict[str, Any]]:
     return achadas
 
 
-def _de_api() -> str:
-    """SQL: whether a load is of an API, which delivers no files."""
-    de_api = [t for f in carregaveis() for t in f.de_tipo(API)]
-    pares = [f"({literal(t.fonte)}, {literal(t.nome)})" for t in de_api]
+def _sem_entregas() -> str:
+    """SQL: whether a load is of an API or of events, which are no deliveries."""
+    delas = [t for f in carregaveis() for tipo in (API, EVENTOS) for t in f.de_tipo(tipo)]
+    pares = [f"({literal(t.fonte)}, {literal(t.nome)})" for t in delas]
     return f"(fonte, entidade) in ({', '.join(pares)})" if pares else "false"
 
 
@@ -131,7 +132,7 @@ def _entregas(armazem: Armazem) -> list[dict[str, Any]]:
                 entidade is not null
                 and extraido_em is null
                 and status in ('ok', 'sem_novidade', 'rejeitado')
-                and not {_de_api()}
+                and not {_sem_entregas()}
         ),
         aceitas as (
             select fonte, entidade, entrega, gravadas,
@@ -221,12 +222,13 @@ def situacao(config: Configuracao) -> dict[str, Any]:
 
     Returns:
         `armazem` (engine), `cargas` (newest first, without files that had not changed), `entregas`
-        (files by entity), `rejeicoes`, `extracoes_pendentes`, `reconciliacao` (one entry per load,
-        newest first), `divergencias` (rows in which a source disagrees with itself, by
-        reconciliation and class), `dias_alterados` (past days that the newest extraction changed,
-        newest first), `partes` (of each delivery what was rejected, set aside, duplicated or
-        orphaned, in percent, newest first) and `camadas` (rows of each table by schema). All are
-        empty where nothing was ever loaded.
+        (files by entity), `logs` (of events: how far each was read), `rejeicoes`,
+        `extracoes_pendentes`, `reconciliacao` (one entry per load, newest first), `divergencias`
+        (rows in which a source disagrees with itself, by reconciliation and class),
+        `dias_alterados` (past days that the newest extraction changed, newest first), `partes` (of
+        each delivery what was rejected, set aside, duplicated or orphaned, in percent, newest
+        first) and `camadas` (rows of each table by schema). All are empty where nothing was ever
+        loaded.
 
     Raises:
         ArmazemIndisponivel: the warehouse cannot be opened.
@@ -255,6 +257,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
             ("_carga_id", "_arquivo", "linhas"),
         )
         entregas = _entregas(armazem)
+        dos_logs = posicoes.logs(armazem)
         with armazem.transacao():
             camadas, reconciliacao = _contadas(armazem, esquemas)
             divergencias = _divergencias(armazem)
@@ -265,6 +268,7 @@ def situacao(config: Configuracao) -> dict[str, Any]:
     return estado | {
         "cargas": ultimas,
         "entregas": entregas,
+        "logs": dos_logs,
         "rejeicoes": rejeicoes,
         "extracoes_pendentes": esperam,
         "reconciliacao": reconciliacao,
@@ -280,6 +284,7 @@ def _de_nada(config: Configuracao) -> dict[str, Any]:
         "armazem": config.alvo,
         "cargas": [],
         "entregas": [],
+        "logs": [],
         "rejeicoes": [],
         "extracoes_pendentes": 0,
         "reconciliacao": [],

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from loaders.armazem import Armazem
 from loaders.armazem.sql import diz_nada, em_branco
-from loaders.contratos import Tabela, fontes
+from loaders.contratos import EVENTOS, Tabela, fontes
 from loaders.contratos.pessoal import IDENTIFICAM
 from loaders.contratos.tipos import TEXTO
 
@@ -90,7 +90,7 @@ def chaves_de(armazem: Armazem, fonte: str, ids: Iterable[str]) -> Valores:
             achadas[chave] |= _valores(
                 armazem,
                 f"select {chave} from (select {', '.join({chave: 0, **donos})}, row_number() over"
-                f" (partition by {chave} order by _carga_id desc, _linha desc) as ordem"
+                f" (partition by {chave} order by _carga_id desc, {_ordem(tabela)} desc) as ordem"
                 f" from {raw} where not ({sem_dono})"
                 f" and {chave} in (select {chave} from {raw} where {deles})) as donos"
                 f" where ordem = 1 and ({deles})",
@@ -166,6 +166,11 @@ def _nomes_unicos(armazem: Armazem, fonte: str) -> frozenset[str]:
                 if valor is not None:
                     deles.pop(_forma(valor), None)
     return frozenset[str]().union(*deles.values())
+
+
+def _ordem(tabela: Tabela) -> str:
+    """The column that says which of two rows of a load came last."""
+    return "_deslocamento" if tabela.tipo == EVENTOS else "_linha"
 
 
 def _que_identificam(tabela: Tabela) -> set[str]:

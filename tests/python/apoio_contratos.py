@@ -10,7 +10,7 @@ import yaml
 
 from loaders import PROJETO, contratos
 from loaders.contratos.api import CHAMADA
-from loaders.contratos.tabela import TECNICAS
+from loaders.contratos.tecnicas import TECNICAS
 
 COMO_LASTRO = (
     "import sys; from pathlib import Path; from loaders.contratos import leitura;"

@@ -119,7 +119,8 @@ LEITORES: Mapping[str, Callable[[Any], Any]] = {
 """By the contract's type; of decimals it depends on their digits."""
 
 
-def _leitor(coluna: Coluna) -> Callable[[Any], Any]:
+def leitor_de(coluna: Coluna) -> Callable[[Any], Any]:
+    """What reads a value of a column; it raises ValueError or OverflowError where it is none."""
     partes = partes_decimais(coluna.tipo)
     return _decimal(*partes) if partes else LEITORES[coluna.tipo]
 
@@ -133,7 +134,7 @@ class LeitorDeItens:
 
     def __init__(self, tabela: Tabela) -> None:
         """Know the columns."""
-        self.colunas = [(c, _leitor(c)) for c in tabela.da_fonte]
+        self.colunas = [(c, leitor_de(c)) for c in tabela.da_fonte]
         ordem = tabela.api.ordem if tabela.api else None
         self.exigidas = {*tabela.chave, *filter(None, [ordem])}
         self.sabidos = {c.origem.split(".")[0] for c in tabela.da_fonte} | set(tabela.ignoradas)

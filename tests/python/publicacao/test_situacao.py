@@ -292,7 +292,7 @@ def test_armazem_em_que_nada_foi_feito(armazem_vazio: ArmazemDeTeste) -> None:
     assert dito == {
         "armazem": armazem_vazio.motor, "cargas": [], "entregas": [], "rejeicoes": [],
         "extracoes_pendentes": 0, "reconciliacao": [], "divergencias": [],
-        "dias_alterados": [], "partes": [], "camadas": {},
+        "dias_alterados": [], "logs": [], "partes": [], "camadas": {},
     }  # fmt: skip
     feito = armazem_vazio.lastro("status")
     assert feito.stdout.startswith("Nothing was loaded yet into the warehouse ")

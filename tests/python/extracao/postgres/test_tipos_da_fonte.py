@@ -13,7 +13,7 @@ from conftest import Fonte
 from loaders import PROJETO
 from loaders.contratos import Fonte as Fonte_
 from loaders.contratos import Tabela
-from loaders.contratos.tabela import TECNICAS
+from loaders.contratos.tecnicas import TECNICAS
 from loaders.contratos.tipos import ARROW
 from loaders.extracao.postgres.conexao import FontePostgres
 from loaders.nucleo.erros import FonteRecusada
