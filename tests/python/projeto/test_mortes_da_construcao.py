@@ -24,14 +24,16 @@ from loaders.projeto import manifesto
 REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)
 DAS_FATURAS = re.compile(r"pod_cartoes|fatura|pagamento|livro|^risco|rec_duplicatas|entregas")
-DA_CONTA_DIGITAL = {
+DE_OUTRAS = {
     "rec_fintech",
+    "rec_credito",
     "rec_alteracao_indevida",
     "rec_dias_alterados",
     *(
         arquivo.stem.removeprefix("quarentena_")
+        for fonte in ("fintech", "credito")
         for pasta in ("models/staging", "models/quarentena", "seeds")
-        for arquivo in (PROJETO / pasta / "fintech").iterdir()
+        for arquivo in (PROJETO / pasta / fonte).iterdir()
     ),
 }
 """What these builds leave out, as it comes of other sources."""
@@ -47,7 +49,7 @@ def retrato(armazem: ArmazemDeTeste) -> Retrato:
 
 def _desta_fonte(tabela: str) -> bool:
     nome = tabela.partition(".")[2]
-    return not DAS_FATURAS.search(tabela) and nome not in DA_CONTA_DIGITAL
+    return not DAS_FATURAS.search(tabela) and nome not in DE_OUTRAS
 
 
 def conferir(armazem: ArmazemDeTeste, esperado: Retrato) -> None:
