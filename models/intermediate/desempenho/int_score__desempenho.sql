@@ -75,7 +75,11 @@ int_score__desempenho as (
         p.faixa_score,
         m.sentido,
         p.score_decisao as score,
-        case m.sentido when 'maior_melhor' then -p.score_decisao else p.score_decisao end as risco,
+        -- PostgreSQL forgets the scale of a case.
+        cast(
+            case m.sentido when 'maior_melhor' then -p.score_decisao else p.score_decisao end
+            as decimal(18, 6)
+        ) as risco,
         j.safra,
         j.janela_mob,
         j.ever30,
