@@ -73,7 +73,7 @@ class Sorteio:
     def passos(self) -> list[tuple[str, datetime]]:
         """Statuses of an application, in no good order."""
         a, em = self.acaso, self.quando()
-        feitos = []
+        feitos: list[tuple[str, datetime]] = []
         n = a.choice([0, 1, 1, 2])
         while n < len(CAMINHO) and len(feitos) < 8:
             feitos.append((CAMINHO[n], em))

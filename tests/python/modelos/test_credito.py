@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
+from apoio_api import item, parceiro
 from apoio_credito import AGORA, DDL, Retrato, Sorteio, escrever, pousar
 from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste
 from oraculo_credito import DECISOES, Chamada, Evento, Linha, Pedido, Score, Versao, situacoes
@@ -20,6 +21,8 @@ from oraculo_credito_decisoes import fora_de_ordem, funil, meia_noite, revisoes,
 
 from loaders.contratos import fontes
 from loaders.demo import servidor
+from loaders.extracao.api.carregar import Opcoes as OpcoesDaApi
+from loaders.extracao.api.carregar import carregar as carregar_da_api
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
 
@@ -300,3 +303,34 @@ def _submissao(p: Pedido | None, versoes: Sequence[Versao]) -> datetime | None:
 
 def _sem_zona(instante: datetime | None) -> datetime | None:
     return instante and instante.replace(tzinfo=None)
+
+
+def test_do_parceiro_ao_fato(lugar: ArmazemDeTeste) -> None:
+    """By the contract, over real HTTP: what the partner says, corrects and says twice."""
+
+    def dito(n: int, revisao: int = 1, **mais: Any) -> dict[str, Any]:
+        novo = {"modelo": "BUREAU", "versao_modelo": "1", "calculado_em": "2024-05-01T11:00:00Z"}
+        return item(n, revisao, **novo | mais)
+
+    lugar.restaurar(VAZIO)
+    with parceiro() as la:
+        la.itens = [dito(1), dito(2), dito(2, score="502.75"), dito(3, score="1000.01"), dito(4)]
+        carregar_da_api(lugar.config, fontes()["credito"], la.url, OpcoesDaApi())
+        la.itens += [dito(4, 2, publicado_em="2024-05-01T12:09:00Z", score="1000")]
+        carregar_da_api(lugar.config, fontes()["credito"], la.url, OpcoesDaApi())
+    modelos = ("fact_score", "rec_credito", "rec_score_conflito", "situacao_parceiro")
+    lugar.dbt("build", "--select", *(f"+{m}" for m in modelos), *SEM_TESTES)
+    lugar.dbt("test", "--select", "rec_credito fact_score situacao_parceiro")
+    achados = lugar.linhas("select id_consulta, revisao, vigente from core.fact_score")
+    assert sorted(achados) == [
+        ("q0001", 1, True), ("q0002", 1, True), ("q0004", 1, False), ("q0004", 2, True),
+    ]  # fmt: skip
+    assert lugar.linhas("select id_consulta, campos from reconciliacao.rec_score_conflito") == [
+        ("q0002", "score")
+    ]
+    assert lugar.linhas("select id_consulta, motivos from quarentena.score") == [
+        ("q0003", "score fora da escala do modelo")
+    ]
+    assert lugar.linhas("select endpoint, situacao from credito.situacao_parceiro") == [
+        ("/v1/scores", "disponivel")
+    ]
