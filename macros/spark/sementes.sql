@@ -36,6 +36,7 @@
         {%- endfor -%}
         {%- do linhas.append('(' ~ valores | join(', ') ~ ')') -%}
     {%- endfor -%}
+    {%- if not linhas -%}{{ return('') }}{%- endif -%}
     {%- set sql = 'insert into ' ~ this ~ ' values\n' ~ linhas | join(',\n') -%}
     {%- do run_query(sql) -%}
     {{ return(sql) }}

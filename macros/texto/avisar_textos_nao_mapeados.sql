@@ -65,5 +65,9 @@
             'resultado', 'resultado_digitado', 'resultado_chamada'),
         ('stg_fintech__audit_logs', 'audit_logs.action',
             'acao', 'acao_digitada', 'acao_auditoria'),
+        ('stg_credito__pedido_credito', 'pedido_credito.status',
+            'situacao', 'situacao_digitada', 'situacao_pedido'),
+        ('stg_credito__pedido_credito_historico', 'pedido_credito_historico.status_novo',
+            'situacao', 'situacao_digitada', 'situacao_pedido'),
     ]) }}
 {%- endmacro %}

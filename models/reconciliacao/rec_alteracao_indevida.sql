@@ -2,6 +2,7 @@
 {%- set tabelas = [
     ('fintech', 'third_party_calls', 'id_chamada'),
     ('fintech', 'audit_logs', 'id_auditoria'),
+    ('credito', 'pedido_credito_historico', 'id_historico'),
 ] -%}
 with
 

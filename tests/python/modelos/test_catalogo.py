@@ -79,7 +79,8 @@ def test_colunas_de_contratos_estao_na_ordem_da_tabela(
         if no["resource_type"] == "model" and no["contract"]["enforced"]
     }
     assert {nome.split(".")[0] for nome in contratadas} == {
-        "compliance", "core", "financeiro", "plataforma", "reconciliacao", "risco",
+        "compliance", "core", "credito", "financeiro", "marketing", "plataforma", "reconciliacao",
+        "risco",
     }  # fmt: skip
     for nome, no in contratadas.items():
         assert list(no["columns"]) == existentes[nome], nome

@@ -533,7 +533,9 @@ def test_conhecido_ate_devolve_o_retrato_de_entao(construido: Cenario) -> None:
         "select distinct table_schema from information_schema.tables"
         f" where table_schema like '{CONHECIDO}%'"
     )}  # fmt: skip
-    camadas = ("core", "intermediate", "quarentena", "risco", "staging")
+    camadas = (
+        "core", "credito", "intermediate", "marketing", "quarentena", "risco", "staging",
+    )  # fmt: skip
     assert esquemas == {CONHECIDO + e for e in camadas}
 
 

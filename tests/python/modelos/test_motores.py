@@ -73,7 +73,7 @@ def test_chaves_tem_16_bytes(armazem: ArmazemDeTeste) -> None:
         for coluna, tipo in colunas.items()
         if coluna.startswith("sk_")
     ]
-    assert len(chaves) == 29, "each dimension's own, and those of facts and marts"
+    assert len(chaves) == 33, "each dimension's own, and those of facts and marts"
     for tabela, coluna, tipo in chaves:
         if coluna.startswith("sk_data"):
             assert tipo == "integer", tabela

@@ -23,6 +23,7 @@ from loaders.projeto import manifesto
 REPRODUZIR = ("lastro", "snapshot")
 CONSTRUIR = ("dbt", "build", *DA_BASE)
 DE_FORA = (
+    "seeds/credito",
     "seeds/fintech",
     "models/staging/pod_cartoes",
     "models/marts",

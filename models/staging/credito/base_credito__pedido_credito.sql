@@ -1,0 +1,32 @@
+{{ julgar_estados(
+    linhas_conhecidas('credito', 'pedido_credito'), 'id_pedido',
+    colunas={
+        'id_pedido': 'id_pedido',
+        'id_cliente': 'id_cliente',
+        'produto': 'produto',
+        'canal': 'canal',
+        'campanha': 'campanha',
+        'valor_solicitado': 'valor_solicitado',
+        'prazo_meses': 'prazo_meses',
+        'valor_aprovado': 'valor_aprovado',
+        'taxa_mensal': 'taxa_mensal',
+        'situacao': 'status',
+        'motivos_recusa': 'motivos_recusa',
+        'id_contrato': 'id_contrato',
+        'versao': 'versao',
+    },
+    momentos={
+        'criado_em': 'criado_em',
+        'decidido_em': 'decidido_em',
+        'atualizado_em': 'atualizado_em',
+    },
+    ids=['id_pedido', 'id_cliente'],
+    obrigatorias=['criado_em'],
+    motivos={
+        'valor_solicitado ilegível': 'valor_solicitado is null and ' ~ ilegivel('valor_solicitado'),
+        'valor_solicitado negativo': 'valor_solicitado < 0',
+        'valor_aprovado ilegível': 'valor_aprovado is null and ' ~ ilegivel('valor_aprovado'),
+        'valor_aprovado negativo': 'valor_aprovado < 0',
+        'taxa_mensal ilegível': 'taxa_mensal is null and ' ~ ilegivel('taxa_mensal'),
+    },
+) }}
