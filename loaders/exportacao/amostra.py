@@ -29,7 +29,7 @@ from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
 from loaders.nucleo.falhas import ponto_de_falha
-from loaders.nucleo.pastas import literal, pasta_de_saida
+from loaders.nucleo.pastas import apagar_restos, literal, pasta_de_saida
 from loaders.projeto import livro
 from loaders.publicacao import construcao, publicar
 
@@ -122,6 +122,8 @@ def exportar_amostra(
             feita = definicoes.construcao_da_amostra(armazem, so_testado)
             grupos = _grupos(armazem)
             escolhidas = _escolhidas(grupos, ref_datas, tudo)
+            if so_testado:
+                _conferir_pedido(grupos, ref_datas, escolhidas)
             verificadas = 0
             particoes: list[dict[str, Any]] = []
             for n, ref_date in enumerate(escolhidas):
@@ -143,8 +145,7 @@ def exportar_amostra(
         (trabalho / MANIFESTO).write_text(texto + "\n", encoding="utf-8")
         ligacoes = {MANIFESTO, *(dia.name for dia in trabalho.glob(f"{DIAS}*"))}
         TROCA.apontar(pasta, trabalho, ligacoes)
-        for antiga in _de_outros(pasta) - ligacoes:  # a day that the sample holds no more
-            (pasta / antiga).unlink()
+        _apagar_ligacoes(pasta, poupar=ligacoes)
         TROCA.apagar_anteriores(pasta)
     return AmostraExportada(
         tuple(sorted({date.fromisoformat(p["dt_base"]) for p in particoes})),
@@ -156,10 +157,25 @@ def exportar_amostra(
 
 
 def exportar_de_novo(config: Configuracao, pasta: Path) -> None:
-    """Write what stands in a folder again, of the same ref_dates, whatever its tests say."""
+    """Write what stands in a folder again, of those of its ref_dates that the sample still has.
+
+    Whatever tests say of it: who was erased is to be gone. What a killed export left goes, too.
+    """
+    if not (pasta / MANIFESTO).exists():
+        apagar_restos(pasta, PREFIXO_DO_TRABALHO)
+        TROCA.apagar_anteriores(pasta)
+        _apagar_ligacoes(pasta)
+        return
     pedido = json.loads((pasta / MANIFESTO).read_text(encoding="utf-8"))["pedido"]
     ref_datas = [date.fromisoformat(r) for r in pedido["ref_datas"] or ()]
     exportar_amostra(config, pasta, ref_datas, pedido["tudo"], so_testado=False)
+
+
+def _apagar_ligacoes(pasta: Path, poupar: Collection[str] = ()) -> None:
+    """Take away the links to days that the current set does not hold."""
+    for ligacao in (*pasta.glob(f"{DIAS}*"), pasta / MANIFESTO):
+        if ligacao.is_symlink() and ligacao.name not in poupar:
+            ligacao.unlink()
 
 
 def _de_outros(pasta: Path) -> set[str]:
@@ -182,27 +198,33 @@ def _grupos(armazem: Armazem) -> list[_Grupo]:
 def _escolhidas(
     grupos: Sequence[_Grupo], ref_datas: Collection[date] | None, tudo: bool
 ) -> list[date]:
-    """The ref_dates to write, of which there is something.
+    """The ref_dates to write: those that were asked for and of which there is something."""
+    existentes = {g.ref_date for g in grupos}
+    pedidas = existentes.intersection(ref_datas) if ref_datas else existentes
+    return sorted(r for r in pedidas if _de_uso(grupos, r, tudo))
+
+
+def _conferir_pedido(
+    grupos: Sequence[_Grupo], ref_datas: Collection[date] | None, escolhidas: Sequence[date]
+) -> None:
+    """See that what was asked for is there.
 
     Raises:
-        LastroError: one that was asked for is not in the sample; nothing is of use.
+        LastroError: one of the ref_dates is not in the sample; no row is of use.
     """
-    existentes = {g.ref_date for g in grupos}
-    if faltam := sorted(set(ref_datas or ()) - existentes):
+    existentes = sorted({g.ref_date for g in grupos})
+    if faltam := sorted(set(ref_datas or ()) - set(existentes)):
         raise LastroError(
             f"The sample has no ref_date {', '.join(map(str, faltam))}; it has"
-            f" {', '.join(map(str, sorted(existentes))) or 'none'}."
+            f" {', '.join(map(str, existentes)) or 'none'}."
         )
-    pedidas = sorted(ref_datas or existentes)
-    escolhidas = [r for r in pedidas if _de_uso(grupos, r, tudo)]
     if not escolhidas:
+        pedidas = ", ".join(map(str, sorted(ref_datas))) if ref_datas else "any ref_date"
         raise LastroError(
-            "No row of the sample is of use at"
-            f" {', '.join(map(str, pedidas)) or 'any ref_date'}: the months in which invoices fall"
-            " due, and the days after them, have not ended. Build with older ref_datas, or export"
-            " all rows with --all."
+            f"No row of the sample is of use at {pedidas}: the months in which invoices fall due,"
+            " and the days after them, have not ended. Build with older ref_datas, or export all"
+            " rows with --all."
         )
-    return escolhidas
 
 
 def _de_uso(grupos: Sequence[_Grupo], ref_date: date, tudo: bool) -> list[str]:
