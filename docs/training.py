@@ -4,8 +4,8 @@ DIR is what `lastro export amostra --to DIR` wrote:
 
     python docs/training.py DIR
 
-Made on `desenvolvimento`; judged on `validacao`, which holds other customers, and on `fora_do_tempo`,
-which holds later months.
+Made on `desenvolvimento`; judged on `validacao`, which holds other customers, and on
+`fora_do_tempo`, which holds later months.
 """
 
 import json
@@ -29,8 +29,9 @@ BINS = 10
 def models() -> dict[str, Pipeline]:
     """The two models, by name.
 
-    A variable is null where a customer has no such invoice, and none is negative. So for the regression
-    null is 0, and large amounts are drawn in by a logarithm; the trees take the values as they are.
+    A variable is null where a customer has no such invoice, and none is negative. So for the
+    regression null is 0, and large amounts are drawn in by a logarithm; the trees take the values
+    as they are.
     """
     regression = make_pipeline(
         SimpleImputer(strategy="constant", fill_value=0, keep_empty_features=True),

@@ -41,12 +41,12 @@ _CENTAVO_POR_REAL = 100
 JEITOS = ("no_dia", "antes", "parcelas", "minimo", "atrasado", "pouco", "a_mais", "nunca")
 """The ways in which an invoice is paid."""
 HABITOS = {
-    "em_dia": (47, 31, 9, 6, 4, 0, 3, 0),
-    "apertado": (16, 6, 14, 26, 33, 3, 1, 1),
+    "em_dia": (50, 32, 8, 5, 2, 0, 3, 0),
+    "apertado": (12, 4, 14, 28, 38, 2, 1, 1),
     "parado": (3, 1, 2, 6, 12, 16, 0, 60),
 }
 """How often a customer of a habit pays in each of these ways, in percent."""
-MUDANCAS = {"em_dia": (97, 3, 0), "apertado": (9, 85, 6), "parado": (0, 8, 92)}
+MUDANCAS = {"em_dia": (98, 2, 0), "apertado": (7, 84, 9), "parado": (0, 8, 92)}
 """To which habit each one turns in a month, in percent: who cannot pay has paid late before."""
 _COMECO = (78, 18, 4)
 

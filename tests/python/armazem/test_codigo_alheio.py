@@ -283,9 +283,7 @@ def comandos(armazem: ArmazemDeTeste, fonte: Fonte, pasta: Path) -> dict[str, Ca
         "rollback": lambda: publicar.voltar(config, versao),
         "flat": lambda: exportacao.exportar_movimento_flat(config, pasta),
         "book": lambda: exportacao_livro.exportar_livros(config, pasta),
-        "sample": lambda: exportacao_amostra.exportar_amostra(
-            config, pasta / "amostra", tudo=True
-        ),
+        "sample": lambda: exportacao_amostra.exportar_amostra(config, pasta / "amostra", tudo=True),
         "status": lambda: situacao.situacao(config),
         "load": lambda: de_postgres.carregar(
             config, fontes()["sicooperative"], fonte.dsn, Opcoes()

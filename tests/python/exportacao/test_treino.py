@@ -59,14 +59,15 @@ def test_exemplo_de_treino(exemplo: Any, amostra: tuple[ArmazemDeTeste, Path]) -
     )
     print(feito.stdout)
     medidas = re.findall(
-        r"^(logistic regression|gradient boosting) +(validacao|fora_do_tempo) +(\d\.\d+) +(\d\.\d+)$",
+        r"^(logistic regression|gradient boosting) +(validacao|fora_do_tempo)"
+        r" +(\d\.\d+) +(\d\.\d+)$",
         feito.stdout,
         re.M,
     )
     assert len(medidas) == 4
     for modelo, parte, auc, ks in medidas:
-        assert 0.65 < float(auc) < 0.95, f"{modelo}, {parte}: habits last, and change"
-        assert 0.2 < float(ks) < 0.9
+        assert 0.7 < float(auc) < 0.95, f"{modelo}, {parte}: habits last, and change"
+        assert 0.3 < float(ks) < 0.9
     # Ten rows for each model: nearly as many were bad as was said, and more where it was said.
     tabelas = re.findall(r"^ *\d+ +(\d+) +(\d+\.\d) +(\d+\.\d)$", feito.stdout, re.M)
     assert len(tabelas) == 20
@@ -81,7 +82,7 @@ def test_exemplo_de_treino(exemplo: Any, amostra: tuple[ArmazemDeTeste, Path]) -
 
 
 def do_warehouse_e_do_scikit_learn(exemplo: Any, armazem: ArmazemDeTeste, pasta: Path) -> None:
-    """AUC, Gini and KS of every variable: of poder_variaveis, and of scikit-learn from the files."""
+    """AUC, Gini and KS of every variable: those of poder_variaveis are scikit-learn's."""
     linhas = exemplo.pd.read_parquet(pasta)
     linhas = linhas[linhas["particao"] == "desenvolvimento"]
     poder = {li["nome"]: li for li in armazem.registros("select * from risco.poder_variaveis")}
