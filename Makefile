@@ -104,6 +104,11 @@ publish: setup ## Publish what the last build left, if it passed its tests
 export: setup ## Write movimento_flat to the folder saida/ (or TO=folder)
 	@$(ENV) $(BIN)/lastro export movimento_flat --to $(or $(TO),saida)
 
+.PHONY: train
+train: setup $(VENV)/pronto-bench ## Export the modelling sample to saida/training (or TO=folder), and train two models on it
+	@$(ENV) $(BIN)/lastro export amostra --to $(or $(TO),saida/training)
+	@$(BIN)/python docs/training.py $(or $(TO),saida/training)
+
 .PHONY: status
 status: setup ## Show loads, rejects and the reconciliation
 	@$(ENV) $(BIN)/lastro status
@@ -151,7 +156,7 @@ test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built
 	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
-test-slow: setup $(VENV)/pronto-dev ## The long tests: many kills, large volumes
+test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m "slow and not spark"
 
 .PHONY: test-slow-spark

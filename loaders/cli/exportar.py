@@ -1,5 +1,6 @@
 """Commands that write extracts: `lastro export`."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from loaders.cli.base import CODIGOS, exportar
 from loaders.cli.terminal import a_vista, saida
-from loaders.exportacao import livro, movimento_flat
+from loaders.exportacao import amostra, livro, movimento_flat
 from loaders.nucleo.configuracao import configuracao
 
 
@@ -39,3 +40,42 @@ def exportar_livros(
         saida.print(
             f"{feito.linhas} rows of {len(feito.ref_datas)} ref_dates in {pasta / feito.nome}"
         )
+
+
+def _dias(texto: str) -> list[date]:
+    """Days with commas between."""
+    try:
+        return [date.fromisoformat(dia.strip()) for dia in texto.split(",")]
+    except ValueError as erro:
+        raise typer.BadParameter(
+            f"'{texto}': write days as 2026-01-01,2026-02-01", param_hint="--ref-datas"
+        ) from erro
+
+
+@exportar.command(
+    "amostra", epilog="Example: lastro export amostra --to /data/training\n\n" + CODIGOS
+)
+def exportar_amostra(
+    pasta: Annotated[
+        Path, typer.Option("--to", help="Folder of its own to write to; made if missing.")
+    ],
+    ref_datas: Annotated[
+        str | None,
+        typer.Option(
+            "--ref-datas",
+            metavar="DAY,DAY…",
+            help="Reference dates; all of the sample if left out.",
+        ),
+    ] = None,
+    tudo: Annotated[
+        bool,
+        typer.Option("--all", help="Also rows of no use to a model: see their column exclusao."),
+    ] = False,
+) -> None:
+    """Write the modelling sample as Parquet, by dt_base and particao, and _manifest.json."""
+    dias = _dias(ref_datas) if ref_datas is not None else None
+    with a_vista():
+        feita = amostra.exportar_amostra(configuracao(), pasta, dias, tudo)
+    partes = ", ".join(f"{linhas} {parte}" for parte, linhas in feita.linhas.items())
+    total = sum(feita.linhas.values())
+    saida.print(f"{total} rows of {len(feita.ref_datas)} ref_dates in {pasta}: {partes}")

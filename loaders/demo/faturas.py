@@ -1,9 +1,10 @@
 """Writes the demonstration's monthly card files: invoices and payments of made-up customers.
 
-Each customer has a day of issue, a level of spending and a way of paying; what comes of them fills
-one file of invoices and one of payments a month, in the forms that issuers really send. About one
-row in two hundred is wrong in some way. Of one month a first version is delivered and then
-corrected, and one file is of no month at all. No clock: one seed gives the same bytes, always.
+Each customer has a day of issue, a level of spending and a habit of paying, which may get worse or
+better from one month to the next. What comes of them fills one file of invoices and one of payments
+a month, in the forms that issuers really send. About one row in two hundred is wrong in some way.
+Of one month a first version is delivered and then corrected, and one file is of no month at all. No
+clock: one seed gives the same bytes, always.
 """
 
 # Made-up data want to be repeatable, not secret.
@@ -36,6 +37,18 @@ RECUSADO = "tb_pagamentos_202613.csv"
 _RECEITA = "receita.json"
 _SAZONALIDADE = (112, 92, 96, 98, 104, 100, 100, 98, 97, 102, 112, 138)  # January first, in percent
 _CENTAVO_POR_REAL = 100
+
+JEITOS = ("no_dia", "antes", "parcelas", "minimo", "atrasado", "pouco", "a_mais", "nunca")
+"""The ways in which an invoice is paid."""
+HABITOS = {
+    "em_dia": (50, 32, 8, 5, 2, 0, 3, 0),
+    "apertado": (12, 4, 14, 28, 38, 2, 1, 1),
+    "parado": (3, 1, 2, 6, 12, 16, 0, 60),
+}
+"""How often a customer of a habit pays in each of these ways, in percent."""
+MUDANCAS = {"em_dia": (98, 2, 0), "apertado": (7, 84, 9), "parado": (0, 8, 92)}
+"""To which habit each one turns in a month, in percent: who cannot pay has paid late before."""
+_COMECO = (78, 18, 4)
 
 Linha = list[str]
 Arquivos = dict[str, dict[tuple[int, int], list[Linha]]]
@@ -139,14 +152,13 @@ def _planejar(medida: Medida, semente: int) -> Arquivos:
     fim = _somar_meses(medida.inicio, medida.meses)
     for cliente in range(1, medida.clientes + 1):
         sorteio = Random(f"{semente}/cliente/{cliente}")
-        for fatura in _faturas(sorteio, medida):
-            emissao: date = fatura[0]
+        for emissao, vencimento, valor, minimo, habito in _faturas(sorteio, medida):
             id_fatura = f"{cliente}-{emissao:%y%m}"
-            vencimento, valor, minimo = fatura[1:]
             arquivos["faturas"][emissao.year, emissao.month].append(
                 [id_fatura, str(cliente), str(emissao), str(vencimento), str(valor), str(minimo)]
             )
-            pagas = _pagamentos(sorteio, emissao, vencimento, valor, minimo)
+            jeito = sorteio.choices(JEITOS, HABITOS[habito])[0]
+            pagas = _pagamentos(sorteio, jeito, emissao, vencimento, valor, minimo)
             for ordem, (dia, quanto) in enumerate(pagas, 1):
                 if dia < fim:
                     arquivos["pagamentos"][dia.year, dia.month].append(
@@ -165,32 +177,30 @@ def _somar_meses(dia: date, meses: int) -> date:
     return dia.replace(year=dia.year + anos, month=mes + 1)
 
 
-def _faturas(sorteio: Random, medida: Medida) -> Iterator[tuple[date, date, int, int]]:
-    """The invoices of one customer: issue, due date, amount and minimum (centavos)."""
+def _faturas(sorteio: Random, medida: Medida) -> Iterator[tuple[date, date, int, int, str]]:
+    """The invoices of one customer: issue, due date, amount and minimum (centavos), and habit."""
     dia = sorteio.randint(1, 28)
     prazo = sorteio.choice((7, 10, 10, 12))
     nivel = sorteio.lognormvariate(6.6, 0.8)
     entrada = 0 if sorteio.random() < 0.7 else sorteio.randrange(medida.meses)
+    habito = sorteio.choices(list(HABITOS), _COMECO)[0]
     for mes in range(entrada, medida.meses):
+        habito = sorteio.choices(list(HABITOS), MUDANCAS[habito])[0]
         if sorteio.random() < 0.06:  # nothing bought that month
             continue
         emissao = _somar_meses(medida.inicio, mes).replace(day=dia)
         ritmo = _SAZONALIDADE[emissao.month - 1] / 100 * sorteio.lognormvariate(0, 0.35)
         valor = 0 if sorteio.random() < 0.004 else max(round(nivel * ritmo * 100), 500)
         minimo = min(valor, max(round(valor * 0.15), 2_000))
-        yield emissao, emissao + timedelta(days=prazo), valor, minimo
+        yield emissao, emissao + timedelta(days=prazo), valor, minimo, habito
 
 
 def _pagamentos(
-    sorteio: Random, emissao: date, vencimento: date, valor: int, minimo: int
+    sorteio: Random, jeito: str, emissao: date, vencimento: date, valor: int, minimo: int
 ) -> list[tuple[date, int]]:
-    """The payments of one invoice, by day: the ways in which people pay."""
+    """The payments of one invoice, by day: what comes of each of `JEITOS`."""
     if valor == 0:
         return []
-    jeito = sorteio.choices(
-        ("no_dia", "antes", "parcelas", "minimo", "atrasado", "pouco", "a_mais", "nunca"),
-        (34, 22, 9, 9, 12, 3, 2, 9),
-    )[0]
     espera = (vencimento - emissao).days
     antes = vencimento - timedelta(days=sorteio.randint(1, espera))
     depois = vencimento + timedelta(days=min(round(sorteio.expovariate(1 / 18)) + 1, 200))

@@ -6,15 +6,12 @@ DIR/book_fatura_cliente/dt_base=2024-02-01/parte-0.parquet
 DIR/manifest.json
 ```
 
-The three are links into one folder that an export writes beside them, whole, before it switches to
-it by replacing a single link. A reader finds the old books or the new ones, never some of each; the
-folder before the current one stays until the next export, for whoever still reads it.
+The three are links into one folder (loaders/exportacao/troca.py). The folder before the current one
+stays until the next export, for whoever still reads it.
 """
 
 import hashlib
 import json
-import os
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,18 +22,17 @@ import duckdb
 from loaders import __version__
 from loaders.armazem import Armazem
 from loaders.controle import auditoria, lugares
-from loaders.nucleo import andamento, privados
+from loaders.exportacao.troca import Troca
+from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
-from loaders.nucleo.erros import LastroError
 from loaders.nucleo.falhas import ponto_de_falha
-from loaders.nucleo.pastas import apagar_restos, gravar_no_disco, literal, pasta_de_saida
+from loaders.nucleo.pastas import literal, pasta_de_saida
 from loaders.projeto import livro
 from loaders.publicacao import construcao
 
 ACAO = "export book"
 PREFIXO = ".lastro-book-"
 PREFIXO_DO_TRABALHO = ".lastro-parte-book-"
-ATUAL = ".lastro-atual"
 MANIFESTO = "manifest.json"
 ARQUIVO = "parte-0.parquet"
 
@@ -50,7 +46,7 @@ class LivroExportado:
     linhas: int
 
 
-def _colunas(nome: str) -> list[tuple[str, str]]:
+def colunas(nome: str) -> list[tuple[str, str]]:
     """The columns of a book with their types, in order."""
     chaves = [("ref_date", "date"), ("id_cliente", "varchar")]
     variaveis = livro.variaveis()
@@ -66,6 +62,8 @@ def _colunas(nome: str) -> list[tuple[str, str]]:
 
 
 ESQUEMA, LIVROS = "risco", ("book_fatura", "book_fatura_cliente")
+LIGACOES = (*LIVROS, MANIFESTO)
+TROCA = Troca("book", PREFIXO, PREFIXO_DO_TRABALHO, "exportacao_livro")
 
 
 @auditoria.auditada(
@@ -92,7 +90,7 @@ def exportar_livros(
     """
     with pasta_de_saida(pasta, PREFIXO_DO_TRABALHO) as trabalho:
         pasta = trabalho.parent  # without links on the way
-        _conferir_ligacoes(pasta)
+        TROCA.conferir(pasta, LIGACOES)
         with (
             lugares.abrir_anotado(config, ACAO, str(pasta.absolute())) as armazem,
             construcao.leitura(armazem, ESQUEMA, LIVROS, so_testado),
@@ -100,10 +98,9 @@ def exportar_livros(
             particoes = {nome: _escrever(armazem, nome, trabalho) for nome in LIVROS}
         manifesto = {"lastro": __version__, "livros": particoes}
         (trabalho / MANIFESTO).write_text(json.dumps(manifesto, indent=2) + "\n", encoding="utf-8")
-        anterior = _em_uso(pasta)
-        _apontar(pasta, trabalho)
-        ponto_de_falha("exportacao_livro.depois_de_trocar")
-        apagar_restos(pasta, PREFIXO, poupar=anterior | _em_uso(pasta))
+        anterior = TROCA.em_uso(pasta)
+        TROCA.apontar(pasta, trabalho, LIGACOES)
+        TROCA.apagar_anteriores(pasta, poupar=anterior)
     return [
         LivroExportado(
             nome,
@@ -116,45 +113,7 @@ def exportar_livros(
 
 def apagar_anteriores(pasta: Path) -> None:
     """Take away the books before the current ones, which are kept for those who still read them."""
-    apagar_restos(pasta, PREFIXO, poupar=_em_uso(pasta))
-
-
-def _conferir_ligacoes(pasta: Path) -> None:
-    """See that what stands in the place of the links are links that an export made.
-
-    Raises:
-        LastroError: something else is there; the message names it.
-    """
-    proprias = {nome: re.escape(f"{ATUAL}/{nome}") for nome in (*LIVROS, MANIFESTO)}
-    proprias[ATUAL] = re.escape(PREFIXO) + "[^/]+"
-    for nome, para in proprias.items():
-        ligacao = pasta / nome
-        if os.path.lexists(ligacao) and not (
-            ligacao.is_symlink() and re.fullmatch(para, os.readlink(ligacao))
-        ):
-            raise LastroError(f"{ligacao} is not from an export of the book; move it away.")
-
-
-def _em_uso(pasta: Path) -> set[str]:
-    """The folder to which the links point now, if any."""
-    ligacao = pasta / ATUAL
-    return {os.readlink(ligacao)} if ligacao.is_symlink() else set()
-
-
-def _apontar(pasta: Path, trabalho: Path) -> None:
-    """Give what was written its name, and point the one link to it; the others are made once."""
-    nova = pasta / trabalho.name.replace(PREFIXO_DO_TRABALHO, PREFIXO)
-    privados.abrir_ao_usuario(trabalho)
-    for caminho in (*trabalho.rglob("*"), trabalho):
-        gravar_no_disco(caminho)
-    trabalho.rename(nova)
-    for nome in (*LIVROS, MANIFESTO):
-        if not (pasta / nome).is_symlink():
-            (pasta / nome).symlink_to(Path(ATUAL) / nome)
-    ligacao = nova / ATUAL
-    ligacao.symlink_to(nova.name)
-    ponto_de_falha("exportacao_livro.antes_de_trocar")
-    os.replace(ligacao, pasta / ATUAL)
+    TROCA.apagar_anteriores(pasta)
 
 
 def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
@@ -164,9 +123,9 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
         f"select distinct ref_date from {armazem.esquema('risco')}.book_fatura order by ref_date"
     )
     (pasta / nome).mkdir()  # also where no invoice was ever loaded, and so no ref_date is there
-    colunas = _colunas(nome)
-    nomes = ", ".join(coluna for coluna, _ in colunas)
-    tipadas = ", ".join(f"cast({coluna} as {tipo}) as {coluna}" for coluna, tipo in colunas)
+    das_colunas = colunas(nome)
+    nomes = ", ".join(coluna for coluna, _ in das_colunas)
+    tipadas = ", ".join(f"cast({coluna} as {tipo}) as {coluna}" for coluna, tipo in das_colunas)
     ordem = " order by inicio_janela desc" if nome == "book_fatura" else ""
     particoes = []
     for n, (ref_date,) in enumerate(ref_datas):
@@ -190,13 +149,14 @@ def _escrever(armazem: Armazem, nome: str, pasta: Path) -> list[dict[str, Any]]:
                 "arquivo": destino.relative_to(pasta).as_posix(),
                 "linhas": int(linhas),
                 "bytes": destino.stat().st_size,
-                "sha256": _sha256(destino),
+                "sha256": sha256(destino),
             }
         )
         ponto_de_falha("exportacao_livro.entre_particoes")
     return particoes
 
 
-def _sha256(caminho: Path) -> str:
+def sha256(caminho: Path) -> str:
+    """The hash of a file's bytes, in hexadecimal."""
     with caminho.open("rb") as arquivo:
         return hashlib.file_digest(arquivo, "sha256").hexdigest()

@@ -178,7 +178,11 @@ def _quando(momento: datetime) -> str:
 
 @contextmanager
 def leitura(
-    armazem: Armazem, esquema: str, nomes: Sequence[str], so_testado: bool = True
+    armazem: Armazem,
+    esquema: str,
+    nomes: Sequence[str],
+    so_testado: bool = True,
+    tambem: Sequence[str] = (),
 ) -> Iterator[None]:
     """All that is read in the block is what one build left, whatever is built meanwhile.
 
@@ -187,12 +191,14 @@ def leitura(
         esquema: the schema of the tables, without the sandbox prefix.
         nomes: the tables and views that are read.
         so_testado: not if the newest build of everything has not ended, or failed.
+        tambem: what these were made of and is read, too: schema without the prefix, and name.
 
     Raises:
         ConstrucaoFalhou: they were not built, or not tested.
         ArmazemIndisponivel: a build held one of them for longer than `config.espera` seconds.
     """
     esquema = armazem.esquema(esquema)
+    lidas = [*(f"{esquema}.{nome}" for nome in nomes), *map(armazem.esquema, tambem)]
 
     def conferir() -> None:
         if so_testado and (impedimento := nao_terminou_bem(armazem)):
@@ -207,7 +213,7 @@ def leitura(
             f"The warehouse holds no {', '.join(sorted(faltam))} yet: run `make build` (or"
             " `dbt build`)."
         )
-    with armazem.transacao_de_leitura([f"{esquema}.{nome}" for nome in nomes]):
+    with armazem.transacao_de_leitura(lidas):
         conferir()
         yield
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loaders.armazem import Armazem
 from loaders.controle import lugares
+from loaders.exportacao import amostra as exportacao_amostra
 from loaders.exportacao import livro as exportacao_livro
 from loaders.exportacao import movimento_flat as exportacao
 from loaders.nucleo.configuracao import Configuracao
@@ -15,6 +16,8 @@ from loaders.projeto import manifesto
 DO_FLAT = (exportacao.CSV, exportacao.PARQUET, f"{exportacao.PREFIXO_DA_PASTA}*")
 DOS_LIVROS = (exportacao_livro.MANIFESTO, f"{exportacao_livro.PREFIXO}*",
               f"{exportacao_livro.PREFIXO_DO_TRABALHO}*")  # fmt: skip
+DA_AMOSTRA = (exportacao_amostra.MANIFESTO, f"{exportacao_amostra.PREFIXO}*",
+              f"{exportacao_amostra.PREFIXO_DO_TRABALHO}*")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ EXPORTACOES = (
         tuple((exportacao_livro.ESQUEMA, nome) for nome in exportacao_livro.LIVROS),
         DOS_LIVROS,
         _livros_de_novo,
+    ),
+    Exportacao(
+        exportacao_amostra.ACAO,
+        tuple((exportacao_amostra.ESQUEMA, nome) for nome in exportacao_amostra.MODELOS),
+        DA_AMOSTRA,
+        exportacao_amostra.exportar_de_novo,
     ),
 )
 

@@ -25,6 +25,7 @@
     {%- set consulta = local_md5(sql ~ impressao_do_codigo(model)) -%}
     {%- set a_calcular = pares_a_calcular(alvo.identifier, consulta)
         if config.get('meta', {}).get('compara_com_a_anterior')
+        else todas_a_calcular(alvo.identifier, consulta) if livro_de_todas_as_datas()
         else livro_a_calcular(alvo.identifier, consulta) -%}
 
     {%- if a_calcular -%}
@@ -91,6 +92,11 @@
     {{ return(true) }}
 {%- endmacro %}
 
+{# Whether the table at hand has no ref_date: it is of all of them, and computed whole. #}
+{% macro livro_de_todas_as_datas() -%}
+    {{ return(config.get('meta', {}).get('de_todas_as_datas', false)) }}
+{%- endmacro %}
+
 {# Takes out the ref_dates that are computed anew. #}
 {% macro livro_esvaziar(alvo, a_calcular) -%}
     {{ return(adapter.dispatch('livro_esvaziar', 'lastro')(alvo, a_calcular)) }}
@@ -98,7 +104,8 @@
 
 {% macro default__livro_esvaziar(alvo, a_calcular) -%}
     {%- set datas = a_calcular | map(attribute='ref_date') | join("', '") -%}
-    {%- do run_query('delete from ' ~ alvo ~ " where ref_date in ('" ~ datas ~ "')") -%}
+    {%- set quais = 'true' if livro_de_todas_as_datas() else "ref_date in ('" ~ datas ~ "')" -%}
+    {%- do run_query('delete from ' ~ alvo ~ ' where ' ~ quais) -%}
 {%- endmacro %}
 
 {#
@@ -119,9 +126,9 @@
 {%- endmacro %}
 
 {% macro spark__livro_destino(colunas, ref_date, lote) -%}
-    {{ return(
-        ' (' ~ colunas ~ ')' if lote else " replace where ref_date = cast('" ~ ref_date ~ "' as date)"
-    ) }}
+    {%- set quais = 'true' if livro_de_todas_as_datas()
+        else "ref_date = cast('" ~ ref_date ~ "' as date)" -%}
+    {{ return(' (' ~ colunas ~ ')' if lote else ' replace where ' ~ quais) }}
 {%- endmacro %}
 
 {# How the table of a book lies on disk. #}
@@ -135,8 +142,8 @@
 
 {% macro spark__livro_disposicao(alvo) -%}
     {{ return(
-        ' using iceberg partitioned by (ref_date) location '
-        ~ lugar_no_lago(alvo.schema, alvo.identifier) ~ ' ' ~ comment_clause()
+        ' using iceberg' ~ ('' if livro_de_todas_as_datas() else ' partitioned by (ref_date)')
+        ~ ' location ' ~ lugar_no_lago(alvo.schema, alvo.identifier) ~ ' ' ~ comment_clause()
     ) }}
 {%- endmacro %}
 
@@ -168,10 +175,10 @@
 {%- endmacro %}
 
 {#
-    The same for a table that compares each ref_date of the customer book with the one before: its
-    inputs are what the book's tables say they computed both from.
+    What the tables of the books note of themselves: `do_cliente`, by ref_date what those of the customer
+    book computed it from, in the order of time; `gravadas`, what a table itself notes of its ref_dates.
 #}
-{% macro pares_a_calcular(livro, consulta) -%}
+{% macro livro_anotado(livro) -%}
     {%- set calculados -%}
         select
             cast(ref_date as {{ dbt.type_string() }}),
@@ -180,22 +187,31 @@
         from {{ ref('int_livro__calculados') }}
         order by ref_date, livro
     {%- endset -%}
-    {%- set por_data, gravadas = {}, {} -%}
+    {%- set do_cliente, gravadas = {}, {} -%}
     {%- for ref_date, de_livro, impressao in run_query(calculados).rows -%}
         {%- if de_livro == livro -%}
             {%- do gravadas.update({ref_date: impressao}) -%}
         {%- elif de_livro.startswith('book_fatura_cliente') -%}
-            {%- do por_data.setdefault(ref_date, []).append(de_livro ~ impressao) -%}
+            {%- do do_cliente.setdefault(ref_date, []).append(de_livro ~ impressao) -%}
         {%- endif -%}
     {%- endfor -%}
+    {{ return({'do_cliente': do_cliente, 'gravadas': gravadas}) }}
+{%- endmacro %}
+
+{#
+    The same for a table that compares each ref_date of the customer book with the one before: its
+    inputs are what the book's tables say they computed both from.
+#}
+{% macro pares_a_calcular(livro, consulta) -%}
+    {%- set anotado = livro_anotado(livro) -%}
     {%- set a_calcular = [] -%}
-    {%- set datas = por_data.keys() | list -%}
+    {%- set datas = anotado.do_cliente.keys() | list -%}
     {%- for ref_date in datas[1:] -%}
         {%- set anterior = datas[loop.index0] -%}
         {%- set impressao = consulta ~ ':' ~ local_md5(
-            anterior ~ por_data[anterior] | join ~ por_data[ref_date] | join
+            anterior ~ anotado.do_cliente[anterior] | join ~ anotado.do_cliente[ref_date] | join
         ) -%}
-        {%- set gravada = gravadas.get(ref_date) -%}
+        {%- set gravada = anotado.gravadas.get(ref_date) -%}
         {%- if impressao != gravada -%}
             {%- do a_calcular.append({
                 'ref_date': ref_date,
@@ -206,6 +222,40 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(a_calcular) }}
+{%- endmacro %}
+
+{#
+    The same for a table that is of all ref_dates at once: computed whole, and noted under the newest, when
+    the rows of use of the modelling sample change, or what the book computed their ref_dates from.
+#}
+{% macro todas_a_calcular(livro, consulta) -%}
+    {%- set anotado = livro_anotado(livro) -%}
+    {%- set amostra -%}
+        select
+            cast(ref_date as {{ dbt.type_string() }}),
+            cast(
+                sum({{ hash_de_linha(['ref_date', 'id_cliente', 'alvo', 'particao']) }})
+                as {{ dbt.type_string() }}
+            )
+        from {{ ref('amostra_modelagem') }}
+        where exclusao is null
+        group by ref_date
+        order by ref_date
+    {%- endset -%}
+    {%- set entradas = [] -%}
+    {%- for ref_date, impressao in run_query(amostra).rows -%}
+        {%- do entradas.extend([ref_date, impressao] + anotado.do_cliente.get(ref_date, [])) -%}
+    {%- endfor -%}
+    {%- set impressao = consulta ~ ':' ~ local_md5(entradas | join(' ')) -%}
+    {%- set gravada = anotado.gravadas.values() | list | last -%}
+    {%- if not anotado.do_cliente or impressao == gravada -%}{{ return([]) }}{%- endif -%}
+    {{ return([{
+        'ref_date': anotado.do_cliente.keys() | list | last,
+        'impressao': impressao,
+        'motivo': motivo_de_calcular(
+            gravada or none, consulta, 'the sample or the book changed'
+        ),
+    }]) }}
 {%- endmacro %}
 
 {# Why a ref_date is computed, in words. #}
@@ -230,7 +280,9 @@
             ]) -%}
         {%- endfor -%}
         {{ substituir_linhas(
-            ref('int_livro__calculados'), ['livro', 'ref_date'], "'" ~ livro ~ "'",
+            ref('int_livro__calculados'),
+            ['livro'] if livro_de_todas_as_datas() else ['livro', 'ref_date'],
+            "'" ~ livro ~ "'",
             ['livro', 'ref_date', 'impressao', 'calculado_em'], linhas
         ) }}
     {%- endif -%}

@@ -1,9 +1,11 @@
 {#
-    The day R of what is looked at "now": the variable `data_referencia`, else the day of the run. Only
-    what happened before its first moment counts.
+    The day R of what is looked at "now": the variable `data_referencia`, else the day of
+    `conhecido_ate`, else the day of the run. Only what happened before its first moment counts.
 #}
 {% macro dia_de_referencia() -%}
-    {{ return(data_referencia() or run_started_at.strftime('%Y-%m-%d')) }}
+    {{ return(
+        data_referencia() or conhecido_ate()[:10] or run_started_at.strftime('%Y-%m-%d')
+    ) }}
 {%- endmacro %}
 
 {#

@@ -94,12 +94,7 @@ variaveis as (
 {{ g }}_faixas as (
     select
         v.nome,
-        case
-            {%- for decil in range(1, 10) %}
-            when v.valor <= d.d{{ decil }} then {{ decil }}
-            {%- endfor %}
-            else 10
-        end as faixa,
+        {{ faixa_do_decil('v.valor', 'd.d') }} as faixa,
         count(*) filter (where v.ref_date = {{ atual }}) as clientes,
         count(*) filter (where v.ref_date = {{ anterior }}) as clientes_antes
     from {{ g }}_valores as v
@@ -112,7 +107,7 @@ variaveis as (
         f.nome,
         sum(f.clientes) as clientes,
         sum(f.clientes_antes) as clientes_antes,
-        sum({{ parcela_da_estabilidade(
+        sum({{ parcela_de_divergencia(
             'f.clientes', 'c.clientes', 'f.clientes_antes', 'c.clientes_antes'
         ) }}) as psi
     from {{ g }}_faixas as f
@@ -124,7 +119,7 @@ variaveis as (
     -- What is null is a bin of its own.
     select
         p.nome,
-        p.psi + {{ parcela_da_estabilidade(
+        p.psi + {{ parcela_de_divergencia(
             'c.clientes - p.clientes', 'c.clientes',
             'c.clientes_antes - p.clientes_antes', 'c.clientes_antes',
         ) }} as psi

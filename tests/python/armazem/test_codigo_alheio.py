@@ -17,6 +17,7 @@ from psycopg import errors
 
 from loaders.armazem import abrir
 from loaders.contratos import fontes
+from loaders.exportacao import amostra as exportacao_amostra
 from loaders.exportacao import livro as exportacao_livro
 from loaders.exportacao import movimento_flat as exportacao
 from loaders.extracao.postgres import carregar as de_postgres
@@ -96,61 +97,61 @@ TRAMAS = (
         f"trigger ao_gravar on {FATO}",
         f"create trigger ao_gravar before update on {FATO}"
         " for each row execute function armadilha.ao_gravar()",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         "trigger ao_gravar on raw_pod_cartoes.faturas",
         "create trigger ao_gravar before update on raw_pod_cartoes.faturas"
         " for each row execute function armadilha.ao_gravar()",
-        ("forget", "load", "person", "flat", "book", "publish", "grants"),
+        ("forget", "load", "person", "flat", "book", "sample", "publish", "grants"),
     ),
     Trama(
         "trigger ao_gravar on controle.cargas",
         "create trigger ao_gravar after insert or update on controle.cargas"
         " for each statement execute function armadilha.ao_gravar()",
-        ("forget", "load", "person", "flat", "book", "publish", "grants"),
+        ("forget", "load", "person", "flat", "book", "sample", "publish", "grants"),
     ),
     Trama(
         f"rule regra on {FATO}",
         f"create rule regra as on update to {FATO} do also select armadilha.pegar()",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"policy politica on {FATO}",
         f"create policy politica on {FATO} using (armadilha.pegar())",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"row level security of {FATO}",
         f"alter table {FATO} enable row level security",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"check conferido of {FATO}, which uses armadilha.pegar()",
         f"alter table {FATO} add constraint conferido check (armadilha.pegar()) not valid",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"default of {FATO}.feita, which uses armadilha.fixa(text)",
         f"alter table {FATO} add column feita text; alter table {FATO}"
         " alter column feita set default armadilha.fixa('x')",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"default of {FATO}.feita, which uses armadilha.fixa(text)",
         f"alter table {FATO} add column feita text"
         " generated always as (armadilha.fixa(id_cliente)) stored",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"of {FATO}",
         f"create index on {FATO} (armadilha.fixa(id_cliente))",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"statistics medida of {FATO}",
         f"create statistics core.medida on (armadilha.fixa(id_cliente)), id_fatura from {FATO}",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         f"column {FATO}.id_cliente of type armadilha.texto",
@@ -161,14 +162,14 @@ TRAMAS = (
     Trama(
         f"armadilha.abaixo below {FATO}",
         f"create table armadilha.abaixo () inherits ({FATO})",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         "trigger cascata on armadilha.filha",
         f"alter table {FATO} add constraint unico unique (id_pagamento);"
         " alter table armadilha.filha add foreign key (id_pagamento)"
         f" references {FATO} (id_pagamento) on update cascade",
-        ("forget", "publish"),
+        ("forget", "publish", "sample"),
     ),
     Trama(
         "view core.movimento_flat, which uses armadilha.fixa(text)",
@@ -240,7 +241,7 @@ TRAMAS = (
         "alter table controle.cargas rename to velhas;"
         " create view controle.cargas as select * from controle.velhas where armadilha.pegar();"
         " alter view controle.cargas owner to bia_trama",
-        ("load", "forget", "person", "flat", "book", "publish", "grants"),
+        ("load", "forget", "person", "flat", "book", "sample", "publish", "grants"),
     ),
     Trama(
         "trigger ao_gravar on publicacao.corrente",
@@ -282,6 +283,7 @@ def comandos(armazem: ArmazemDeTeste, fonte: Fonte, pasta: Path) -> dict[str, Ca
         "rollback": lambda: publicar.voltar(config, versao),
         "flat": lambda: exportacao.exportar_movimento_flat(config, pasta),
         "book": lambda: exportacao_livro.exportar_livros(config, pasta),
+        "sample": lambda: exportacao_amostra.exportar_amostra(config, pasta / "amostra", tudo=True),
         "status": lambda: situacao.situacao(config),
         "load": lambda: de_postgres.carregar(
             config, fontes()["sicooperative"], fonte.dsn, Opcoes()
@@ -338,6 +340,7 @@ def test_sem_trama_o_administrador_faz_tudo(
 ) -> None:
     armazem = construido_por_outro
     todos = comandos(armazem, fonte_atual, tmp_path)
+    todos["sample"]()  # while the book is that of the payments
     reconstruir(armazem, DIMINUIR)
     armazem.executar(
         f"alter table {FATO} add check (valor_pagamento >= 0);"

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from loaders.armazem import abrir, abrir_para_ler
 from loaders.contratos import fontes
+from loaders.exportacao import amostra as exportacao_amostra
 from loaders.exportacao import livro as exportacao_livro
 from loaders.exportacao import movimento_flat as exportacao
 from loaders.nucleo import arquivo_duckdb
@@ -28,6 +29,7 @@ from loaders.publicacao import publicar
 EXPORTAR = {
     "movimento_flat": exportacao.exportar_movimento_flat,
     "book": exportacao_livro.exportar_livros,
+    "amostra": exportacao_amostra.exportar_amostra,
 }
 
 
@@ -192,6 +194,9 @@ def test_nenhum_esquema_do_projeto_falta_entre_os_nomes_tomados() -> None:
         ("book", "book_fatura_cliente"),
         ("book", "manifest.json"),
         ("book", ".lastro-atual"),
+        ("amostra", "dt_base=2026-01-01"),
+        ("amostra", "_manifest.json"),
+        ("amostra", ".lastro-atual"),
     ],
 )
 def test_exportacao_nao_toma_o_lugar_de_outra_coisa(
@@ -218,11 +223,17 @@ def test_exportacao_nao_toma_o_lugar_de_outra_coisa(
 
 @pytest.mark.parametrize("extrato", EXPORTAR)
 def test_o_que_uma_exportacao_deixou_nao_a_impede(tmp_path: Path, extrato: str) -> None:
-    for nome in ("movimento_flat.csv", "movimento_flat.parquet"):
-        (tmp_path / nome).touch()
-    for nome in ("book_fatura", "book_fatura_cliente", "manifest.json"):
+    ligacoes = {"amostra": ("dt_base=2026-01-01", "_manifest.json")}.get(
+        extrato, ("book_fatura", "book_fatura_cliente", "manifest.json")
+    )
+    for nome in ligacoes:
         (tmp_path / nome).symlink_to(f".lastro-atual/{nome}")
-    (tmp_path / ".lastro-atual").symlink_to(".lastro-book-abc")
+    (tmp_path / ".lastro-atual").symlink_to(
+        ".lastro-amostra-abc" if extrato == "amostra" else ".lastro-book-abc"
+    )
+    if extrato != "amostra":  # which has a folder of its own
+        for nome in ("movimento_flat.csv", "movimento_flat.parquet"):
+            (tmp_path / nome).touch()
     with pytest.raises(ConstrucaoFalhou):
         EXPORTAR[extrato](configurar(tmp_path), tmp_path)
 

@@ -256,6 +256,7 @@ def _em_extratos(cena: Cena, vestigios: Vestigios) -> set[str]:
             ("nome_impresso_cartao", "movimento_flat.parquet"),
             ("id_cliente", "book_fatura_cliente/*/*.parquet"),
             ("id_cliente", ".lastro-book-*/book_fatura_cliente/*/*.parquet"),
+            ("id_cliente", "amostra/.lastro-amostra-*/*/*/*.parquet"),
         ):
             celulas = conexao.execute(
                 f"select distinct {coluna} from read_parquet('{cena.saida / onde}')"
@@ -275,6 +276,7 @@ def test_cem_pessoas_somem_e_os_numeros_ficam(
     vestigios = Vestigios(armazem, pessoas)
     cena.lastro("export", "movimento_flat", "--to", str(cena.saida), "--show-card-numbers")
     cena.lastro("export", "book", "--to", str(cena.saida))
+    cena.lastro("export", "amostra", "--to", str(cena.saida / "amostra"), "--all")
     reconstruir(armazem, DIMINUIR)
     publicar.publicar(armazem.config)
     anterior = versoes(armazem)[1]
