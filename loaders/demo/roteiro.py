@@ -1,7 +1,7 @@
-"""The demonstration: two databases and an issuer's files, the whole way to extracts.
+"""The demonstration: three databases, a partner's API, files and events, all the way to extracts.
 
-Three extractions of the cooperative's database, two of the digital account's, two deliveries of
-the files. Run again it finds everything in place: the sources stand where they stood, the loads
+Three extractions of the cooperative's database, two of the digital account's, two of the credit
+start-up's with the scores and events that were there by then, two deliveries of the card files. Run again it finds everything in place: the sources stand where they stood, the loads
 find nothing new, and the build changes no row outside `controle`. The same goes the way of the
 lake, where Spark builds.
 """
@@ -18,9 +18,11 @@ import psycopg
 
 from loaders.armazem import abrir
 from loaders.contratos import fontes
-from loaders.demo import faturas, fintech, gerador, servidor
+from loaders.demo import credito, faturas, fintech, gerador, servidor
 from loaders.exportacao import movimento_flat as exportacao
+from loaders.extracao.api import carregar as de_api
 from loaders.extracao.arquivos import carregar as de_arquivos
+from loaders.extracao.eventos import carregar as de_eventos
 from loaders.extracao.postgres import carregar as de_postgres
 from loaders.extracao.postgres.extracao import Opcoes
 from loaders.lago.catalogo import JDBC
@@ -34,7 +36,7 @@ from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
 from loaders.publicacao.versoes import Versao
 
-COOPERATIVA, DIGITAL, EMISSOR = "sicooperative", "fintech", "pod_cartoes"
+COOPERATIVA, DIGITAL, CREDITO, EMISSOR = "sicooperative", "fintech", "credito", "pod_cartoes"
 """The sources that the demonstration fills."""
 LAGO = "lago"
 """The database of the lake's catalogue."""
@@ -50,6 +52,7 @@ class Medidas:
 
     cooperativa: gerador.Tamanho | None = None
     digital: fintech.Tamanho | None = None
+    pedidos: credito.Tamanho | None = None
     arquivos: faturas.Medida | None = None
 
 
@@ -58,12 +61,21 @@ DA_DEMONSTRACAO = Medidas()
 
 @dataclass(frozen=True)
 class _Banco:
-    """A database of the sample: its source, the moments at which it is seen, how it is filled."""
+    """A database of the sample.
+
+    Attributes:
+        nome: what it is called.
+        fonte: its source.
+        etapas: the moments at which it is seen.
+        preencher: brings it to one of them.
+        mais: loads what else the source has by then, and returns how many rows that were.
+    """
 
     nome: str
     fonte: str
     etapas: tuple[datetime, ...]
     preencher: Callable[[servidor.Servidor, int], None]
+    mais: Callable[[], int] = lambda: 0
 
 
 def executar(
@@ -158,6 +170,7 @@ def _carregar(
     config: Configuracao, feito: Callable[[str], None], medidas: Medidas
 ) -> servidor.Servidor:
     """Start the sample's server, and load what the databases and the files hold that is new."""
+    pasta = config.pasta_demo / CREDITO
     bancos = (
         _Banco(
             "SiCooperativeDB",
@@ -170,6 +183,15 @@ def _carregar(
             DIGITAL,
             fintech.ETAPAS,
             lambda onde, etapa: fintech.preencher(onde.dsn("FintechDB"), etapa, medidas.digital),
+        ),
+        _Banco(
+            "CreditoDB",
+            CREDITO,
+            credito.ETAPAS,
+            lambda onde, etapa: credito.preparar(
+                onde.dsn("CreditoDB"), pasta, etapa, medidas.pedidos, medidas.digital
+            ),
+            lambda: _carregar_scores_e_eventos(config, pasta),
         ),
     )
     ultimas = {banco.fonte: _ultima_extracao(config, banco.fonte) for banco in bancos}
@@ -186,7 +208,7 @@ def _carregar(
     feito(f"source databases run on 127.0.0.1:{fonte.porta}")
     for banco in bancos:
         _carregar_banco(config, feito, fonte, banco, ultimas[banco.fonte])
-    fintech.planejar.cache_clear()
+    credito.esquecer_planos()
     for entrega in _carregar_faturas(config, medidas.arquivos):
         feito(entrega)
     return fonte
@@ -213,8 +235,20 @@ def _carregar_banco(
             Opcoes(instante=instante),
             andamento.linhas_lidas,
         )
-        gravadas = sum(c.gravadas for c in cargas)
+        gravadas = sum(c.gravadas for c in cargas) + banco.mais()
         feito(f"{banco.nome} as of {instante:%Y-%m-%d}: {gravadas:,} rows landed")
+
+
+def _carregar_scores_e_eventos(config: Configuracao, pasta: Path) -> int:
+    """Ask the partner and read the app's events, as far as they have come; return the rows."""
+    fonte = fontes()[CREDITO]
+    with credito.parceiro(pasta) as url:
+        cargas = de_api.carregar(config, fonte, url, de_api.Opcoes(), andamento.linhas_lidas)
+    locais = (str(pasta / credito.EVENTOS),)
+    eventos = de_eventos.carregar(
+        config, fonte, de_eventos.Opcoes(locais=locais), andamento.linhas_lidas
+    )
+    return sum(c.gravadas for c in [*cargas, *eventos.cargas])
 
 
 def _ultima_extracao(config: Configuracao, fonte: str) -> datetime | None:

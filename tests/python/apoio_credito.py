@@ -243,7 +243,7 @@ def pousar(
                 "id_evento": linha.id, "tipo_evento": linha.tipo, "versao_esquema": 2,
                 "id_pedido": linha.pedido, "ocorrido_em": linha.ocorrido,
                 "produzido_em": linha.produzido, "_topico": linha.topico, "_particao": "0",
-                "_deslocamento": linha.deslocamento, "_recebido_em": linha.recebido,
+                "_deslocamento": f"{linha.deslocamento:020d}", "_recebido_em": linha.recebido,
                 "dados": json.dumps({c: v for c, v in dados.items() if v}, separators=(",", ":")),
             })  # fmt: skip
         else:

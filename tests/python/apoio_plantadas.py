@@ -1,21 +1,29 @@
-"""What the warehouse says is wrong in the digital account's database, as the sample lists it."""
+"""What the warehouse says is wrong in the sample's sources, as the sample lists it."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 CHAVES = {
-    "users": "id_usuario",
-    "user_profiles": "id_usuario",
-    "user_documents": "id_documento",
-    "kyc_results": "id_consulta",
-    "accounts": "id_conta",
-    "transactions": "id_transacao",
-    "loans": "id_emprestimo",
-    "loan_payments": "id_parcela",
-    "payments": "id_pagamento",
-    "third_party_calls": "id_chamada",
-    "audit_logs": "id_auditoria",
+    "fintech": {
+        "users": "id_usuario",
+        "user_profiles": "id_usuario",
+        "user_documents": "id_documento",
+        "kyc_results": "id_consulta",
+        "accounts": "id_conta",
+        "transactions": "id_transacao",
+        "loans": "id_emprestimo",
+        "loan_payments": "id_parcela",
+        "payments": "id_pagamento",
+        "third_party_calls": "id_chamada",
+        "audit_logs": "id_auditoria",
+    },
+    "credito": {
+        "pedido_credito": "id_pedido",
+        "pedido_credito_historico": "id_historico",
+        "score": "id_consulta",
+        "evento": "id_evento",
+    },
 }
 MAPEADAS = {"situacao", "situacao_kyc", "metodo", "acao", "resultado"}
 """Columns of staging that a list maps."""
@@ -30,12 +38,21 @@ DAS_RECONCILIACOES = {
         "select classe, coalesce(id_parcela, id_emprestimo) from reconciliacao.rec_cronograma"
     ),
     "rec_alteracao_indevida": "select tabela, id from reconciliacao.rec_alteracao_indevida",
+    "rec_originacao": (
+        "select classe, coalesce(id_pedido, id_contrato) from reconciliacao.rec_originacao"
+    ),
+    "rec_pedido_status": "select classe, id_pedido from reconciliacao.rec_pedido_status",
+    "rec_pedido_transicao": (
+        "select 'imprevista', id_pedido from reconciliacao.rec_pedido_transicao"
+    ),
+    "rec_score_conflito": "select campos, id_consulta from reconciliacao.rec_score_conflito",
+    "rec_eventos_conflito": "select campos, id_evento from reconciliacao.rec_eventos_conflito",
     "kyc_usuario": "select inconsistencias, id_usuario from compliance.kyc_usuario",
 }
 
 
 def achadas(linhas: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, list[str]]:
-    """Ids by `<reconciliation>/<kind>`, sorted, as `loaders.demo.fintech.falhas` gives them.
+    """Ids by `<reconciliation>/<kind>`, sorted, as the `falhas` of the sample's parts give them.
 
     Args:
         linhas: asks the warehouse, whose schemas are written without a prefix.
@@ -46,16 +63,16 @@ def achadas(linhas: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, list[st
             for especie in (especies or "ok").split("; "):
                 if especie != "ok":
                     ids[f"{onde}/{especie}"].append(str(id_))
-    for tabela, chave in CHAVES.items():
+    for fonte, tabela, chave in ((f, t, c) for f, delas in CHAVES.items() for t, c in delas.items()):
         colunas = linhas(
             "select column_name from information_schema.columns"
-            f" where table_schema = 'staging' and table_name = 'stg_fintech__{tabela}'"
+            f" where table_schema = 'staging' and table_name = 'stg_{fonte}__{tabela}'"
         )
         consultas = {f"quarentena/{tabela}": f"select {chave} from quarentena.{tabela}"}
         if mapeadas := MAPEADAS & {nome for (nome,) in colunas}:
             desconhecida = " or ".join(f"{coluna} = 'NAO MAPEADO'" for coluna in mapeadas)
             consultas[f"nao_mapeado/{tabela}"] = (
-                f"select {chave} from staging.stg_fintech__{tabela} where {desconhecida}"
+                f"select {chave} from staging.stg_{fonte}__{tabela} where {desconhecida}"
             )
         for onde, consulta in consultas.items():
             ids[onde] += [str(id_) for (id_,) in linhas(consulta)]

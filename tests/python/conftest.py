@@ -32,7 +32,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from loaders import PROJETO
-from loaders.demo import faturas, fintech, gerador, servidor
+from loaders.demo import credito, faturas, fintech, gerador, servidor
 from loaders.nucleo.configuracao import Configuracao
 from loaders.projeto import ambiente_dbt
 
@@ -53,6 +53,7 @@ POUCAS_CONTAS = fintech.Tamanho(
     usuarios=150, contas=200, lancamentos=13_000, pagamentos=1_200, emprestimos=400, chamadas=800,
     auditorias=4_000,
 )  # fmt: skip
+POUCOS_PEDIDOS = credito.Tamanho(pedidos=1_200)
 ENCONTRO = "PASTA_DO_ENCONTRO"
 """The variable that tells every process of the session where the engines meet."""
 PARTES = ("duckdb", "postgres", "both")
@@ -410,6 +411,13 @@ def _construido(
         fintech.preencher(digital.dsn, etapa, POUCAS_CONTAS)
         quando = ("--as-of", instante.isoformat())
         lugar.lastro("load", "fintech", "--dsn", digital.dsn, *quando)
+    pedidos, pasta = _fonte(postgres, "fonte_pedidos", "template0"), lugar.pasta / "credito"
+    for etapa, instante in enumerate(credito.ETAPAS):
+        credito.preparar(pedidos.dsn, pasta, etapa, POUCOS_PEDIDOS, POUCAS_CONTAS)
+        with credito.parceiro(pasta) as url:
+            onde = {"CREDITO_API_URL": url, "CREDITO_EVENTOS_URL": str(pasta / credito.EVENTOS)}
+            quando = ("--as-of", instante.isoformat())
+            lugar.lastro("load", "credito", "--dsn", pedidos.dsn, *quando, **onde)
     lugar.lastro("snapshot")
     tudo_registrado = {"DBT_WRITE_JSON": "True", "DBT_LOG_LEVEL_FILE": "debug"}
     lugar.dbt("build", "--warn-error-options", AVISOS_PERMITIDOS, **tudo_registrado)

@@ -1,17 +1,15 @@
 """FintechDB at each of its two stages, written whole in one transaction."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from itertools import islice
+from functools import lru_cache, partial
 
-import psycopg
-from psycopg import sql
-
+from loaders.demo import copia
 from loaders.demo.fintech import chamadas, emprestimos, movimento, pagamentos, pessoas
 from loaders.demo.fintech.calendario import ANTES, DEPOIS, ETAPAS
 from loaders.demo.fintech.comum import Auditoria, Falhas, Lancamento, Tamanho, Versao
+from loaders.demo.fintech.emprestimos import Emprestimo
 from loaders.demo.fintech.razao import Razao, contas_em_cada_etapa
 
 # Each table of the DER: columns, and what is added once its rows are in.
@@ -80,11 +78,21 @@ _TABELAS = {
 
 @dataclass(frozen=True)
 class Plano:
-    """The rows of each table at each stage, and what is planted in them."""
+    """The rows of each table at each stage, and what is planted in them.
+
+    Attributes:
+        versoes: the rows of every table but accounts, with the moments at which they are seen.
+        contas: the rows of accounts, by stage.
+        falhas: what is planted.
+        usuarios: id of each user, and when it came, in this order.
+        emprestimos: the loans, each with its user's id.
+    """
 
     versoes: Mapping[str, Sequence[Versao | Lancamento]]
     contas: dict[int, list[str]]
     falhas: Falhas
+    usuarios: Sequence[tuple[int, str]]
+    emprestimos: Sequence[tuple[str, Emprestimo]]
 
     def linhas(self, tabela: str, etapa: int) -> Iterable[str]:
         """Return the rows of a table as a moment shows them, in the text format of COPY."""
@@ -99,9 +107,10 @@ def planejar(tamanho: Tamanho, semente: int) -> Plano:
     falhas, auditoria = Falhas(), Auditoria()
     gente, tabelas = pessoas.planejar(tamanho, semente, falhas, auditoria)
     razao = Razao(semente, gente.contas)
+    feitos, dos_emprestimos = emprestimos.planejar(tamanho, semente, razao, falhas, auditoria)
     versoes: dict[str, Sequence[Versao | Lancamento]] = {
         **tabelas,
-        **emprestimos.planejar(tamanho, semente, razao, falhas, auditoria),
+        **dos_emprestimos,
         "payments": pagamentos.planejar(tamanho, semente, razao, falhas, auditoria),
         "third_party_calls": chamadas.chamar(tamanho, semente, gente.usuarios, falhas),
         "audit_logs": chamadas.auditar(tamanho, semente, gente.usuarios, auditoria, falhas),
@@ -109,7 +118,13 @@ def planejar(tamanho: Tamanho, semente: int) -> Plano:
     movimento.lancar(semente, tamanho, razao, falhas)
     versoes["transactions"] = razao.versoes
     antes, depois = contas_em_cada_etapa(semente, razao, falhas)
-    return Plano(versoes, {ANTES: antes, DEPOIS: depois}, falhas)
+    return Plano(
+        versoes,
+        {ANTES: antes, DEPOIS: depois},
+        falhas,
+        [(u.criado, u.id) for u in gente.usuarios],
+        [(razao.contas[e.conta].usuario.id, e) for e in feitos],
+    )
 
 
 def falhas(
@@ -151,33 +166,7 @@ def preencher(dsn: str, etapa: int, tamanho: Tamanho | None = None, semente: int
         raise ValueError(f"There is no stage {etapa}: choose 0 to {len(ETAPAS) - 1}.")
     tamanho = tamanho or Tamanho()
     marca = json.dumps({"etapa": etapa, "semente": semente, "tamanho": asdict(tamanho)})
-    with psycopg.connect(dsn) as conexao:
-        achadas = conexao.execute(
-            "select relname, obj_description(oid, 'pg_class') from pg_class"
-            " where relnamespace = 'public'::regnamespace and relname = any(%s)",
-            [list(_TABELAS)],
-        ).fetchall()
-        marcas: dict[str, str | None] = dict(achadas)
-        if marcas and not marcas.get("users"):
-            raise ValueError("This database holds tables of another source.")
-        if marcas.get("users") == marca:
-            return
-        plano = planejar(tamanho, semente)
-        conexao.execute("set local timezone = 'UTC'; set local maintenance_work_mem = '256MB'")
-        for tabela in reversed(_TABELAS):
-            conexao.execute(f"drop table if exists {tabela} cascade")
-        for tabela, (colunas, _) in _TABELAS.items():
-            conexao.execute(f"create table {tabela} ({colunas})")
-            with conexao.cursor().copy(f"copy {tabela} from stdin (freeze)") as copia:
-                for bloco in _blocos(plano.linhas(tabela, (ANTES, DEPOIS)[etapa])):
-                    copia.write(bloco)
-        for tabela, (_, chaves) in _TABELAS.items():
-            conexao.execute(f"alter table {tabela} {chaves}")
-        conexao.execute(f"analyze {', '.join(_TABELAS)}")
-        conexao.execute(sql.SQL("comment on table users is {}").format(sql.Literal(marca)))
-
-
-def _blocos(linhas: Iterable[str]) -> Iterator[str]:
-    restantes = iter(linhas)
-    while bloco := "".join(islice(restantes, 2_000)):
-        yield bloco
+    momento = (ANTES, DEPOIS)[etapa]
+    copia.escrever(
+        dsn, _TABELAS, marca, lambda: partial(planejar(tamanho, semente).linhas, etapa=momento)
+    )

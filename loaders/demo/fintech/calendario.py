@@ -30,6 +30,11 @@ def escrito(momento: int) -> str:
     return _DATAS[momento // DIA] + _HORAS[momento % DIA]
 
 
+def iso(momento: int) -> str:
+    """Return a moment as JSON has it."""
+    return f"{escrito(momento)[:-3].replace(' ', 'T')}Z"
+
+
 def momento(dia: int, segundo: int) -> int:
     """Return the moment of a second of a local day, days counted from 2025-01-01."""
     return dia * DIA + segundo + FUSO

@@ -84,8 +84,8 @@ class Emprestimo:
 
 def planejar(
     tamanho: Tamanho, semente: int, razao: Razao, falhas: Falhas, auditoria: Auditoria
-) -> dict[str, list[Versao]]:
-    """Plan the loans with their entries, and return the rows of their tables."""
+) -> tuple[list[Emprestimo], dict[str, list[Versao]]]:
+    """Plan the loans with their entries, and return them with the rows of their tables."""
     sorteio = Random(f"{semente}/fintech/emprestimos")
     ids = uuids(sorteio)
     fora = 2 * parte(tamanho.emprestimos, 1_500)
@@ -128,7 +128,7 @@ def planejar(
         falhas.plantar("quarentena/loans" if n < fora else "nao_mapeado/loans", id_, criado)
         linha = f"{id_}\t{contas[conta].usuario.id}\t{valor}\t{NULO}\t12\t1.99\t{situacao}"
         tabelas["loans"].append((criado, NUNCA, f"{linha}\t{escrito(criado)}\t{NULO}\n"))
-    return tabelas
+    return emprestimos, tabelas
 
 
 def _pedir(sorteio: Random, id_: str, conta: int, aberta: int) -> Emprestimo:

@@ -48,11 +48,13 @@ class Opcoes:
         tabelas: only these; none for all.
         aceita_lacunas: whether to go on behind what a log no longer has.
         seguir: whether to go on beyond where the logs end now.
+        locais: where the events are, instead of where the settings say.
     """
 
     tabelas: tuple[str, ...] = ()
     aceita_lacunas: bool = False
     seguir: bool = False
+    locais: tuple[str, ...] = ()
 
     def de(self, config: Configuracao, fonte: Fonte) -> list[Pedida]:
         """The tables of a source that are read.
@@ -63,7 +65,7 @@ class Opcoes:
         pedidas = [t for t in fonte.de_tipo(EVENTOS) if not self.tabelas or t.nome in self.tabelas]
         achadas = []
         for tabela in pedidas:
-            onde = enderecos(config, fonte, tabela)
+            onde = enderecos(config, fonte, tabela, self.locais)
             if not onde:
                 raise LastroError(f"Set {variavel(fonte, tabela)}: where the events are.")
             if tabela.eventos:

@@ -84,15 +84,23 @@ def variavel(fonte: Fonte, tabela: Tabela) -> str:
     return nome_da_variavel(fonte.nome, como, "URL")
 
 
-def enderecos(config: Configuracao, fonte: Fonte, tabela: Tabela) -> list[Endereco]:
+def enderecos(
+    config: Configuracao, fonte: Fonte, tabela: Tabela, locais: tuple[str, ...] = ()
+) -> list[Endereco]:
     """Where a table's events are; nowhere where no setting says it.
+
+    Args:
+        config: the settings.
+        fonte: the source.
+        tabela: the table.
+        locais: addresses that go before the settings'.
 
     Raises:
         LastroError: one is no address, or two have one name here, so that their positions would
             mix.
     """
     nome = variavel(fonte, tabela)
-    textos = config.eventos_de(fonte.nome, tabela.nome, sozinha(fonte))
+    textos = locais or config.eventos_de(fonte.nome, tabela.nome, sozinha(fonte))
     achados = [Endereco.de(texto, nome) for texto in textos]
     topicos = [e.topico for e in achados]
     if repetidos := sorted({t for t in topicos if topicos.count(t) > 1}):

@@ -23,7 +23,7 @@ em_ordem as (
                 l._recebido_em,
                 {{ em_bytes('l._topico') }},
                 {{ em_bytes('l._particao') }},
-                l._deslocamento
+                {{ em_bytes('l._deslocamento') }}
         ) as vez,
         first_value(l._resumo) over (
             partition by l.id_evento
@@ -31,7 +31,7 @@ em_ordem as (
                 l._recebido_em,
                 {{ em_bytes('l._topico') }},
                 {{ em_bytes('l._particao') }},
-                l._deslocamento
+                {{ em_bytes('l._deslocamento') }}
         ) as resumo_vigente
     from lidos as l
     inner join repetidos as r on l.id_evento = r.id_evento

@@ -6,14 +6,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from apoio_plantadas import achadas
-from conftest import PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS, ArmazemDeTeste
+from conftest import PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS, POUCOS_PEDIDOS, ArmazemDeTeste
 
-from loaders.demo import fintech, roteiro, servidor
+from loaders.demo import credito, fintech, roteiro, servidor
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.publicacao.situacao import livro_da_carteira
 
-POUCO = roteiro.Medidas(PEQUENO, POUCAS_CONTAS, POUCAS_FATURAS)
+POUCO = roteiro.Medidas(PEQUENO, POUCAS_CONTAS, POUCOS_PEDIDOS, POUCAS_FATURAS)
 SEM_CONTROLE = "table_schema not in ('controle', 'information_schema', 'pg_catalog')"
 
 
@@ -32,19 +32,23 @@ def _conteudo(arquivo: Path) -> dict[str, tuple[int, str]]:
         }
 
 
-def plantadas(tamanho: fintech.Tamanho | None) -> dict[str, list[str]]:
-    """What is wrong in FintechDB, as the sample lists it."""
-    return {onde: sorted(ids) for onde, ids in fintech.falhas(tamanho).items() if ids}
+def plantadas(medidas: roteiro.Medidas = roteiro.DA_DEMONSTRACAO) -> dict[str, list[str]]:
+    """What is wrong in FintechDB and CreditoDB, as the sample lists it."""
+    da_conta = fintech.falhas(medidas.digital)
+    dos_pedidos = credito.falhas(medidas.pedidos, medidas.digital)
+    return {onde: sorted(ids) for onde, ids in {**da_conta, **dos_pedidos}.items() if ids}
 
 
 def test_acha_se_o_plantado_e_nada_mais(armazem: ArmazemDeTeste) -> None:
-    assert achadas(armazem.linhas) == plantadas(POUCAS_CONTAS)
+    assert achadas(armazem.linhas) == plantadas(POUCO)
 
 
-def _plantadas_e_mais_nada(arquivo: Path, tamanho: fintech.Tamanho | None = None) -> None:
-    """What the reconciliations found in FintechDB is what was planted there."""
+def _plantadas_e_mais_nada(
+    arquivo: Path, medidas: roteiro.Medidas = roteiro.DA_DEMONSTRACAO
+) -> None:
+    """What the reconciliations found in the sample's databases is what was planted there."""
     with duckdb.connect(str(arquivo), read_only=True) as conexao:
-        assert achadas(lambda sql: conexao.execute(sql).fetchall()) == plantadas(tamanho)
+        assert achadas(lambda sql: conexao.execute(sql).fetchall()) == plantadas(medidas)
 
 
 @pytest.mark.slow
@@ -86,7 +90,7 @@ def test_demonstracao_duas_vezes(
     assert antes["risco.book_fatura"][0] == 12 * 5
     assert antes["risco.book_fatura_cliente"][0] > 0
     assert vezes[1] == vezes[0]
-    _plantadas_e_mais_nada(lugar.arquivo, POUCAS_CONTAS)
+    _plantadas_e_mais_nada(lugar.arquivo, POUCO)
     ref_date, periodos, linhas = livro_da_carteira(config)
     assert (ref_date, periodos) == (roteiro.DATA_REFERENCIA, ["U1M", "U3M", "U6M", "U9M", "U12M"])
     total = next(valores for nome, *valores in linhas if nome == "total_faturas")
