@@ -32,7 +32,9 @@ class Armazem(ABC):
     of a column that holds text, whether it may not be null, whether the engine fills the table
     itself (a materialized view), whether the user may read it, and whether it is another user's."""
 
-    CONTAVEIS = "select table_schema, table_name, table_type = 'VIEW' from information_schema.tables"
+    CONTAVEIS = (
+        "select table_schema, table_name, table_type = 'VIEW' from information_schema.tables"
+    )
     """Schema and table of what can be counted without running what another user wrote, and whether
     it is a view, which has to be computed for that."""
 
