@@ -32,8 +32,11 @@ class Armazem(ABC):
     of a column that holds text, whether it may not be null, whether the engine fills the table
     itself (a materialized view), whether the user may read it, and whether it is another user's."""
 
-    CONTAVEIS = "select table_schema, table_name from information_schema.tables"
-    """Schema and table of what can be counted without running what another user wrote."""
+    CONTAVEIS = (
+        "select table_schema, table_name, table_type = 'VIEW' from information_schema.tables"
+    )
+    """Schema and table of what can be counted without running what another user wrote, and whether
+    it is a view, which has to be computed for that."""
 
     partilhado: bool
     """Whether dbt can work in it while a loader has it open."""

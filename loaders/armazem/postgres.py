@@ -61,7 +61,7 @@ class ArmazemPostgres(Armazem):
         " and not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'"
     )
     CONTAVEIS = (
-        "select n.nspname::text, c.relname::text from pg_class as c"
+        "select n.nspname::text, c.relname::text, c.relkind = 'v' from pg_class as c"
         " inner join pg_namespace as n on c.relnamespace = n.oid"
         " inner join pg_roles as d on c.relowner = d.oid"
         f" where (c.relkind in ('r', 'p') or c.relkind in ('v', 'm') and not ({alheio.DE_OUTRO}))"

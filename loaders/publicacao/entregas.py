@@ -44,7 +44,7 @@ def existem(armazem: Armazem) -> bool:
     """Whether a build made the view of the deliveries."""
     return bool(
         armazem.linhas(
-            f"select 1 from ({armazem.CONTAVEIS}) as c (esquema, tabela)"
+            f"select 1 from ({armazem.CONTAVEIS}) as c (esquema, tabela, vista)"
             f" where esquema = '{armazem.esquema('quarentena')}' and tabela = '{ENTREGAS}'"
         )
     )

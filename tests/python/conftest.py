@@ -397,7 +397,10 @@ def lugar(
 def _construido(
     lugar: ArmazemDeTeste, postgres: servidor.Servidor, modelos_de_fonte: dict[int, str]
 ) -> ArmazemDeTeste:
-    """The demonstration's files and databases, loaded, replayed, built, tested; kept."""
+    """The demonstration's files and databases, loaded, replayed, built, tested; kept.
+
+    Unit tests run on DuckDB; on PostgreSQL at night, in test_motores.py.
+    """
     lugar.restaurar(VAZIO)
     entregas = lugar.pasta / "pod_cartoes"
     for corrigida in (False, True):
@@ -420,7 +423,8 @@ def _construido(
             lugar.lastro("load", "credito", "--dsn", pedidos.dsn, *quando, **onde)
     lugar.lastro("snapshot")
     tudo_registrado = {"DBT_WRITE_JSON": "True", "DBT_LOG_LEVEL_FILE": "debug"}
-    lugar.dbt("build", "--warn-error-options", AVISOS_PERMITIDOS, **tudo_registrado)
+    so_dados = () if lugar.motor == "duckdb" else ("--exclude-resource-type", "unit_test")
+    lugar.dbt("build", *so_dados, "--warn-error-options", AVISOS_PERMITIDOS, **tudo_registrado)
     lugar.guardar(CONSTRUIDO)
     return lugar
 

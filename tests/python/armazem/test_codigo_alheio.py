@@ -391,8 +391,8 @@ def test_a_situacao_nao_le_as_vistas_de_outro(construido_por_outro: ArmazemDeTes
     tabelas = armazem.lastro("status", "--json").stdout
     assert '"fact_pagamento"' in tabelas
     armazem.executar(
-        "create view core.cilada as select * from core.dim_data where armadilha.pegar();"
-        " alter view core.cilada owner to bia_trama; truncate armadilha.pegos"
+        "create view quarentena.cilada as select * from core.dim_data where armadilha.pegar();"
+        " alter view quarentena.cilada owner to bia_trama; truncate armadilha.pegos"
     )
     assert "cilada" not in armazem.lastro("status", "--json").stdout
     assert pegos(armazem) == (0, False)

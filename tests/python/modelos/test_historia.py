@@ -269,7 +269,7 @@ def test_a_hora_da_primeira_insercao_fica(passos: Passos) -> None:
 def test_construir_num_armazem_vazio(armazem_vazio: ArmazemDeTeste) -> None:
     if armazem_vazio.motor == "duckdb":
         pytest.skip("on the engine that is stricter about types; the next test builds on this one")
-    armazem_vazio.dbt("build", "--exclude", "resource_type:unit_test")
+    armazem_vazio.dbt("build", *SEM_TESTES)
     tabelas = oraculo.tabelas(armazem_vazio)
     for tabela in oraculo.TABELAS:
         assert f"raw_sicooperative.{tabela}" in tabelas

@@ -82,3 +82,11 @@ def test_chaves_tem_16_bytes(armazem: ArmazemDeTeste) -> None:
         for (valor,) in armazem.linhas(f"select {coluna} from {tabela} limit 5"):
             assert isinstance(valor, UUID)
             assert len(valor.bytes) == 16
+
+
+@pytest.mark.slow
+def test_cada_regra_vale_no_postgres(armazem: ArmazemDeTeste) -> None:
+    """The unit tests of the models, which every run asks of DuckDB."""
+    if armazem.motor == "duckdb":
+        pytest.skip("its build has run them")
+    armazem.dbt("test", "--select", "test_type:unit")

@@ -69,6 +69,7 @@ def descartar(armazem: ArmazemDeTeste) -> None:
         armazem.executar(f"drop schema if exists {esquema} cascade")
 
 
+@pytest.mark.nightly_on("postgres")
 def test_morte_em_cada_ponto_e_ao_acaso(armazem: ArmazemDeTeste, tmp_path: Path) -> None:
     """One warehouse, killed on its way at two named points and two moments."""
     if armazem.motor == "duckdb":

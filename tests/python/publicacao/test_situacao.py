@@ -59,7 +59,7 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
             assert datetime.fromisoformat(carga["extraido_em"]).utcoffset() is not None
     fato = armazem.linhas("select count(*), sum(valor_movimentacao) from core.fact_movimentacao")
     assert dito["camadas"]["core"]["fact_movimentacao"] == fato[0][0]
-    for esquema in ("raw_sicooperative", "staging", "intermediate", "snapshots", "quarentena"):
+    for esquema in ("raw_sicooperative", "intermediate", "snapshots", "quarentena"):
         assert dito["camadas"][esquema], esquema
     assert {r["tabela"] for r in dito["reconciliacao"]} == {
         "rec_movimentacoes", "rec_faturas", "rec_pagamentos", "rec_fintech",

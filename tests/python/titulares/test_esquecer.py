@@ -268,6 +268,7 @@ def _em_extratos(cena: Cena, vestigios: Vestigios) -> set[str]:
 BUSCAS = (_em_tabelas, _em_bancos, _em_entregas, _em_extratos)
 
 
+@pytest.mark.slow
 def test_cem_pessoas_somem_e_os_numeros_ficam(
     cena: Cena, fonte_atual: Fonte, entre_motores: EntreMotores
 ) -> None:
