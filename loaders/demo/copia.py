@@ -39,7 +39,7 @@ def escrever(
             return
         linhas = planejar()
         conexao.execute("set local timezone = 'UTC'; set local maintenance_work_mem = '256MB'")
-        for tabela in reversed(tabelas):
+        for tabela in reversed([*tabelas]):
             conexao.execute(f"drop table if exists {tabela} cascade")
         for tabela, (colunas, _) in tabelas.items():
             conexao.execute(f"create table {tabela} ({colunas})")

@@ -1,9 +1,10 @@
 """The demonstration: three databases, a partner's API, files and events, all the way to extracts.
 
 Three extractions of the cooperative's database, two of the digital account's, two of the credit
-start-up's with the scores and events that were there by then, two deliveries of the card files. Run again it finds everything in place: the sources stand where they stood, the loads
-find nothing new, and the build changes no row outside `controle`. The same goes the way of the
-lake, where Spark builds.
+start-up's with the scores and events that were there by then, two deliveries of the card files.
+Run again it finds everything in place: the sources stand where they stood, the loads find nothing
+new, and the build changes no row outside `controle`. The same goes the way of the lake, where Spark
+builds.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What the warehouse says is wrong in the sample's sources, as the sample lists it."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 CHAVES = {
@@ -51,6 +51,13 @@ DAS_RECONCILIACOES = {
 }
 
 
+def _tabelas() -> Iterator[tuple[str, str, str]]:
+    """Each source's tables, with the key by which the sample lists a row."""
+    for fonte, delas in CHAVES.items():
+        for tabela, chave in delas.items():
+            yield fonte, tabela, chave
+
+
 def achadas(linhas: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, list[str]]:
     """Ids by `<reconciliation>/<kind>`, sorted, as the `falhas` of the sample's parts give them.
 
@@ -63,7 +70,7 @@ def achadas(linhas: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, list[st
             for especie in (especies or "ok").split("; "):
                 if especie != "ok":
                     ids[f"{onde}/{especie}"].append(str(id_))
-    for fonte, tabela, chave in ((f, t, c) for f, delas in CHAVES.items() for t, c in delas.items()):
+    for fonte, tabela, chave in _tabelas():
         colunas = linhas(
             "select column_name from information_schema.columns"
             f" where table_schema = 'staging' and table_name = 'stg_{fonte}__{tabela}'"

@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 
 from loaders.demo import copia, fintech
-from loaders.demo.credito import eventos, falhas as planta, pedidos, scores
+from loaders.demo.credito import eventos, pedidos, scores
+from loaders.demo.credito import falhas as planta
 from loaders.demo.credito.parceiro import SCORES
 from loaders.demo.credito.pedidos import HISTORICO, Pedido
 from loaders.demo.fintech.calendario import ANTES, DEPOIS, ETAPAS, NUNCA, escrito
@@ -71,9 +72,7 @@ def _planejar(tamanho: Tamanho, digital: fintech.Tamanho, semente: int) -> Plano
     da_conta = fintech.planejar(digital, semente)
     sorteio, plantadas = Random(f"{semente}/credito"), Falhas()
     quantas = parte(tamanho.pedidos, 4_000)
-    feitos = pedidos.planejar(
-        sorteio, tamanho.pedidos, da_conta.usuarios, da_conta.emprestimos
-    )
+    feitos = pedidos.planejar(sorteio, tamanho.pedidos, da_conta.usuarios, da_conta.emprestimos)
     planta.plantar(sorteio, feitos, plantadas, quantas)
     tabelas: dict[str, list[Versao]] = {tabela: [] for tabela in _TABELAS}
     for pedido in feitos:
@@ -245,7 +244,9 @@ def _historico(
         if n in mexidas:
             versoes.append((em, DEPOIS, f"{inicio}\t{motivo}\t{fim}"))
             versoes.append((DEPOIS, NUNCA, f"{inicio}\tcorrigido à mão\t{fim}"))
-            plantadas.plantar("rec_alteracao_indevida/pedido_credito_historico", str(numero), DEPOIS)
+            plantadas.plantar(
+                "rec_alteracao_indevida/pedido_credito_historico", str(numero), DEPOIS
+            )
             continue
         versoes.append((em, NUNCA, f"{inicio}\t{motivo}\t{fim}"))
         if n in em_branco:

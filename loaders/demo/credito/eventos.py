@@ -4,7 +4,6 @@ A file holds what reached the log in the 24 hours up to 06:00 UTC, and is writte
 """
 
 # Made-up data want to be repeatable, not secret.
-# ruff: noqa: S311
 
 import json
 from collections import defaultdict
@@ -43,9 +42,7 @@ class Arquivo:
         return f"{dia:%Y/%m}/eventos-{dia}.jsonl"
 
 
-def planejar(
-    sorteio: Random, pedidos: list[Pedido], falhas: Falhas, quantas: int
-) -> list[Arquivo]:
+def planejar(sorteio: Random, pedidos: list[Pedido], falhas: Falhas, quantas: int) -> list[Arquivo]:
     """Draw the events, and return the files that hold them.
 
     Args:

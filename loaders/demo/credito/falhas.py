@@ -1,7 +1,6 @@
 """What does not fit in the start-up's database, and what the list of it says."""
 
 # Made-up data want to be repeatable, not secret.
-# ruff: noqa: S311
 
 from collections.abc import Callable, Iterator
 from random import Random

@@ -45,7 +45,10 @@ def parceiro(pasta: Path) -> Iterator[str]:
             inicio = int(pedido.get("cursor") or bisect_left(publicados, desde))
             fim = inicio + int(pedido.get("limite", "500"))
             self._responder(
-                {"itens": itens[inicio:fim], "proximo_cursor": str(fim) if fim < len(itens) else None}
+                {
+                    "itens": itens[inicio:fim],
+                    "proximo_cursor": str(fim) if fim < len(itens) else None,
+                }
             )
 
         def _responder(self, corpo: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Applications: who asks for what, and all that becomes of it."""
 
 # Made-up data want to be repeatable, not secret.
-# ruff: noqa: S311
 
 from bisect import bisect_left
 from collections.abc import Sequence

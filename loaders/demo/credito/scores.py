@@ -1,7 +1,6 @@
 """What the partner says of applicants: scores, their corrections, and what is wrong with some."""
 
 # Made-up data want to be repeatable, not secret.
-# ruff: noqa: S311
 
 from collections.abc import Iterator
 from itertools import count
@@ -19,7 +18,7 @@ MODELOS = {
     "CAPITAL DE GIRO": "PD_INTERNA",
 }
 _CORTES = {"CREDITO PESSOAL": 500, "CONSIGNADO": 300, "CARTAO": 550}
-"""Where on its model's scale of 0 to 1000 a product is refused: as the seed politica_credito says."""
+"""Where on a scale of 0 to 1000 a product is refused: as the seed politica_credito says."""
 Publicado = tuple[int, dict[str, Any]]
 """A score as the partner answers it, and when it was published."""
 

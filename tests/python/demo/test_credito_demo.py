@@ -96,7 +96,9 @@ def test_o_parceiro_responde_tudo_pagina_por_pagina(dsn: str, tmp_path: Path) ->
 
 def test_scores_dizem_quem_nao_paga() -> None:
     """Of a bad and a good contract the good one has the better score three times in four."""
-    plano = fintech.planejar(replace(POUCAS_CONTAS, lancamentos=40_000, emprestimos=3_000, auditorias=60_000), 7)
+    plano = fintech.planejar(
+        replace(POUCAS_CONTAS, lancamentos=40_000, emprestimos=3_000, auditorias=60_000), 7
+    )
     feitos = planejar(random.Random(1), 6_000, plano.usuarios, plano.emprestimos)
     maus, bons = ([p.nota for p in feitos if p.contrato and p.mau is x] for x in (True, False))
     assert len(maus) > 100
@@ -113,5 +115,5 @@ def test_pedidos_seguem_seu_caminho() -> None:
     fins = Counter(p.passos[-1][1] for p in feitos)
     assert fins["DESEMBOLSADO"] == sum(1 for p in feitos if p.contrato) > 100
     assert fins.keys() >= {"RECUSADO", "CANCELADO", "EXPIRADO", "RASCUNHO"}
-    with pytest.raises(ValueError, match="At least [0-9]+ applications"):
+    with pytest.raises(ValueError, match=r"At least [0-9]+ applications"):
         planejar(random.Random(1), 100, plano.usuarios, plano.emprestimos)
