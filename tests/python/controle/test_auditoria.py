@@ -17,6 +17,7 @@ from apoio import fazer
 from apoio_publicacao import versao_lida
 from conftest import BIN, PROJETO, ArmazemDeTeste
 
+from loaders.contratos import carregaveis
 from loaders.controle import auditoria
 from loaders.controle.conferencia import Conferencia, conferir
 from loaders.exportacao.movimento_flat import exportar_movimento_flat
@@ -441,8 +442,8 @@ def test_cargas_construcao_e_exportacao_estao_no_registro(publicado: ArmazemDeTe
     assert feito.stdout.partition("\n")[0].endswith(" lines, whole")
     cargas = {
         int(n): status
-        for fonte in ("pod_cartoes", "sicooperative", "fintech")
-        for detalhes in auditoria.anotadas(armazem.config, f"load {fonte}")
+        for fonte in carregaveis()
+        for detalhes in auditoria.anotadas(armazem.config, f"load {fonte.nome}")
         for n, status in detalhes.get("cargas", {}).items()
     }
     for n, status in armazem.linhas("select _carga_id, status from controle.cargas"):

@@ -318,9 +318,9 @@ def test_do_parceiro_ao_fato(lugar: ArmazemDeTeste) -> None:
         carregar_da_api(lugar.config, fontes()["credito"], la.url, OpcoesDaApi())
         la.itens += [dito(4, 2, publicado_em="2024-05-01T12:09:00Z", score="1000")]
         carregar_da_api(lugar.config, fontes()["credito"], la.url, OpcoesDaApi())
-    modelos = ("fact_score", "rec_credito", "rec_score_conflito", "situacao_parceiro")
+    modelos = ("fact_score", "rec_credito", "rec_score_conflito", "stg_credito__score_chamada")
     lugar.dbt("build", "--select", *(f"+{m}" for m in modelos), *SEM_TESTES)
-    lugar.dbt("test", "--select", "rec_credito fact_score situacao_parceiro")
+    lugar.dbt("test", "--select", "rec_credito fact_score")
     achados = lugar.linhas("select id_consulta, revisao, vigente from core.fact_score")
     assert sorted(achados) == [
         ("q0001", 1, True), ("q0002", 1, True), ("q0004", 1, False), ("q0004", 2, True),
@@ -331,6 +331,5 @@ def test_do_parceiro_ao_fato(lugar: ArmazemDeTeste) -> None:
     assert lugar.linhas("select id_consulta, motivos from quarentena.score") == [
         ("q0003", "score fora da escala do modelo")
     ]
-    assert lugar.linhas("select endpoint, situacao from credito.situacao_parceiro") == [
-        ("/v1/scores", "disponivel")
-    ]
+    chamadas = lugar.linhas("select endpoint, resultado from staging.stg_credito__score_chamada")
+    assert chamadas == [("/v1/scores", "ok")] * 2

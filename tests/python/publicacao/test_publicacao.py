@@ -56,7 +56,7 @@ def test_publica_volta_e_poda(publicado: ArmazemDeTeste) -> None:
     assert (nova["nome"], nova["corrente"], nova["anterior"]) == (segunda, True, primeira)
     assert (velha["corrente"], velha["anterior"], velha["mudancas"]) == (False, None, [])
     assert [m.split(":")[0] for m in nova["mudancas"]] == ["core.fact_pagamento"]
-    assert nova["cargas"].keys() == {"fintech", "pod_cartoes", "sicooperative"}
+    assert nova["cargas"].keys() == {"credito", "fintech", "pod_cartoes", "sicooperative"}
     quantos = "select count(*) from pub_core.fact_pagamento"
     depois = ler(publicado, "risco", quantos)[0][0]
 
