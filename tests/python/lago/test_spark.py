@@ -31,7 +31,7 @@ CAMADAS = {
     "raw": {*BRUTAS, "controle"},
     "curated": {"staging", "intermediate", "snapshots", "quarentena", "core", "reconciliacao"},
     "refined": {
-        "compliance", "financeiro", "plataforma", "risco",
+        "compliance", "credito", "financeiro", "marketing", "plataforma", "risco",
         "publicacao", *(f"pub_{area}" for area in areas()),
     },
 }  # fmt: skip
