@@ -245,7 +245,7 @@ def _carregar_scores_e_eventos(config: Configuracao, pasta: Path) -> int:
     fonte = fontes()[CREDITO]
     with credito.parceiro(pasta) as url:
         cargas = de_api.carregar(config, fonte, url, de_api.Opcoes(), andamento.linhas_lidas)
-    locais = (str(pasta / credito.EVENTOS),)
+    locais = (credito.endereco(pasta),)
     eventos = de_eventos.carregar(
         config, fonte, de_eventos.Opcoes(locais=locais), andamento.linhas_lidas
     )

@@ -418,7 +418,7 @@ def _construido(
     for etapa, instante in enumerate(credito.ETAPAS):
         credito.preparar(pedidos.dsn, pasta, etapa, POUCOS_PEDIDOS, POUCAS_CONTAS)
         with credito.parceiro(pasta) as url:
-            onde = {"CREDITO_API_URL": url, "CREDITO_EVENTOS_URL": str(pasta / credito.EVENTOS)}
+            onde = {"CREDITO_API_URL": url, "CREDITO_EVENTOS_URL": credito.endereco(pasta)}
             quando = ("--as-of", instante.isoformat())
             lugar.lastro("load", "credito", "--dsn", pedidos.dsn, *quando, **onde)
     lugar.lastro("snapshot")

@@ -5,10 +5,8 @@ what its approved applications became. Scores are higher of who will pay. What i
 together; what is planted is listed: `falhas`.
 """
 
-from loaders.demo.credito.banco import EVENTOS, Tamanho, esquecer_planos, falhas, preparar
+from loaders.demo.credito.banco import Tamanho, endereco, esquecer_planos, falhas, preparar
 from loaders.demo.credito.parceiro import parceiro
 from loaders.demo.fintech.calendario import ETAPAS
 
-__all__ = [
-    "ETAPAS", "EVENTOS", "Tamanho", "esquecer_planos", "falhas", "parceiro", "preparar",
-]  # fmt: skip
+__all__ = ["ETAPAS", "Tamanho", "endereco", "esquecer_planos", "falhas", "parceiro", "preparar"]

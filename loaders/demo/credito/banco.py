@@ -149,6 +149,11 @@ def preparar(
     copia.escrever(dsn, _TABELAS, marca, lambda: partial(planejar().linhas, etapa=momento))
 
 
+def endereco(pasta: Path) -> str:
+    """The address of the app's events, which are called alike wherever the folder is."""
+    return f"{pasta / EVENTOS}#{EVENTOS}"
+
+
 def esquecer_planos() -> None:
     """Let go of what was made up, of the digital account too: it takes much memory."""
     _planejar.cache_clear()

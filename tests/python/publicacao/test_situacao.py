@@ -62,7 +62,7 @@ def test_depois_de_construir(armazem: ArmazemDeTeste) -> None:
     for esquema in ("raw_sicooperative", "intermediate", "snapshots", "quarentena"):
         assert dito["camadas"][esquema], esquema
     assert {r["tabela"] for r in dito["reconciliacao"]} == {
-        "rec_movimentacoes", "rec_faturas", "rec_pagamentos", "rec_fintech",
+        "rec_movimentacoes", "rec_faturas", "rec_pagamentos", "rec_fintech", "rec_credito",
     }  # fmt: skip
     achadas = armazem.linhas(
         "select classe, count(*) from reconciliacao.rec_partidas where classe <> 'ok' group by 1"
