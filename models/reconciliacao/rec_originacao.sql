@@ -18,7 +18,7 @@ emprestimos as (
 -- Where one of the two sources is empty there is nothing to compare.
 ha as (
     select
-        (select count(*) from pedidos where id_contrato is not null) > 0
+        (select count(id_contrato) from pedidos) > 0
         and (select count(*) from emprestimos) > 0 as os_dois
 ),
 
@@ -30,7 +30,8 @@ comparados as (
             when e.id_emprestimo is null then 'pedido_sem_emprestimo'
             when p.id_pedido is null then 'emprestimo_sem_pedido'
             when p.vez > 1 then 'contrato_repetido'
-            when p.valor_aprovado is distinct from e.valor_aprovado then 'valor_difere'
+            when coalesce(p.valor_aprovado, -1) <> coalesce(e.valor_aprovado, -1)
+                then 'valor_difere'
         end as classe,
         p.valor_aprovado as valor_do_pedido,
         e.valor_aprovado as valor_do_emprestimo,

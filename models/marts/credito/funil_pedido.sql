@@ -1,6 +1,15 @@
 {%- set agora = instante_de_referencia() %}
-{%- set passos = ['submetido', 'em_analise', 'decidido', 'aprovado', 'contratado', 'desembolsado'] %}
+{%- set passos = [
+    'submetido', 'em_analise', 'decidido', 'aprovado', 'contratado', 'desembolsado',
+] %}
 {%- set saidas = ['recusado', 'cancelado', 'expirado', 'excluido', 'em_aberto'] %}
+{#- When an application was at the nearest step before each that anybody saw. #}
+{%- set antes = {} %}
+{%- for k in range(2, 7) %}
+{%- set vistos = [] %}
+{%- for j in range(k - 1, 0, -1) %}{% do vistos.append('a.passo_' ~ j ~ '_em') %}{% endfor %}
+{%- do antes.update({k: 'coalesce(' ~ (vistos + ['null']) | join(', ') ~ ')'}) %}
+{%- endfor %}
 {%- set celula = ['data_coorte', 'produto', 'canal', 'campanha'] | join(', ') %}
 with
 
@@ -21,7 +30,6 @@ na_coorte as (
         coalesce(p.campanha, 'NAO INFORMADO') as campanha,
         p.valor_solicitado,
         p.valor_aprovado,
-        a.passo,
         case
             when a.passo = 6 then 'desembolsado'
             when a.ultima_situacao = 'RECUSADO' then 'recusado'
@@ -31,11 +39,9 @@ na_coorte as (
             else 'em_aberto'
         end as classe,
         {%- for k in range(2, 7) %}
-        {%- set antes = [] %}
-        {%- for j in range(k - 1, 0, -1) %}{% do antes.append('a.passo_' ~ j ~ '_em') %}{% endfor %}
-        {{ microssegundos_entre('coalesce(' ~ (antes + ['null']) | join(', ') ~ ')', 'a.passo_' ~ k ~ '_em') }}
-            as tempo_{{ k }}{{ ',' if not loop.last }}
+        {{ microssegundos_entre(antes[k], 'a.passo_' ~ k ~ '_em') }} as tempo_{{ k }},
         {%- endfor %}
+        a.passo
     from andamento as a
     inner join pedidos as p on a.id_pedido = p.id_pedido
 ),
@@ -57,7 +63,8 @@ contados as (
         count(*) filter (where classe = '{{ saida }}') as qtd_{{ saida }},
         {%- endfor %}
         {%- for k in range(2, 7) %}
-        {{ percentis_de_inteiros('tempo_' ~ k, [50, 90], 'tempo_' ~ k ~ ' >= 0') }} as percentis_{{ k }},
+        {{ percentis_de_inteiros('tempo_' ~ k, [50, 90], 'tempo_' ~ k ~ ' >= 0') }}
+            as percentis_{{ k }},
         sum(tempo_{{ k }}) filter (where tempo_{{ k }} >= 0) as soma_{{ k }},
         count(*) filter (where tempo_{{ k }} >= 0) as medidos_{{ k }},
         {%- endfor %}

@@ -1,5 +1,6 @@
 {%- set grupo = ['modelo', 'versao_modelo', 'safra', 'janela_mob', 'alvo'] | join(', ') %}
-{%- set ate_aqui = 'partition by ' ~ grupo ~ ' order by risco rows between unbounded preceding and current row' %}
+{%- set ate_aqui = 'partition by ' ~ grupo
+    ~ ' order by risco rows between unbounded preceding and current row' %}
 with
 
 -- Each vintage, and all of them counted together. No CTE for the contracts: PostgreSQL would write out a

@@ -38,10 +38,10 @@ pares as (
         a.mes,
         b.mes as mes_base,
         a.qtd,
-        b.qtd as qtd_base,
         {%- for decil in range(1, 10) %}
-        {{ percentil('b.valores', decil, 10) }} as d{{ decil }}{{ ',' if not loop.last }}
+        {{ percentil('b.valores', decil, 10) }} as d{{ decil }},
         {%- endfor %}
+        b.qtd as qtd_base
     from por_mes as a
     inner join por_mes as b
         on

@@ -54,6 +54,18 @@ registro as (
     from {{ ref('esquema_evento') }}
 ),
 
+{%- if is_incremental() %}
+
+-- A load that began before the newest one that was read may have ended after it.
+a_ler as (
+    select c._carga_id
+    from {{ source('controle', 'cargas') }} as c
+    left join {{ source('controle', 'cargas') }} as u
+        on u._carga_id = {{ ultima_carga_no_fato() }} and c.fim < u.fim
+    where c.fonte = 'credito' and c.entidade = 'evento' and u._carga_id is null
+),
+{%- endif %}
+
 tipos as (
     select
         tipo_evento,
@@ -102,18 +114,10 @@ lidos as (
         e._carregado_em
     from {{ linhas_conhecidas('credito', 'evento') }} as e
     left join tipos as t on e.tipo_evento = t.tipo_evento
-    where
-        {{ carga_encerrada('e._carga_id') }}
-        {%- if is_incremental() %}
-        -- A load that began before the newest one may have ended after it.
-        and e._carga_id in (
-            select c._carga_id
-            from {{ source('controle', 'cargas') }} as c
-            left join {{ source('controle', 'cargas') }} as u
-                on u._carga_id = {{ ultima_carga_no_fato() }} and c.fim < u.fim
-            where c.fonte = 'credito' and c.entidade = 'evento' and u._carga_id is null
-        )
-        {%- endif %}
+    {%- if is_incremental() %}
+    inner join a_ler as a on e._carga_id = a._carga_id
+    {%- endif %}
+    where {{ carga_encerrada('e._carga_id') }}
 ),
 
 conhecidos as (
