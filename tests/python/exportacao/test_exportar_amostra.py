@@ -264,7 +264,7 @@ def test_a_versao_publicada_e_dita(publicado: ArmazemDeTeste, tmp_path: Path) ->
     assert manifesto(tmp_path)["publicada"]["da_mesma_construcao"] is False
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.slow
 def test_morte_deixa_um_conjunto_inteiro(construido: ArmazemDeTeste, tmp_path: Path) -> None:
     """Killed anywhere, a reader finds the old set or the new one, and the next run goes through."""
     nova = tmp_path / "nova"

@@ -183,7 +183,7 @@ def test_amostra_e_poder_contra_o_oraculo(entregas: Entregas, entre_motores: Ent
     )
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.slow
 def test_outras_definicoes(entregas: Entregas) -> None:
     """Another day, window, term and test out of time; and with none of use there is no ranking."""
     construir(
