@@ -22,6 +22,8 @@ from loaders.demo import gerador
 from loaders.demo.servidor import Servidor
 from loaders.nucleo.falhas import PONTOS
 
+pytestmark = pytest.mark.nightly_on("postgres")
+
 __all__ = ["copia"]
 
 LASTRO = str(BIN / "lastro")

@@ -16,6 +16,8 @@ from conftest import CONSTRUIDO, ArmazemDeTeste
 from loaders.exportacao import vazamento
 from loaders.projeto import livro
 
+pytestmark = pytest.mark.nightly_on("postgres")
+
 Linha = dict[str, Any]
 
 REFERENCIA = date(2026, 7, 1)

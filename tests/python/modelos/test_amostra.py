@@ -196,7 +196,7 @@ def test_outras_definicoes(entregas: Entregas) -> None:
     assert poder_lido(entregas) == {}
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_nada_do_futuro_chega_as_variaveis(entregas: Entregas) -> None:
     """All that happened on a ref_date or later becomes something else: the row stays as it is."""
     construir(entregas)

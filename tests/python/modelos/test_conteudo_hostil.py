@@ -22,6 +22,8 @@ from entre_motores import EntreMotores
 from loaders.demo import servidor
 from loaders.exportacao.movimento_flat import exportar_movimento_flat
 
+pytestmark = pytest.mark.slow
+
 SEMENTE, QUANTAS = 13, 90
 
 FONTE, MUDADA = "fonte_hostil", "fonte_mudada"

@@ -26,6 +26,8 @@ from loaders.extracao.api.carregar import carregar as carregar_da_api
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
 
+pytestmark = pytest.mark.nightly_on("postgres")
+
 MODELOS = (
     "funil_pedido",
     "fact_evento",

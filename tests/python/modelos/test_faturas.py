@@ -20,6 +20,8 @@ from conftest import SEM_TESTES, VAZIO, ArmazemDeTeste
 from loaders.armazem import abrir
 from loaders.nucleo.configuracao import Configuracao
 
+pytestmark = pytest.mark.nightly_on("postgres")
+
 FATURAS = ("id_fatura", "id_cliente", "data_emissao", "data_vencimento", "valor_fatura",
            "valor_pagamento_minimo")  # fmt: skip
 PAGAMENTOS = ("id_pagamento", "id_fatura", "id_cliente", "data_pagamento", "valor_pagamento")

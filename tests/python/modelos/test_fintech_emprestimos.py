@@ -28,7 +28,7 @@ from loaders.extracao.arquivos.carregar import carregar as carregar_arquivos
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
 
-pytestmark = pytest.mark.nightly_on("postgres")
+pytestmark = pytest.mark.nightly_on("duckdb")
 
 REFERENCIA = date(2025, 3, 15)
 EXTRACOES = [datetime(2025, mes, 20, 6, tzinfo=UTC) for mes in (3, 4)]

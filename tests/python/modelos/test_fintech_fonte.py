@@ -67,7 +67,7 @@ def motivos(armazem: ArmazemDeTeste, tabela: str, chave: str) -> dict[str, str]:
     )
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_da_fonte_a_quarentena(lugar: ArmazemDeTeste, banco: Fonte, tmp_path: Path) -> None:
     """Loaded, built, changed, loaded and built again."""
     (tmp_path / "saldo_abertura.csv").write_text("id_conta;saldo\n1;1.000,50\n9;0,01\n")

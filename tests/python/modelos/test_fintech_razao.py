@@ -45,7 +45,7 @@ from loaders.extracao.arquivos.carregar import carregar as carregar_arquivos
 from loaders.extracao.postgres.carregar import carregar
 from loaders.extracao.postgres.extracao import Opcoes
 
-pytestmark = pytest.mark.nightly_on("postgres")
+pytestmark = pytest.mark.nightly_on("duckdb")
 
 AGORA = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 EXTRACOES = [AGORA - timedelta(hours=horas) for horas in (3, 2, 1)]

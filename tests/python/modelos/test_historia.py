@@ -266,6 +266,7 @@ def test_a_hora_da_primeira_insercao_fica(passos: Passos) -> None:
     assert passos.insercoes[6]["M-MUDA"][0] == passos.insercoes[1]["M-MUDA"][0], "updated"
 
 
+@pytest.mark.slow
 def test_construir_num_armazem_vazio(armazem_vazio: ArmazemDeTeste) -> None:
     if armazem_vazio.motor == "duckdb":
         pytest.skip("on the engine that is stricter about types; the next test builds on this one")

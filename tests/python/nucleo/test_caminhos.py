@@ -226,16 +226,18 @@ def test_o_que_uma_exportacao_deixou_nao_a_impede(tmp_path: Path, extrato: str) 
     ligacoes = {"amostra": ("dt_base=2026-01-01", "_manifest.json")}.get(
         extrato, ("book_fatura", "book_fatura_cliente", "manifest.json")
     )
+    pasta = tmp_path / "saida"  # a training set has a folder of its own
+    pasta.mkdir()
     for nome in ligacoes:
-        (tmp_path / nome).symlink_to(f".lastro-atual/{nome}")
-    (tmp_path / ".lastro-atual").symlink_to(
+        (pasta / nome).symlink_to(f".lastro-atual/{nome}")
+    (pasta / ".lastro-atual").symlink_to(
         ".lastro-amostra-abc" if extrato == "amostra" else ".lastro-book-abc"
     )
-    if extrato != "amostra":  # which has a folder of its own
+    if extrato != "amostra":
         for nome in ("movimento_flat.csv", "movimento_flat.parquet"):
-            (tmp_path / nome).touch()
+            (pasta / nome).touch()
     with pytest.raises(ConstrucaoFalhou):
-        EXPORTAR[extrato](configurar(tmp_path), tmp_path)
+        EXPORTAR[extrato](configurar(tmp_path), pasta)
 
 
 @pytest.mark.parametrize("o_que", ["pipe", "device", "below a file", "long", "loop"])

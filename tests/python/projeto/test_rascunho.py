@@ -27,6 +27,8 @@ from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.projeto import rascunho, rascunho_de_arquivos, rascunho_de_banco
 from loaders.projeto.impressao import ARQUIVOS
 
+pytestmark = pytest.mark.nightly_on("duckdb")
+
 DDL = """
 drop schema public cascade; create schema public;
 create table users (id uuid primary key, email text, "fullName" text, birth_date date,

@@ -50,6 +50,7 @@ def tudo_igual(armazem: ArmazemDeTeste) -> None:
             assert lidas == armazem.linhas(pedido.format("")), (area, modelo.tabela)
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_so_o_que_mudou_e_copiado(publicado: ArmazemDeTeste) -> None:
     primeira = versao_lida(publicado)
     quantas = ler(publicado, "plataforma", f"select count(*) from pub_{UMA}")
@@ -67,6 +68,7 @@ def test_so_o_que_mudou_e_copiado(publicado: ArmazemDeTeste) -> None:
     tudo_igual(publicado)
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_o_que_uma_versao_apagada_escreveu_fica_enquanto_se_le(publicado: ArmazemDeTeste) -> None:
     reconstruir(publicado, MENOS_UMA)
     assert copiadas(publicado, manter=1) == {UMA}

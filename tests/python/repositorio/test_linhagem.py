@@ -72,6 +72,7 @@ DE_DIA = (
 )
 
 
+@pytest.mark.slow
 def test_a_linhagem_de_uma_coluna_sem_marca_e_dita(tmp_path: Path) -> None:
     projeto = tmp_path / "projeto"
     shutil.copytree(PROJETO, projeto, ignore=shutil.ignore_patterns(*FORA))

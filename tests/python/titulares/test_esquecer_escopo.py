@@ -140,7 +140,7 @@ def test_um_mart_que_ninguem_listou_esta_coberto(copia: Copia) -> None:
     assert {"raw_sicooperative", "raw_pod_cartoes", "controle"} <= restam
 
 
-@pytest.mark.nightly_on("duckdb")
+@pytest.mark.slow
 def test_o_que_nao_se_pode_apagar_e_dito(copia: Copia) -> None:
     """A short id under another name, a seed, what is not the project's: exit code 3, and a name."""
     (id_, nome), (outro, _) = _pessoas(copia)
@@ -189,7 +189,7 @@ models:
 """
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.slow
 def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
     """A model of two sources with a key that both have is refused; what is another's stays."""
     contrato = "models/staging/crm/_crm__sources.yml"

@@ -86,7 +86,7 @@ def conferir(armazem: ArmazemDeTeste) -> None:
 
 
 @pytest.mark.parametrize("ponto", PONTOS_DA_API)
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     armazem_vazio: ArmazemDeTeste, da_api: Parceiro, projeto: Path, ponto: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     conferir(armazem_vazio)
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_morta_quando_for_e_nunca_mais_depressa(
     armazem_vazio: ArmazemDeTeste, da_api: Parceiro, tmp_path: Path
 ) -> None:

@@ -26,6 +26,8 @@ from conftest import ArmazemDeTeste
 
 from loaders.nucleo.falhas import PONTOS
 
+pytestmark = pytest.mark.nightly_on("duckdb")
+
 __all__ = ["balde", "s3"]
 PONTOS_DE_ARQUIVO = [p for p in PONTOS if p.startswith("arquivo.")]
 SO_DE_S3 = ("arquivo.entre_copias", "arquivo.entre_copiar_e_apagar", "arquivo.entre_apagadas")

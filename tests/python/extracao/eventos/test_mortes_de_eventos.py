@@ -103,7 +103,7 @@ def conferir(armazem: ArmazemDeTeste, do_broker: int = DO_BROKER) -> None:
 
 @pytest.mark.parametrize("como", [(), ("--follow",)], ids=["ate_o_fim", "seguindo"])
 @pytest.mark.parametrize("ponto", PONTOS_DE_EVENTOS)
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     armazem_vazio: ArmazemDeTeste,
     broker: Corretor,
@@ -127,7 +127,7 @@ def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     conferir(armazem_vazio)
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_morta_quando_for(
     armazem_vazio: ArmazemDeTeste, broker: Corretor, pasta: Path, projeto: Path
 ) -> None:

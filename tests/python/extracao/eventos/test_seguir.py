@@ -247,7 +247,7 @@ def com_o_armazem(armazem: ArmazemDeTeste, sql: str) -> None:
             continue
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.slow
 def test_o_dbt_tem_a_sua_vez(
     armazem_vazio: ArmazemDeTeste, broker: Corretor, onde: str, tmp_path: Path
 ) -> None:

@@ -141,7 +141,7 @@ def matar_ao_acaso(armazem: ArmazemDeTeste, fonte: Fonte, vezes: int, semente: i
     assert mortas > vezes // 3, "too many had ended before they were killed"
 
 
-@pytest.mark.nightly_on("postgres")
+@pytest.mark.nightly_on("duckdb")
 def test_morta_em_oito_momentos_ao_acaso_e_rodada_de_novo_da_o_mesmo(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte
 ) -> None:
