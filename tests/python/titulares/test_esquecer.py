@@ -654,7 +654,7 @@ FICAM = re.compile(
     "|dias_atraso.*|faixa_.*|mob|safra|so_dia_nao_util"
     "|endpoint|excluido_na_origem|extraido_em|dbt_.*|valido_.*|registro_ativo|versao|ref_date|u[0-9]+m_.*"
     # of applications, scores and events
-    "|campanha|canal|origem|situacao_.*|ultima_situacao|status_.*|de|para|sequencia|ordinal|final|passo"
+    "|fonte|campanha|canal|origem|situacao_.*|ultima_situacao|status_.*|de|para|sequencia|ordinal|final|passo"
     "|submetida|decisao|decisao_mudaria|corte|retrocesso|repetida|duplicada|lugar|id_requisicao"
     "|modelo(_.*)?|versao_.*|score(_.*)?|revisao(_.*)?|idade_.*|sentido|risco|ever[0-9]+|janela_mob"
     "|conhecido_.*|vigente|transicao_prevista|duracao_segundos|atraso_segundos|chegou_fora_de_ordem"
