@@ -660,6 +660,8 @@ FICAM = re.compile(
     "|conhecido_.*|vigente|transicao_prevista|duracao_segundos|atraso_segundos|chegou_fora_de_ordem"
     "|relogio_adiantado|tipo_(conhecido|evento)|campos|(topico|particao|deslocamento)(_que_fica)?"
     "|(publicado|recebido|decidido)_em_.*|data_no_.*|alvo|exclusao|maduro"
+    # what leads to another source, whose own erasure reaches it, or to the partner
+    "|id_contrato|id_consulta(_.*)?"
 )
 """Columns that stay as they are in the rows of an erased person: what happened, to nobody."""
 
