@@ -30,7 +30,6 @@ int_pedido__sequencia as (
         id_pedido,
         cast(lugar as integer) as lugar,
         fonte,
-        id_ocorrencia,
         situacao,
         situacao_digitada,
         origem,
