@@ -1,11 +1,24 @@
 """A warehouse on which a check tries what a load would do, and takes all of it back."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
-from loaders.armazem import Armazem, abrir, abrir_como_esta, abrir_para_ler
+from loaders.armazem import Armazem, abrir, abrir_como_esta, abrir_para_ler, estrutura
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.pastas import pasta_temporaria
+
+
+class _Desfazer(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
+@contextmanager
+def transacao_de_ensaio(armazem: Armazem) -> Iterator[None]:
+    """A transaction in which all tables are there, and of which nothing stays."""
+    with suppress(_Desfazer), armazem.transacao():
+        estrutura.criar_tabelas(armazem)
+        yield
+        raise _Desfazer
 
 
 @contextmanager

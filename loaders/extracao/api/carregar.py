@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from loaders.armazem import Armazem, abrir, estrutura
+from loaders.armazem import Armazem, abrir
 from loaders.armazem.sql import literal
 from loaders.contratos import API, Fonte, Tabela
 from loaders.contratos.api import Api
@@ -25,7 +25,7 @@ from loaders.extracao.api.gravacao import Gravacao
 from loaders.extracao.api.pedinte import Parceiro
 from loaders.extracao.api.ritmo import PACIENCIA, Balde, Disjuntor
 from loaders.extracao.api.varredura import Varredura
-from loaders.extracao.ensaio import armazem_de_ensaio
+from loaders.extracao.ensaio import armazem_de_ensaio, transacao_de_ensaio
 from loaders.extracao.esquecidos import Esquecidos
 from loaders.nucleo.configuracao import Configuracao, nome_da_variavel
 from loaders.nucleo.erros import FonteIndisponivel, FonteRecusada, LastroError
@@ -50,10 +50,6 @@ class Opcoes:
 
 def _de_api(fonte: Fonte) -> list[tuple[Tabela, Api]]:
     return [(t, t.api) for t in fonte.de_tipo(API) if t.api]
-
-
-class _SoConferir(Exception):
-    """Ends the transaction of a check, in which nothing is to stay."""
 
 
 @auditoria.auditada(
@@ -120,16 +116,13 @@ def conferir(
         armazem_de_ensaio(config, f"lastro check {fonte.nome}") as (armazem, config),
     ):
         try:
-            with armazem.transacao():
-                estrutura.criar_tabelas(armazem)
+            with transacao_de_ensaio(armazem):
                 for varredura in varreduras(armazem, config, fonte, cliente, opcoes, progresso):
                     cargas.append(varredura.carga)
                     varredura.espiar()
-                raise _SoConferir
         except Falha as falha:
             raise erro_da(varredura, falha) from None
-        except _SoConferir:
-            return cargas
+    return cargas
 
 
 def varreduras(

@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
-from loaders.armazem import Armazem, abrir, estrutura
+from loaders.armazem import Armazem, abrir
 from loaders.contratos import EVENTOS, Fonte, Tabela
 from loaders.contratos.eventos import Eventos
 from loaders.controle import auditoria
 from loaders.controle.cargas import Carga
 from loaders.controle.supressao import Supressao
 from loaders.controle.tabelas import Progresso
-from loaders.extracao.ensaio import armazem_de_ensaio
+from loaders.extracao.ensaio import armazem_de_ensaio, transacao_de_ensaio
 from loaders.extracao.esquecidos import Esquecidos
 from loaders.extracao.eventos.endereco import Endereco, enderecos, variavel
 from loaders.extracao.eventos.kafka import Kafka
@@ -92,10 +92,6 @@ class Resultado:
         self.cargas += leitura.cargas
         self.atrasos += [(leitura.tabela.nome, a) for a in leitura.atrasos()]
         self.problemas |= leitura.problemas()
-
-
-class _SoConferir(Exception):
-    """Ends the transaction of a check, in which nothing is to stay."""
 
 
 @auditoria.auditada(
@@ -207,19 +203,17 @@ def conferir(
     """
     resultado = Resultado()
     pedidas = opcoes.de(config, fonte)
-    with armazem_de_ensaio(config, f"lastro check {fonte.nome}") as (armazem, config):
-        try:
-            with armazem.transacao():
-                estrutura.criar_tabelas(armazem)
-                for pedida in pedidas:
-                    with _aberta(armazem, config, fonte, pedida, progresso) as leitura:
-                        leitura.comecar(opcoes.aceita_lacunas)
-                        resultado.juntar(leitura)
-                        _espiar(leitura)
-                        resultado.cargas += leitura.cargas
-                raise _SoConferir
-        except _SoConferir:
-            return resultado
+    with (
+        armazem_de_ensaio(config, f"lastro check {fonte.nome}") as (armazem, config),
+        transacao_de_ensaio(armazem),
+    ):
+        for pedida in pedidas:
+            with _aberta(armazem, config, fonte, pedida, progresso) as leitura:
+                leitura.comecar(opcoes.aceita_lacunas)
+                resultado.juntar(leitura)
+                _espiar(leitura)
+                resultado.cargas += leitura.cargas
+    return resultado
 
 
 def _espiar(leitura: Leitura) -> None:

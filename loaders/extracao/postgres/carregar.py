@@ -14,21 +14,17 @@ from datetime import UTC, datetime
 
 import tenacity
 
-from loaders.armazem import Armazem, abrir, estrutura
+from loaders.armazem import Armazem, abrir
 from loaders.contratos import POSTGRES, Fonte
 from loaders.controle import auditoria
 from loaders.controle.cargas import AUSENTE, Carga, registrar
 from loaders.controle.tabelas import Progresso, proximo_id, qualificada
-from loaders.extracao.ensaio import armazem_de_ensaio
+from loaders.extracao.ensaio import armazem_de_ensaio, transacao_de_ensaio
 from loaders.extracao.postgres.conexao import FonteCaiu, FontePostgres
 from loaders.extracao.postgres.extracao import Extracao, Opcoes
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import FonteRecusada, LastroError
 from loaders.nucleo.falhas import ponto_de_falha
-
-
-class _SoConferir(Exception):
-    """Ends the transaction of a check, in which nothing is to stay."""
 
 
 @auditoria.auditada(
@@ -109,27 +105,21 @@ def _extrair(
     fica: bool,
 ) -> list[Carga]:
     tabelas = fonte.de_tipo(POSTGRES)
-    cargas: list[Carga] = []
-    try:
-        with FontePostgres(dsn) as origem, armazem.transacao():
-            origem.verificar(tabelas)
-            if not fica:
-                estrutura.criar_tabelas(armazem)
-            raw = map(armazem.qualificado, tabelas)
-            armazem.resguardar([*raw, qualificada(armazem, "cargas")])
-            extracao = Extracao(armazem, fonte, origem, config, opcoes, progresso)
-            cargas = extracao.cargas
-            for tabela in tabelas:
-                extracao.extrair(tabela)
-                ponto_de_falha("carga.entre_tabelas")
-            if not fica:
-                raise _SoConferir
+    transacao = armazem.transacao() if fica else transacao_de_ensaio(armazem)
+    with FontePostgres(dsn) as origem, transacao:
+        origem.verificar(tabelas)
+        raw = map(armazem.qualificado, tabelas)
+        armazem.resguardar([*raw, qualificada(armazem, "cargas")])
+        extracao = Extracao(armazem, fonte, origem, config, opcoes, progresso)
+        for tabela in tabelas:
+            extracao.extrair(tabela)
+            ponto_de_falha("carga.entre_tabelas")
+        if fica:
             extracao.encerrar()
             ponto_de_falha("carga.antes_do_commit")
-    except _SoConferir:
-        return cargas
-    ponto_de_falha("carga.depois_do_commit")
-    return cargas
+    if fica:
+        ponto_de_falha("carga.depois_do_commit")
+    return extracao.cargas
 
 
 def _registrar_falha(
