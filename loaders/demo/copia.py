@@ -1,7 +1,9 @@
-"""Writes a database of the sample whole, in one transaction; what stands there already stays."""
+"""Puts the sample where loads find it: a database in one transaction, a file whole."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -51,6 +53,21 @@ def escrever(
         conexao.execute(f"analyze {', '.join(tabelas)}")
         comentario = sql.SQL("comment on table {} is {}")
         conexao.execute(comentario.format(sql.Identifier(primeira), sql.Literal(marca)))
+
+
+def gravar(destino: Path, conteudo: bytes, quando: float | None = None) -> None:
+    """Put a file in its place whole: a load may be looking.
+
+    Args:
+        destino: the file; its folder is there.
+        conteudo: its bytes.
+        quando: when it was written, as it is to seem (seconds since 1970); now where left out.
+    """
+    parte = destino.with_name(f".{destino.name}.parte")
+    parte.write_bytes(conteudo)
+    if quando is not None:
+        os.utime(parte, (quando, quando))
+    parte.replace(destino)
 
 
 def _blocos(linhas: Iterable[str]) -> Iterator[str]:

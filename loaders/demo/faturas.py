@@ -22,6 +22,8 @@ from random import Random
 
 import pyarrow as pa
 
+from loaders.demo.copia import gravar
+
 FONTE = "pod_cartoes"
 """The source that the files are of."""
 CABECALHO = {
@@ -123,10 +125,10 @@ def preparar(pasta: Path, corrigida: bool, medida: Medida | None = None, semente
             for mes, linhas in meses.items():
                 primeira = (entidade, mes) == ("faturas", CORRIGIDO)
                 _escrever(pasta, entidade, mes, _a_corrigir(linhas) if primeira else linhas, medida)
-        _gravar(pasta / RECUSADO, _texto("pagamentos", arquivos["pagamentos"][CORRIGIDO], Forma()))
+        gravar(pasta / RECUSADO, _texto("pagamentos", arquivos["pagamentos"][CORRIGIDO], Forma()))
     if corrigida:
         _escrever(pasta, "faturas", CORRIGIDO, arquivos["faturas"][CORRIGIDO], medida)
-    _gravar(marca, json.dumps({**receita, "corrigida": corrigida}).encode())
+    gravar(marca, json.dumps({**receita, "corrigida": corrigida}).encode())
     return True
 
 
@@ -134,13 +136,6 @@ def remover(pasta: Path) -> None:
     """Throw the folder away, so that it can be filled from the beginning."""
     shutil.rmtree(pasta, ignore_errors=True)
     pasta.with_name(f"{pasta.name}.{_RECEITA}").unlink(missing_ok=True)
-
-
-def _gravar(destino: Path, conteudo: bytes) -> None:
-    """Put a file in its place whole: a load may be looking."""
-    parte = destino.with_name(f".{destino.name}.parte")
-    parte.write_bytes(conteudo)
-    parte.replace(destino)
 
 
 # Rows
@@ -296,7 +291,7 @@ def _escrever(
     desde = (mes[0] - medida.inicio.year) * 12 + mes[1] - medida.inicio.month
     forma = FORMAS[desde // 5 % len(FORMAS)]
     nome = f"tb_{entidade}_{mes[0]}{mes[1]:02d}{forma.sufixo}"
-    _gravar(pasta / nome, _texto(entidade, linhas, forma))
+    gravar(pasta / nome, _texto(entidade, linhas, forma))
 
 
 def _texto(entidade: str, linhas: list[Linha], forma: Forma) -> bytes:

@@ -4,7 +4,6 @@
 # ruff: noqa: S311
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
@@ -171,11 +170,8 @@ def _escrever_arquivos(pasta: Path, plano: Plano, momento: int) -> None:
         destino.parent.mkdir(parents=True, exist_ok=True)
         conteudo = "".join(f"{linha}\n" for linha in arquivo.linhas).encode()
         if not destino.exists() or destino.read_bytes() != conteudo:
-            novo = destino.with_name(f".{destino.name}")
-            novo.write_bytes(conteudo)
-            quando = int(ETAPAS[-1].timestamp()) - DEPOIS + arquivo.entregue
-            os.utime(novo, (quando, quando))
-            novo.replace(destino)
+            quando = ETAPAS[-1].timestamp() - DEPOIS + arquivo.entregue
+            copia.gravar(destino, conteudo, quando)
     linhas = (json.dumps(item, ensure_ascii=False) for em, item in plano.scores if em <= momento)
     (pasta / SCORES).write_text("".join(f"{linha}\n" for linha in linhas), encoding="utf-8")
 

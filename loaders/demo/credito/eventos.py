@@ -99,6 +99,11 @@ def _entrega(em: int) -> int:
     return -((ENTREGA - em) // DIA) * DIA + ENTREGA
 
 
+def _canal(p: Pedido, em: int) -> str:
+    """Through which channel somebody looks: one on the net, whichever the application comes by."""
+    return p.canal if p.canal in DIGITAIS else DIGITAIS[em % 2]
+
+
 class _App:
     """Tells what people do."""
 
@@ -142,17 +147,15 @@ class _App:
     def _sessao(
         self, p: Pedido, sessao: str, em: int, conhecido: bool = True
     ) -> tuple[int, Evento]:
-        canal = p.canal if p.canal in DIGITAIS else DIGITAIS[em % 2]
-        dados = {"canal": canal} | ({"campanha": p.campanha} if p.campanha else {})
+        dados = {"canal": _canal(p, em)} | ({"campanha": p.campanha} if p.campanha else {})
         return self._evento("sessao_iniciada", em, dados, p if conhecido else None, sessao)
 
     def _simulacao(
         self, p: Pedido, sessao: str, em: int, conhecido: bool = True
     ) -> tuple[int, Evento]:
-        canal = p.canal if p.canal in DIGITAIS else DIGITAIS[em % 2]
         nome = "valor" if em < _SEGUNDA_VERSAO else "valor_solicitado"
         dados = {
-            "canal": canal,
+            "canal": _canal(p, em),
             "produto": p.produto if conhecido else PRODUTOS[em % len(PRODUTOS)],
             nome: p.solicitado / 100,
             "prazo_meses": p.prazo,

@@ -79,11 +79,11 @@ class Pedido:
     @property
     def decidido(self) -> int:
         """When it was decided first; NUNCA if it never was."""
-        return next((em for em, s in self.passos if s in ("APROVADO", "RECUSADO")), NUNCA)
+        return self.desde("APROVADO", "RECUSADO")
 
-    def desde(self, situacao: str) -> int:
-        """When it got a status; NUNCA if it never did."""
-        return next((em for em, s in self.passos if s == situacao), NUNCA)
+    def desde(self, *situacoes: str) -> int:
+        """When it got one of some statuses first; NUNCA if it never did."""
+        return next((em for em, s in self.passos if s in situacoes), NUNCA)
 
     def escrita(self, situacao: str) -> str:
         """A status as the source writes it."""
