@@ -3,25 +3,9 @@
     ~ ' order by risco rows between unbounded preceding and current row' %}
 with
 
--- Each vintage, and all of them counted together. No CTE for the contracts: PostgreSQL would write out a
--- copy of what is read six times.
+-- Each vintage, and all of them counted together.
 resultados as (
-    {%- for alvo in ['ever30', 'ever60', 'ever90'] %}
-    {%- set fora = loop %}
-    {%- for safra in [mes_em_texto('safra'), "'TODAS'"] %}
-    select
-        modelo,
-        versao_modelo,
-        sentido,
-        {{ safra }} as safra,
-        janela_mob,
-        '{{ alvo }}' as alvo,
-        risco,
-        {{ alvo }} as mau
-    from {{ ref('int_score__desempenho') }}
-    {% if not (fora.last and loop.last) %}union all{% endif %}
-    {%- endfor %}
-    {%- endfor %}
+    {{ resultados_dos_contratos(ref('int_score__desempenho'), 'risco') }}
 ),
 
 por_score as (

@@ -4,22 +4,7 @@
 with
 
 resultados as (
-    {%- for alvo in ['ever30', 'ever60', 'ever90'] %}
-    {%- set fora = loop %}
-    {%- for safra in [mes_em_texto('safra'), "'TODAS'"] %}
-    select
-        modelo,
-        versao_modelo,
-        sentido,
-        {{ safra }} as safra,
-        janela_mob,
-        '{{ alvo }}' as alvo,
-        faixa_score,
-        {{ alvo }} as mau
-    from {{ ref('int_score__desempenho') }}
-    {% if not (fora.last and loop.last) %}union all{% endif %}
-    {%- endfor %}
-    {%- endfor %}
+    {{ resultados_dos_contratos(ref('int_score__desempenho'), 'faixa_score') }}
 ),
 
 faixas as (
