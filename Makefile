@@ -113,6 +113,10 @@ train: setup $(VENV)/pronto-bench ## Export the modelling sample to saida/traini
 status: setup ## Show loads, rejects and the reconciliation
 	@$(ENV) $(BIN)/lastro status
 
+.PHONY: dashboard
+dashboard: setup ## Draw a page for each area from what is published, in site/painel
+	@$(ENV) $(BIN)/lastro dashboard --to site/painel
+
 .PHONY: docs
 docs: setup ## Write site/index.html, the catalogue in one file that opens without network
 	@$(ENV) $(BIN)/python -m loaders.cli.dbt_seguido docs generate --static

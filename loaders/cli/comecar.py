@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from loaders.cli.base import CODIGOS, app
+from loaders.cli.desenhar import PAGINAS
 from loaders.cli.tela_situacao import mostrar_livro, mostrar_situacao
 from loaders.cli.terminal import a_vista, saida, tabela
 from loaders.extracao import derivacoes
@@ -18,11 +19,12 @@ from loaders.publicacao.versoes import Versao
 @app.command(epilog="Examples: lastro demo --to saida\n\nlastro demo --spark\n\n" + CODIGOS)
 def demo(
     pasta: Annotated[Path, typer.Option("--to", help="Folder for movimento_flat.")] = Path("saida"),
+    paginas: Annotated[Path, typer.Option("--pages", help="Folder for the dashboard.")] = PAGINAS,
     no_spark: Annotated[
         bool, typer.Option("--spark", help="Build and publish in a lake, on Spark (docs/spark.md).")
     ] = False,
 ) -> None:
-    """Run the demonstration: sample sources, loads, build, tests, publication, extract."""
+    """Run the demonstration: sources, loads, build, tests, publication, extract, dashboard."""
     from loaders.demo import roteiro  # brings a database server along, which no other command needs
 
     config = configuracao()
@@ -32,13 +34,14 @@ def demo(
         _mostrar_no_lago(versao)
         return
     with a_vista():
-        roteiro.executar(config, pasta, _contar)
+        roteiro.executar(config, pasta, paginas, _contar)
         estado = situacao(config)
     mostrar_situacao(estado, cargas=4)
     mostrar_livro(config)
     saida.print(
-        f"\nWhere to look next: {pasta}/movimento_flat.csv; `make docs` for the catalogue; "
-        "`.venv/bin/lastro book`; `make status`; README.md, 'Your own database'.",
+        f"\nWhere to look next: open {paginas}/index.html; {pasta}/movimento_flat.csv; `make docs`"
+        " for the catalogue; `.venv/bin/lastro book`; `make status`; README.md, 'Your own"
+        " database'.",
         markup=False,
     )
 

@@ -32,6 +32,7 @@ from loaders.lago.historia import ALVO
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
+from loaders.painel import painel
 from loaders.projeto import manifesto
 from loaders.projeto.ambiente_dbt import rodar, seguir_dbt
 from loaders.publicacao.publicar import publicar
@@ -82,14 +83,16 @@ class _Banco:
 def executar(
     config: Configuracao,
     saida: Path,
+    paginas: Path,
     relatar: Callable[[str], None],
     medidas: Medidas = DA_DEMONSTRACAO,
 ) -> None:
-    """Load, build, test, publish and export the demonstration.
+    """Load, build, test, publish, export and draw the demonstration.
 
     Args:
         config: the settings; the warehouse they name must be empty or the demonstration's own.
         saida: folder for movimento_flat.
+        paginas: folder for the dashboard.
         relatar: told of each step that is done.
         medidas: how large the sample is.
 
@@ -107,6 +110,8 @@ def executar(
     feito(f"{publicada.versao.nome} {'published' if publicada.nova else 'is published already'}")
     flat = exportacao.exportar_movimento_flat(config, saida)
     feito(f"{flat.linhas:,} rows written to {flat.csv} and {flat.parquet.name}")
+    escrito = painel.escrever(config, paginas)
+    feito(f"{sum(escrito.graficos.values())} charts drawn: {escrito.inicio}")
 
 
 def executar_no_spark(

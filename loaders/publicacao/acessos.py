@@ -49,6 +49,7 @@ class Area(BaseModel):
 
     Attributes:
         descricao: what the area does.
+        apresentacao: the same in Portuguese, for the pages that it reads.
         le: its tables, by schema and name.
         em_claro: the classes of personal data that it sees, with what for.
     """
@@ -56,6 +57,7 @@ class Area(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     descricao: str
+    apresentacao: str
     le: tuple[str, ...]
     em_claro: dict[str, str]
 

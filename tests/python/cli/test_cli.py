@@ -48,6 +48,7 @@ COMANDOS = (
     ("audit", "verify"),
     ("forget",),
     ("export-person",),
+    ("dashboard",),
     ("demo",),
     ("key",),
 )

@@ -71,7 +71,7 @@ def test_demonstracao_duas_vezes(
         for _ in range(2):
             passos: list[str] = []
             with andamento.ouvido(sinais.append):
-                roteiro.executar(config, saida, passos.append, POUCO)
+                roteiro.executar(config, saida, saida / "painel", passos.append, POUCO)
             extrato = (saida / "movimento_flat.csv").read_bytes()
             vezes.append((_conteudo(lugar.arquivo), extrato))
             assert any("ERROR=0" in passo for passo in passos)
@@ -108,9 +108,10 @@ def test_demonstracao_inteira(
     demo = str(pasta / "demo")
     saida = pasta / "saida"
     try:
-        primeira = lugar.lastro("demo", "--to", str(saida), LASTRO_DEMO_DIR=demo)
+        opcoes = ("--to", str(saida), "--pages", str(saida / "painel"))
+        primeira = lugar.lastro("demo", *opcoes, LASTRO_DEMO_DIR=demo)
         antes = _conteudo(lugar.arquivo)
-        segunda = lugar.lastro("demo", "--to", str(saida), LASTRO_DEMO_DIR=demo)
+        segunda = lugar.lastro("demo", *opcoes, LASTRO_DEMO_DIR=demo)
     finally:
         servidor.remover(Path(demo))
     for saida_de in (primeira.stdout, segunda.stdout):

@@ -1,0 +1,27 @@
+"""Commands that draw what is published: `lastro dashboard`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loaders.cli.base import CODIGOS, app
+from loaders.cli.terminal import a_vista, saida
+from loaders.nucleo.configuracao import configuracao
+
+PAGINAS = Path("site/painel")
+"""Where pages are written unless the user says otherwise."""
+
+
+@app.command(epilog="Example: lastro dashboard --to /srv/www/painel\n\n" + CODIGOS)
+def dashboard(
+    pasta: Annotated[Path, typer.Option("--to", help="Folder; made if missing.")] = PAGINAS,
+) -> None:
+    """Draw a page for each area from the published version; no page asks another host."""
+    from loaders.painel import painel  # brings templates along, which no other command needs
+
+    with a_vista():
+        escrito = painel.escrever(configuracao(), pasta)
+    for area, graficos in escrito.graficos.items():
+        saida.print(f"{pasta / area}.html: {graficos} charts", markup=False)
+    saida.print(f"open {escrito.inicio}", markup=False)

@@ -1,0 +1,1 @@
+"""The dashboard: a page for each area, drawn from the published version."""
