@@ -13,7 +13,7 @@ PAGINAS = Path("site/painel")
 """Where pages are written unless the user says otherwise."""
 
 
-@app.command(epilog="Example: lastro dashboard --to /srv/www/painel\n\n" + CODIGOS)
+@app.command(epilog="Example: lastro dashboard --to /some/folder\n\n" + CODIGOS)
 def dashboard(
     pasta: Annotated[Path, typer.Option("--to", help="Folder; made if missing.")] = PAGINAS,
 ) -> None:
