@@ -216,6 +216,7 @@ def test_erros_que_se_escondem_uns_nos_outros() -> None:
     assert traduzir(ValueError("No such thing")) is None
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_variavel_que_ninguem_le(lugar: ArmazemDeTeste) -> None:
     """A misspelt variable stops a run, and does not build the live schemas unseen."""
     feito = lugar.dbt(

@@ -227,6 +227,7 @@ def test_prefixo_isola_uma_caixa_de_areia(armazem_vazio: ArmazemDeTeste, fonte: 
     assert cargas[MOVIMENTACOES].status == "sem_novidade"
 
 
+@pytest.mark.nightly_on("postgres")
 def test_memoria_da_carga_nao_cresce_com_a_tabela(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte
 ) -> None:

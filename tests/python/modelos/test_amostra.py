@@ -9,7 +9,6 @@ import oraculo_amostra
 import pytest
 from apoio_livro import SEM_FATURAS, Entregas, Linha, comparar, fatura, pagamento
 from conftest import ArmazemDeTeste
-from entre_motores import Doubles, EntreMotores
 from oraculo_amostra import Definicao
 from oraculo_livro import meses_antes
 
@@ -163,7 +162,8 @@ def tudo_ocorre(linhas: dict[tuple[date, str], Linha]) -> None:
     assert any(li["alvo"] == 1 for li in linhas.values() if li["exclusao"] == "imaturo")
 
 
-def test_amostra_e_poder_contra_o_oraculo(entregas: Entregas, entre_motores: EntreMotores) -> None:
+@pytest.mark.nightly_on("duckdb")
+def test_amostra_e_poder_contra_o_oraculo(entregas: Entregas) -> None:
     construir(entregas)
     linhas = conferir(entregas, Definicao(REFERENCIA))
     tudo_ocorre(linhas)
@@ -171,16 +171,6 @@ def test_amostra_e_poder_contra_o_oraculo(entregas: Entregas, entre_motores: Ent
     assert len(poder) == 1010
     assert any(li["auc"] is None for li in poder.values())
     assert len({li["ks"] for li in poder.values() if not li["amostra_pequena"]}) > 50
-    exatas, doubles = ("qtd", "qtd_mau", "qtd_bom", "auc", "gini", "ks"), ("iv", "psi")
-    entre_motores.comparar(
-        "sample",
-        entregas.armazem.motor,
-        {
-            "amostra_modelagem": sorted(linhas.items()),
-            "poder_variaveis": [(n, *(li[c] for c in exatas)) for n, li in sorted(poder.items())],
-            **{c: Doubles(li[c] for _, li in sorted(poder.items())) for c in doubles},
-        },
-    )
 
 
 @pytest.mark.slow

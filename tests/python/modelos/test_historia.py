@@ -118,6 +118,7 @@ def test_demonstracao_e_o_que_o_oraculo_calcula(
     oraculo.conferir(armazem, extracoes)
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("numero", [1, 2, 5, 6])
 @pytest.mark.parametrize("tabela", list(Esperado.__annotations__))
 def test_cada_estado_e_o_que_o_oraculo_calcula(passos: Passos, numero: int, tabela: str) -> None:
@@ -125,10 +126,12 @@ def test_cada_estado_e_o_que_o_oraculo_calcula(passos: Passos, numero: int, tabe
     oraculo.iguais(tabela, getattr(passos.leituras[numero], tabela), getattr(esperado, tabela))
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_tudo_de_uma_vez_e_o_que_o_oraculo_calcula(lugar: ArmazemDeTeste) -> None:
     oraculo.conferir(cenario_construido(lugar), cenario())
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_em_passos_de_uma_vez_e_refeito_dao_o_mesmo(passos: Passos, lugar: ArmazemDeTeste) -> None:
     de_uma_vez = nucleo(cenario_construido(lugar))
     assert set(passos.nucleo) == set(de_uma_vez)
@@ -161,6 +164,7 @@ def _chaves_de(leitura: Esperado, id_movimentacao: str) -> tuple[str, str, str]:
     return achado.id_associado, achado.id_conta, achado.id_cartao
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
     """The rules by name, so that the oracle itself is not all that says them."""
     depois = passos.leituras[6]
@@ -231,23 +235,27 @@ def test_o_cenario_mostra_cada_regra(passos: Passos) -> None:
     assert "M-DE-1990" not in quarentena
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_aniversario_abre_versao_numa_extracao_sem_novidade(passos: Passos) -> None:
     segundo = INSTANTES[1].replace(tzinfo=None)
     assert {status for quando, _, status in passos.cargas if quando == segundo} == {"sem_novidade"}
     assert any(v.valido_de == segundo for v in passos.leituras[2].dim_associado)
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_construir_com_varias_extracoes_recusa_e_nada_muda(passos: Passos) -> None:
     assert "3 extractions" in passos.recusa
     assert "lastro snapshot" in passos.recusa
     assert passos.depois_da_recusa == passos.antes_da_recusa
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_construir_de_novo_nao_muda_linha_nenhuma(passos: Passos) -> None:
     assert "core.fact_movimentacao" in passos.ultima
     assert passos.repetida == passos.ultima
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_a_hora_da_primeira_insercao_fica(passos: Passos) -> None:
     for antes, depois in ((1, 2), (2, 5), (5, 6)):
         velhas, novas = passos.insercoes[antes], passos.insercoes[depois]

@@ -6,6 +6,7 @@ from conftest import ArmazemDeTeste
 from loaders.projeto.sql_do_livro import livros
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("qual", [0, -1], ids=["carteira", "cliente"])
 def test_a_consulta_da_as_linhas_da_tabela(armazem: ArmazemDeTeste, qual: int) -> None:
     livro = livros(armazem.config)[qual]

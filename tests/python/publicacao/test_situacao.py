@@ -252,6 +252,7 @@ def test_quem_so_le_trabalha_ao_lado_de_leitores_e_nao_de_quem_escreve(
     assert situacao(config)["camadas"]["core"]["dim_data"] > 0
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_depois_de_uma_carga_recusada(armazem: ArmazemDeTeste, fonte: Fonte) -> None:
     fonte.executar("alter table conta rename column agencia to filial")
     armazem.lastro("load", "sicooperative", "--dsn", fonte.dsn, esperado=3)

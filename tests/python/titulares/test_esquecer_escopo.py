@@ -249,6 +249,7 @@ def test_uma_fonte_nao_apaga_as_pessoas_de_outra(copia: Copia) -> None:
     assert copia.linhas(f"select 1 from raw_pod_cartoes.faturas where id_cliente = '{fica}'")
 
 
+@pytest.mark.nightly_on("postgres")
 def test_a_pasta_de_um_mart_decide(copia: Copia) -> None:
     """Schema, contract, access and group of a new area; where one is lacking, lint says it."""
     assert (

@@ -54,6 +54,7 @@ def carregado(lugar: ArmazemDeTeste, tmp_path_factory: pytest.TempPathFactory) -
     return Carregado(pasta, conferidas, cargas, controle, linhas, rejeicoes)
 
 
+@pytest.mark.nightly_on("postgres")
 @pytest.mark.parametrize("numero", range(len(CASOS)), ids=[c.id for c in CASOS])
 def test_cada_arquivo_tem_o_destino_esperado(carregado: Carregado, numero: int) -> None:
     caso, arquivo = CASOS[numero], nome(numero)

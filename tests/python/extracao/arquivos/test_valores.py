@@ -143,6 +143,7 @@ ESCALAS = ((12, 0), (15, 2), (17, 4), (18, 6), (20, 10), (12, 10))
 """Precision and scale of numbers that are no money."""
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize(("precisao", "escala"), ESCALAS)
 def test_numeros_de_qualquer_escala(lugar: ArmazemDeTeste, precisao: int, escala: int) -> None:
     textos_ = list(oraculo_valores.numeros(1_500, escala))

@@ -124,6 +124,7 @@ def terminar(processo: "subprocess.Popen[str]", sinal: signal.Signals = signal.S
     return dito
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_o_que_vem_se_ve_em_segundos_e_acaba_quando_se_manda(
     armazem_vazio: ArmazemDeTeste, broker: Corretor, onde: str, tmp_path: Path
 ) -> None:
@@ -160,6 +161,7 @@ def test_o_que_vem_se_ve_em_segundos_e_acaba_quando_se_manda(
         assert len(linhas(armazem_vazio, "select * from controle.cargas")) == 1, "nothing came"
 
 
+@pytest.mark.nightly_on("postgres")
 def test_outros_escrevem_enquanto_se_segue(
     armazem_vazio: ArmazemDeTeste, broker: Corretor, onde: str, tmp_path: Path
 ) -> None:
