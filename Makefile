@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SPARK := .venv-spark
+DOCS := .venv-docs
 # dbt and the S3 client read the environment only; what is not set there stands in .env, if that exists.
 ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 
@@ -118,10 +119,14 @@ dashboard: setup ## Draw a page for each area from what is published, in site/pa
 	@$(ENV) $(BIN)/lastro dashboard --to site/painel
 
 .PHONY: docs
-docs: setup ## Write site/index.html, the catalogue in one file that opens without network
-	@$(ENV) $(BIN)/python -m loaders.cli.dbt_seguido docs generate --static
-	@mkdir -p site && sed 's|"root_path": "[^"]*"|"root_path": null|g' target/static_index.html > site/index.html
-	@echo "site/index.html"
+docs: setup $(DOCS)/pronto ## Write the catalogue, site/index.html: it opens without network
+	@$(ENV) $(BIN)/lastro catalog --to site
+
+$(DOCS)/pronto: requirements-docs.txt
+	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	@echo "installing the catalogue's generator into $(DOCS)"
+	@$(call instalar,requirements-docs.txt,$(DOCS)/bin)
+	@touch $@
 
 .PHONY: lint lint-dbt lint-python lint-sql
 lint: setup $(VENV)/pronto-dev ## Check style, types, and the SQL that differs from main (ALL=1: all)
@@ -145,13 +150,13 @@ lint-sql:
 		PYTHONWARNINGS=ignore sqlfluff lint --processes 2 --nocolor --disable-progress-bar $$sql; }
 
 .PHONY: test
-test: lint ## Everything CI runs, on both engines (CI lints with ALL=1)
+test: lint $(DOCS)/pronto ## Everything CI runs, on both engines (CI lints with ALL=1)
 	@$(BIN)/pytest -m "not slow and not spark"
 	@echo "make test: $$(( $$(date +%s) - $(INICIO) )) s, lint included"
 
 # CI runs lint and the parts side by side; every test is in one of them (tests/python/conftest.py).
 .PHONY: test-part
-test-part: setup $(VENV)/pronto-dev ## The tests of one part: PART=duckdb, postgres, or both (engines, compared)
+test-part: setup $(VENV)/pronto-dev $(DOCS)/pronto ## The tests of one part: PART=duckdb, postgres, or both (engines, compared)
 	@$(BIN)/pytest -m "not slow and not spark$(PART:%= and %)"
 
 .PHONY: test-spark
@@ -160,7 +165,7 @@ test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built
 	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
-test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench ## The long tests: many kills, large volumes
+test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench $(DOCS)/pronto ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m "slow and not spark"
 
 .PHONY: test-slow-spark
@@ -188,6 +193,8 @@ lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
 			--no-emit-options --annotation-style=line \
 			$${extra:+--extra $${extra#-}} -o requirements$$extra.txt pyproject.toml; \
 	done
+	@$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-options \
+		--annotation-style=line -o requirements-docs.txt requirements-docs.in
 
 .PHONY: clean
 clean: ## Delete warehouse/, published/, saida/, target/, logs/ and the sample's server

@@ -1,4 +1,4 @@
-"""Commands that draw what is published: `lastro dashboard`."""
+"""Commands that show what is published: `lastro dashboard`, `lastro catalog`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,3 +25,15 @@ def dashboard(
     for area, graficos in escrito.graficos.items():
         saida.print(f"{pasta / area}.html: {graficos} charts", markup=False)
     saida.print(f"open {escrito.inicio}", markup=False)
+
+
+@app.command(epilog="Example: lastro catalog --to /some/folder\n\n" + CODIGOS)
+def catalog(
+    pasta: Annotated[Path, typer.Option("--to", help="Folder; made if missing.")] = Path("site"),
+) -> None:
+    """Write the catalogue: a page for each published table, for each area, and the documents."""
+    from loaders.catalogo import catalogo  # brings templates along, which no other command needs
+
+    with a_vista():
+        feito = catalogo.escrever(configuracao(), pasta)
+    saida.print(f"{feito.tabelas} tables described: open {feito.inicio}", markup=False)

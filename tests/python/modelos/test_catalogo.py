@@ -2,14 +2,11 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ArmazemDeTeste
-
-from loaders import PROJETO
 
 PROPRIOS = "lastro"
 
@@ -144,19 +141,3 @@ def test_cada_macro_e_cada_argumento_tem_descricao(manifesto: dict[str, Any]) ->
         ]
         problemas += [f"{nome}({a}): no such argument" for a in descritos.keys() - set(aceitos)]
     assert problemas == []
-
-
-def test_a_pagina_nao_diz_pastas_da_maquina_nem_segredos(armazem: ArmazemDeTeste) -> None:
-    """The page is published: what `make docs` writes is looked through as it is written there."""
-    if armazem.motor == "postgres":
-        pytest.skip("the page says what the project is, on either engine")
-    armazem.dbt("--quiet", "docs", "generate", "--static", DBT_WRITE_JSON="True")
-    receita = (PROJETO / "Makefile").read_text(encoding="utf-8")
-    troca = re.search(r"sed '([^']+)' target/static_index.html", receita)
-    assert troca
-    feita = Path(armazem.ambiente["DBT_TARGET_PATH"]) / "static_index.html"
-    pagina = subprocess.run(["sed", troca[1], feita], capture_output=True, check=True).stdout
-    assert len(pagina) > 2**20
-    segredos = [v for k, v in armazem.ambiente.items() if k == "PGPASSWORD" or k.endswith("_KEY")]
-    for proibido in (str(PROJETO), *segredos):
-        assert proibido.encode() not in pagina

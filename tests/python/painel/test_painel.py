@@ -2,32 +2,25 @@
 
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from conftest import PUBLICADO, ArmazemDeTeste
 from entre_motores import EntreMotores
-from playwright.sync_api import Page, sync_playwright
+from navegador import CELULAR, MESA, com_navegador, graves, navegador
 
 from loaders.painel import desenho, escrita, pagina, painel
 from loaders.painel.quadro import TABELA, quadros
 from loaders.publicacao import acessos
 from loaders.publicacao.versoes import Versao
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-com_navegador = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
 na_pagina_de_um = pytest.mark.nightly_on("postgres")
 """The page is the same on either engine, cell by cell: one of them is enough to look at."""
 DE_CADA_CARGA = {"situacao_parceiro"}
 """How long a partner took to answer, which it does anew for each engine."""
-GRAVES = {"critical", "serious"}
-CELULAR, MESA = {"width": 375, "height": 720}, {"width": 1280, "height": 900}
 
 
 class Lida(HTMLParser):
@@ -236,33 +229,13 @@ def test_escrito_como_no_brasil(valor: Any, forma: Any, escrito: str) -> None:
     assert escrita.escrito(valor, forma).replace("\xa0", " ") == escrito
 
 
-def _de_fora(url: str) -> bool:
-    return not url.startswith(("file:", "data:"))
-
-
-@contextmanager
-def _navegador(tamanho: dict[str, int], **opcoes: Any) -> Iterator[tuple[Page, list[str]]]:
-    """A page of a real browser; and what it asked of other hosts, or complained of."""
-    queixas: list[str] = []
-    with sync_playwright() as p:
-        navegador = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        aberta = navegador.new_page(viewport=tamanho, **opcoes)  # type: ignore[arg-type]
-        aberta.on(
-            "request", lambda r: r.url.startswith(("file:", "data:")) or queixas.append(r.url)
-        )
-        aberta.on("console", lambda m: queixas.append(m.text))
-        aberta.on("pageerror", lambda e: queixas.append(str(e)))
-        yield aberta, queixas
-        navegador.close()
-
-
 @com_navegador
 @na_pagina_de_um
 @pytest.mark.parametrize("tamanho", [MESA, CELULAR], ids=["mesa", "celular"])
-def test_no_navegador(paginas: Feitas, tamanho: dict[str, int]) -> None:
+def test_nonavegador(paginas: Feitas, tamanho: dict[str, int]) -> None:
     """No request, no complaint, nothing wider than the screen, nothing that hinders a reader."""
     _, pasta = paginas
-    with _navegador(tamanho) as (aberta, queixas):
+    with navegador(tamanho) as (aberta, queixas):
         for nome in sorted(p.name for p in pasta.glob("*.html")):
             aberta.goto((pasta / nome).as_uri())
             larguras = aberta.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -270,21 +243,18 @@ def test_no_navegador(paginas: Feitas, tamanho: dict[str, int]) -> None:
             assert not queixas, nome
         for nome in ("index", "compliance"):
             aberta.goto((pasta / f"{nome}.html").as_uri())
-            achados = Axe().run(aberta).response["violations"]
-            graves = [(a["id"], a["nodes"][0]["html"]) for a in achados if a["impact"] in GRAVES]
-            assert not graves
+            assert not graves(aberta)
 
 
 @com_navegador
 @na_pagina_de_um
 def test_escuro_e_no_papel(paginas: Feitas) -> None:
     _, pasta = paginas
-    with _navegador(MESA, color_scheme="dark") as (aberta, _):
+    with navegador(MESA, color_scheme="dark") as (aberta, _):
         aberta.goto((pasta / "risco.html").as_uri())
         fundo = aberta.evaluate("getComputedStyle(document.body).backgroundColor")
         assert max(map(int, re.findall(r"\d+", fundo)[:3])) < 60
-        achados = Axe().run(aberta).response["violations"]
-        assert not [a["id"] for a in achados if a["impact"] in GRAVES]
+        assert not graves(aberta)
         aberta.emulate_media(media="print", color_scheme="light")
         assert not aberta.locator("nav").first.is_visible()
         assert aberta.locator("#par table").is_visible()
@@ -310,7 +280,7 @@ def test_cinco_perguntas_em_tres_cliques(
 ) -> None:
     _, pasta = paginas
     assert len(caminho) <= 3
-    with _navegador(CELULAR) as (aberta, queixas):
+    with navegador(CELULAR) as (aberta, queixas):
         aberta.goto((pasta / "index.html").as_uri())
         for passo in caminho:
             if passo.startswith("#"):

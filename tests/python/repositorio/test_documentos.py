@@ -199,6 +199,7 @@ def leitor(publicado: ArmazemDeTeste, fonte_atual: Fonte) -> Leitor:
         for arquivo in pedido:
             os.utime(arquivo, (0, 0))  # make installs nothing anew
     _com_programas_quentes(projeto / ".venv")
+    (projeto / ".venv-docs").symlink_to(PROJETO / ".venv-docs")
     shutil.copytree(PROJETO / "dbt_packages", projeto / "dbt_packages")
     (projeto / "dbt_packages" / ".pronto").touch()
     (projeto / "published").symlink_to(publicado.publicado)

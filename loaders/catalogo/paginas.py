@@ -1,0 +1,119 @@
+"""The pages as Markdown, in Portuguese and in English; the project's own documents beside them."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from loaders import PROJETO
+from loaders.catalogo.estrela import estrela
+from loaders.catalogo.tabelas import Tabela
+from loaders.publicacao import acessos
+from loaders.publicacao.versoes import Versao
+
+MOLDES = Path(__file__).with_name("molde")
+LINGUAS = {"pt": "", "en": "en/"}
+"""Each language with its folder: the readers' own stands at the root."""
+DOCUMENTOS = "documentos/"
+SO_DO_DBT = {"blocos.md"}
+"""Documents that dbt alone reads."""
+LIGACAO = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+
+
+def escrever(pasta: Path, tabelas: Mapping[str, Tabela], versao: Versao | None) -> None:
+    """Write every page.
+
+    Args:
+        pasta: an empty folder, of which the generator of the site makes HTML.
+        tabelas: the published tables.
+        versao: the version that people read now, if there is one.
+    """
+    for lingua, sub in LINGUAS.items():
+        outra = next(o for o in LINGUAS if o != lingua)
+        for nome, molde, proprio in _paginas(tabelas, versao):
+            acima = "../" * (sub + nome).count("/")
+            texto = _moldes().get_template(molde).render(
+                r=rotulos()[lingua],
+                lingua=lingua,
+                raiz=acima,
+                outra=f"{acima}{LINGUAS[outra]}{nome}",
+                documentos=f"{acima}{DOCUMENTOS}",
+                tabelas=tabelas,
+                areas=acessos.areas(),
+                **proprio,
+            )  # fmt: skip
+            destino = pasta / sub / nome
+            destino.parent.mkdir(parents=True, exist_ok=True)
+            destino.write_text(texto, encoding="utf-8")
+    (pasta / DOCUMENTOS).mkdir()
+    for documento in documentos():
+        texto = _so_de_dentro(documento.read_text(encoding="utf-8"))
+        (pasta / DOCUMENTOS / documento.name).write_text(texto, encoding="utf-8")
+
+
+def documentos() -> list[Path]:
+    """The project's documents that are pages of the site."""
+    return [d for d in sorted((PROJETO / "docs").glob("*.md")) if d.name not in SO_DO_DBT]
+
+
+def _paginas(
+    tabelas: Mapping[str, Tabela], versao: Versao | None
+) -> list[tuple[str, str, dict[str, Any]]]:
+    """Of each page its place, its template, and what it says besides what all do."""
+    enderecos = {nome: f"{nome}.html" for nome in tabelas}
+    return [
+        ("index.md", "inicio.md", {"versao": versao}),
+        *(
+            (f"areas/{nome}.md", "area.md", {"area": nome, "dela": area})
+            for nome, area in acessos.areas().items()
+        ),
+        *(
+            (f"tabelas/{nome}.md", "tabela.md", {"t": t, "estrela": estrela(t, enderecos)})
+            for nome, t in tabelas.items()
+        ),
+    ]
+
+
+@cache
+def rotulos() -> dict[str, dict[str, Any]]:
+    """What pages say by themselves, by language."""
+    lidos: dict[str, dict[str, Any]] = yaml.safe_load((MOLDES / "rotulos.yml").read_text("utf-8"))
+    return lidos
+
+
+@cache
+def _moldes() -> jinja2.Environment:
+    ambiente = jinja2.Environment(  # noqa: S701 - what it writes is Markdown: see `texto`
+        loader=jinja2.FileSystemLoader(MOLDES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    ambiente.filters["texto"] = texto
+    return ambiente
+
+
+def texto(escrito: str) -> str:
+    """A description as a cell of a table holds it: code stays code, all else is only text."""
+    partes = re.split(r"(`[^`]*`)", escrito)
+    return "".join(
+        parte.replace("|", "\\|")
+        if n % 2
+        else re.sub(r"([\\*\[\]|])", r"\\\1", parte).replace("<", "&lt;")
+        for n, parte in enumerate(partes)
+    )
+
+
+def _so_de_dentro(documento: str) -> str:
+    """A document of which links to what is no page here are only words."""
+    daqui = {d.name for d in documentos()}
+
+    def trocar(ligacao: re.Match[str]) -> str:
+        dito, alvo = ligacao[1], ligacao[2]
+        return ligacao[0] if alvo in daqui or "://" in alvo else f"{dito} (`{alvo}`)"
+
+    return LIGACAO.sub(trocar, documento)
