@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPARK := .venv-spark
 DOCS := .venv-docs
+METRICS := .venv-metrics
 # dbt and the S3 client read the environment only; what is not set there stands in .env, if that exists.
 ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 
@@ -114,6 +115,16 @@ train: setup $(VENV)/pronto-bench ## Export the modelling sample to saida/traini
 status: setup ## Show loads, rejects and the reconciliation
 	@$(ENV) $(BIN)/lastro status
 
+.PHONY: metrics
+metrics: setup $(METRICS)/pronto ## Install what `lastro metrics` asks with, into $(METRICS) (docs/metrics.md)
+
+$(METRICS)/pronto: requirements-metrics.txt pyproject.toml
+	@test -x $(METRICS)/bin/python || $(PYTHON) -m venv $(METRICS)
+	@echo "installing MetricFlow into $(METRICS)"
+	@$(call instalar,requirements-metrics.txt,$(METRICS)/bin)
+	@$(METRICS)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 .PHONY: dashboard
 dashboard: setup ## Draw a page for each area from what is published, in site/painel
 	@$(ENV) $(BIN)/lastro dashboard --to site/painel
@@ -165,7 +176,7 @@ test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built
 	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
-test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench $(DOCS)/pronto ## The long tests: many kills, large volumes
+test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench $(DOCS)/pronto $(METRICS)/pronto ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m "slow and not spark"
 
 .PHONY: test-slow-spark
@@ -188,7 +199,7 @@ bench-spark: spark ## Measure the book on a Spark cluster of two workers beside 
 
 .PHONY: lock
 lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
-	@for extra in "" "-dev" "-bench" "-spark" "-events"; do \
+	@for extra in "" "-dev" "-bench" "-spark" "-events" "-metrics"; do \
 		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 			--no-emit-options --annotation-style=line \
 			$${extra:+--extra $${extra#-}} -o requirements$$extra.txt pyproject.toml; \

@@ -48,7 +48,9 @@ COMANDOS = (
     ("audit", "verify"),
     ("forget",),
     ("export-person",),
+    ("catalog",),
     ("dashboard",),
+    ("metrics",),
     ("demo",),
     ("key",),
 )

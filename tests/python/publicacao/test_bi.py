@@ -1,4 +1,4 @@
-"""BI tools as docs/bi.md has them connect: an area's user finds what it may read, and nothing else."""
+"""BI tools as docs/bi.md has them connect: an area's user finds what it may read, and no more."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +18,11 @@ DRIVERS = sorted(Path("/usr/lib").glob("*/odbc/psqlodbcw.so"))
 def _de_ana(armazem: ArmazemDeTeste, area: str) -> Iterator[pyodbc.Connection]:
     """The connection of a user who has an area's role and no more, as a tool opens it by ODBC."""
     with psycopg.connect(armazem.servidor.dsn("armazem"), autocommit=True) as conexao:
-        conexao.execute(f"drop role if exists ana_do_bi; create role ana_do_bi login"
-                        f" password 'so para o teste'; grant lastro_leitor_{area} to ana_do_bi")  # fmt: skip
+        conexao.execute(
+            "drop role if exists ana_do_bi;"
+            " create role ana_do_bi login password 'so para o teste';"
+            f" grant lastro_leitor_{area} to ana_do_bi"
+        )
     onde = armazem.ambiente
     ligacao = pyodbc.connect(
         f"Driver={DRIVERS[0]};Server={onde['PGHOST']};Port={onde['PGPORT']};Database=armazem;"
