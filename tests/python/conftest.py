@@ -168,6 +168,8 @@ class ArmazemDeTeste:
     ambiente: dict[str, str] = field(default_factory=dict)
     primeira_publicacao: Visto | None = None
     """What the first publication of the built warehouse showed on a terminal."""
+    intacto: Any = None
+    """The state to which it was put back, with what it looked like then."""
 
     def __post_init__(self) -> None:
         endereco = urlsplit(self.servidor.dsn("armazem"))
@@ -308,12 +310,34 @@ class ArmazemDeTeste:
             return
         _recriar_banco(self.servidor, f"guardado_{estado}", "armazem")
 
+    def _marcas(self) -> Any:
+        """What tells whether anything was written: the files' times, or the server's last record.
+
+        Where somebody is still connected to the server's warehouse it is never the same.
+        """
+        if self.motor == "duckdb":
+            arquivos = (*self.pasta.glob("lastro.duckdb*"), *self.publicado.rglob("*"))
+            lidas = ((str(a), a.lstat()) for a in arquivos)
+            return {nome: (lido.st_ino, lido.st_mtime_ns, lido.st_mode) for nome, lido in lidas}
+        with psycopg.connect(self.servidor.dsn(), autocommit=True) as conexao:
+            conectados = "select count(*) from pg_stat_activity where datname = 'armazem'"
+            if conexao.execute(conectados).fetchall() != [(0,)]:
+                return object()
+            return conexao.execute("select pg_current_wal_insert_lsn()").fetchall()
+
     def restaurar(self, estado: str) -> None:
         """Put the warehouse back to a kept state; `VAZIO` is one in which nothing was ever done."""
         for arquivo in self._registro:
             arquivo.unlink(missing_ok=True)
             if (guardado := Path(f"{arquivo}.{estado}")).exists():
                 shutil.copy(guardado, arquivo)
+        if self.intacto == (estado, self._marcas()):
+            return
+        self._repor(estado)
+        self.intacto = (estado, self._marcas())
+
+    def _repor(self, estado: str) -> None:
+        """Copy a kept state into the place of what is there."""
         if self.motor == "duckdb":
             shutil.rmtree(self.publicado, ignore_errors=True)
             for resto in self.pasta.glob("lastro.duckdb*"):

@@ -123,7 +123,7 @@ def test_disco_temporario_cheio(
     assert [int(linhas[0][0])] == [int(lidas[0][0])] != [0]
 
 
-@pytest.mark.nightly_on("duckdb")
+@pytest.mark.slow
 def test_disco_cheio_ao_escrever_para_fora(
     publicado: ArmazemDeTeste, disco: Disco, tmp_path: Path
 ) -> None:
@@ -163,6 +163,7 @@ def _conteudos(pasta: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.nightly_on("duckdb")
 def test_sessao_de_outro_feitio(publicado: ArmazemDeTeste, fonte: Fonte, tmp_path: Path) -> None:
     """Zone, locale and date style of machine, server and source change no byte and no row."""
     publicado.lastro("export", "movimento_flat", "--to", str(tmp_path / "antes"))
@@ -216,7 +217,7 @@ def test_erros_que_se_escondem_uns_nos_outros() -> None:
     assert traduzir(ValueError("No such thing")) is None
 
 
-@pytest.mark.nightly_on("duckdb")
+@pytest.mark.slow
 def test_variavel_que_ninguem_le(lugar: ArmazemDeTeste) -> None:
     """A misspelt variable stops a run, and does not build the live schemas unseen."""
     feito = lugar.dbt(

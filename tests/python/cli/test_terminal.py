@@ -47,6 +47,7 @@ def test_uma_publicacao_diz_cada_tabela(publicado: ArmazemDeTeste) -> None:
         assert any(re.fullmatch(passo, dito) for dito in passos), passo
 
 
+@pytest.mark.nightly_on("postgres")
 @pytest.mark.parametrize("comando", ["rollback v1", "book --nada", "load sicooperative --dsn x=y"])
 def test_erros_cabem_no_terminal(publicado: ArmazemDeTeste, comando: str) -> None:
     """Whole words on lines that fit, and the exit code of a log."""

@@ -155,6 +155,7 @@ def test_um_armazem_novo_nao_pede_nada(armazem_vazio: ArmazemDeTeste, fonte: Fon
     assert "has all that this version keeps" in armazem_vazio.lastro("upgrade").stdout
 
 
+@pytest.mark.slow
 def test_o_que_ninguem_faz_mais_e_dito_e_fica(copia: Copia) -> None:
     armazem = copia.armazem
     armazem.executar("create table core.dim_calendario as select 1 as um")

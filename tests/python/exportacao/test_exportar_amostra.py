@@ -167,6 +167,7 @@ def test_de_novo_sao_os_mesmos_bytes(construido: ArmazemDeTeste, tmp_path: Path)
     assert len([p for p in tmp_path.iterdir() if p.name.startswith(".lastro-amostra-")]) == 1
 
 
+@pytest.mark.slow
 def test_os_dias_pedidos_e_todas_as_linhas(construido: ArmazemDeTeste, tmp_path: Path) -> None:
     """A smaller set in the place of a larger one leaves no day of it behind."""
     exportar(construido, tmp_path)
@@ -257,6 +258,7 @@ def test_o_que_nao_e_da_construcao_nao_sai(construido: ArmazemDeTeste, tmp_path:
     assert "risco.amostra_modelagem changed since" in exportar(construido, tmp_path, esperado=6)
 
 
+@pytest.mark.slow
 def test_a_versao_publicada_e_dita(publicado: ArmazemDeTeste, tmp_path: Path) -> None:
     exportar(publicado, tmp_path, "--all")
     dita = manifesto(tmp_path)["publicada"]

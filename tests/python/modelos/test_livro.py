@@ -99,7 +99,7 @@ def exportar_e_ler(entregas: Entregas, pasta: Path) -> None:
             assert hashlib.sha256(arquivo.read_bytes()).hexdigest() == parte["sha256"]
 
 
-@pytest.mark.nightly_on("duckdb")
+@pytest.mark.slow
 def test_livros_ao_longo_do_tempo(entregas: Entregas, tmp_path: Path) -> None:
     """The oracle, twice the same, a correction, late arrivals, later ones, a failed build."""
     sem_nenhuma_fatura(entregas)

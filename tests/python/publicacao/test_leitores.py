@@ -13,6 +13,7 @@ from conftest import ArmazemDeTeste
 from loaders.publicacao import publicar
 
 
+@pytest.mark.nightly_on("postgres")
 @pytest.mark.parametrize(
     ("quantos", "vezes", "de_verdade"),
     [

@@ -129,6 +129,7 @@ def test_quem_e_esquecido_sai_de_todas_as_versoes(publicado: ArmazemDeTeste) -> 
         assert not _com(publicado.publicado, [pessoa.encode()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "perdida", ["drop table publicacao.partes", "delete from publicacao.partes"]
 )

@@ -335,7 +335,7 @@ def test_o_extrato_sem_chave_quer_a_estrela_ao_lado(
     """Without it nobody could be erased from the area's file."""
     declaracao = tmp_path / "acessos.yml"
     declaracao.write_text(
-        "servicos: {}\nareas:\n  so:\n    descricao: x\n    em_claro: {}\n"
+        "servicos: {}\nareas:\n  so:\n    descricao: x\n    apresentacao: x\n    em_claro: {}\n"
         "    le: [core.movimento_flat, core.dim_conta, core.dim_cartao]\n"
     )
     monkeypatch.setattr(acessos, "ARQUIVO", declaracao)

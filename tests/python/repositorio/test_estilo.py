@@ -31,6 +31,7 @@ def lint_e_parse(postgres: servidor.Servidor, pasta: Path, *onde: str) -> None:
     lugar.dbt("parse", "--warn-error-options", AVISOS_PERMITIDOS)
 
 
+@pytest.mark.slow
 def test_sqlfluff_e_parse_no_dialeto_do_postgres(
     postgres: servidor.Servidor, tmp_path: Path
 ) -> None:

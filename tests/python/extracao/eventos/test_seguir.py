@@ -207,6 +207,7 @@ def test_dois_que_seguem_o_mesmo(
     cada_um_uma_vez(armazem_vazio, 210)
 
 
+@pytest.mark.nightly_on("postgres")
 def test_uma_construcao_ve_so_cargas_que_acabaram_antes_dela(
     armazem_vazio: ArmazemDeTeste, broker: Corretor, onde: str, tmp_path: Path
 ) -> None:

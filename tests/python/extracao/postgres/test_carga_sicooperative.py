@@ -600,6 +600,7 @@ def dias_que_diferem(antes: dict[str, Linha], agora: dict[str, Linha]) -> set[da
     return {li[4].date() if li[4] else None for li, n in por_linha.items() if n}
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("semente", [1, 2])
 def test_qualquer_sequencia_de_mudancas_deixa_o_armazem_igual_a_fonte(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte, semente: int

@@ -351,6 +351,7 @@ def test_valor_que_nao_cabe_fica_como_texto_ao_lado(
     assert {c.gravadas for c in extrair(armazem_vazio, banco).values()} == {0}
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("onde", ["carga.antes_do_commit", "carga.depois_do_commit"])
 def test_morta_e_outra_vez_e_como_se_nada_fosse(
     armazem_vazio: ArmazemDeTeste, banco: Fonte, tmp_path: Path, onde: str

@@ -73,6 +73,7 @@ def matar(processo: "subprocess.Popen[str]") -> None:
     processo.communicate(timeout=60)
 
 
+@pytest.mark.nightly_on("duckdb")
 @pytest.mark.parametrize("ponto", PONTOS_DA_CARGA)
 def test_morta_em_cada_ponto_e_rodada_de_novo_da_o_mesmo(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte, ponto: str
@@ -141,7 +142,7 @@ def matar_ao_acaso(armazem: ArmazemDeTeste, fonte: Fonte, vezes: int, semente: i
     assert mortas > vezes // 3, "too many had ended before they were killed"
 
 
-@pytest.mark.nightly_on("duckdb")
+@pytest.mark.slow
 def test_morta_em_oito_momentos_ao_acaso_e_rodada_de_novo_da_o_mesmo(
     armazem_vazio: ArmazemDeTeste, fonte: Fonte
 ) -> None:
