@@ -38,7 +38,7 @@ def estrela(tabela: Tabela, enderecos: dict[str, str]) -> str:
         )  # fmt: skip
     leva = ", ".join(f"{r.coluna}: {r.tabela}" for r in tabela.relacoes)
     return (
-        f'<svg viewBox="0 0 {LARGURA} {altura}" width="{LARGURA}" role="img"'
+        f'<svg viewBox="0 0 {LARGURA} {altura}" width="{LARGURA}" role="group"'
         f' style="max-width:100%;height:auto" aria-label="{escape(f"{tabela.nome}: {leva}")}"'
         f' font-family="sans-serif" font-size="13">{"".join(partes)}</svg>'
     )

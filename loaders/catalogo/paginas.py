@@ -1,6 +1,7 @@
 """The pages as Markdown, in Portuguese and in English; the project's own documents beside them."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ LINGUAS = {"pt": "", "en": "en/"}
 DOCUMENTOS = "documentos/"
 SO_DO_DBT = {"blocos.md"}
 """Documents that dbt alone reads."""
+NO_TEXTO = re.compile(r"\]\(#[^)\s]+\)")
+"""A link to a heading of the same document."""
 LIGACAO = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
@@ -116,4 +119,9 @@ def _so_de_dentro(documento: str) -> str:
         dito, alvo = ligacao[1], ligacao[2]
         return ligacao[0] if alvo in daqui or "://" in alvo else f"{dito} (`{alvo}`)"
 
-    return LIGACAO.sub(trocar, documento)
+    return NO_TEXTO.sub(lambda parte: _sem_acento(parte[0]), LIGACAO.sub(trocar, documento))
+
+
+def _sem_acento(texto: str) -> str:
+    """As the generator names the headings to which links lead."""
+    return unicodedata.normalize("NFKD", texto).encode("ascii", "ignore").decode()

@@ -1,6 +1,7 @@
 """Makes the site of the pages with Zensical, and sees that it asks no other host."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ GERADOR = PROJETO / ".venv-docs" / "bin" / "zensical"
 """It has an environment of its own: see requirements-docs.in."""
 DE_FORA = "https://unpkg.com/iframe-worker/shim"
 """What the generator would have a reader's browser fetch; the site brings its own."""
+ANCORA_VAZIA = re.compile(r'<a id="__codelineno[^>]*></a>')
+"""A link without a name before each line of code, which a screen reader would read."""
 TRABALHADOR = "assets/javascripts/frame-worker.js"
 SEM_ACENTO = (
     '.normalize("NFKD").toLowerCase()',
@@ -79,8 +82,16 @@ def _configuracao(tabelas: Mapping[str, Tabela]) -> str:
         "[project.plugins.offline]\n"
         '[project.theme]\nlanguage = "pt"\nfont = false\n'
         'features = ["navigation.indexes", "navigation.top", "content.code.copy"]\n'
-        '[[project.theme.palette]]\nmedia = "(prefers-color-scheme: light)"\nscheme = "default"\n'
-        '[[project.theme.palette]]\nmedia = "(prefers-color-scheme: dark)"\nscheme = "slate"\n'
+        + _tema("light", "default", "lucide/moon", pt["escuro"])
+        + _tema("dark", "slate", "lucide/sun", pt["claro"])
+    )
+
+
+def _tema(modo: str, esquema: str, icone: str, outro: str) -> str:
+    """Colours as the reader's system wants them, with a button for the others."""
+    return (
+        f'[[project.theme.palette]]\nmedia = "(prefers-color-scheme: {modo})"\n'
+        f'scheme = "{esquema}"\ntoggle.icon = "{icone}"\ntoggle.name = "{outro}"\n'
     )
 
 
@@ -100,12 +111,14 @@ def _sem_outros(site: Path) -> None:
     """
     (site / TRABALHADOR).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(MOLDES / "frame-worker.js", site / TRABALHADOR)
+    (site / "404.html").unlink()  # a server's matter: its links are those of one place alone
     trocadas = 0
     for pagina in site.rglob("*.html"):
         texto = pagina.read_text(encoding="utf-8")
         acima = "../" * (len(pagina.relative_to(site).parts) - 1)
         trocadas += DE_FORA in texto
-        pagina.write_text(texto.replace(DE_FORA, acima + TRABALHADOR), encoding="utf-8")
+        texto = ANCORA_VAZIA.sub("", texto.replace(DE_FORA, acima + TRABALHADOR))
+        pagina.write_text(texto, encoding="utf-8")
     buscas = list(site.glob("assets/javascripts/workers/search.*.js"))
     for busca in buscas:
         texto = busca.read_text(encoding="utf-8")

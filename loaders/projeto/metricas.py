@@ -1,4 +1,4 @@
-"""MetricFlow, asked about the metrics of models/marts/_metricas.yml, in an environment of its own."""
+"""MetricFlow, in an environment of its own, asked about models/marts/_metricas.yml."""
 
 import os
 import subprocess

@@ -1,7 +1,7 @@
 """A real browser that notes what a page asks of other hosts, and what it complains of."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,7 +36,7 @@ def navegador(tamanho: dict[str, int], **opcoes: Any) -> Iterator[tuple[Page, li
         navegador.close()
 
 
-def graves(aberta: Page) -> list[tuple[str, str]]:
+def graves(aberta: Page, quanto: Set[str] = GRAVES) -> list[tuple[str, str]]:
     """What hinders readers with a keyboard, a screen reader or weak eyes: the rule, and where."""
     achados = Axe().run(aberta).response["violations"]
-    return [(a["id"], a["nodes"][0]["html"]) for a in achados if a["impact"] in GRAVES]
+    return [(a["id"], a["nodes"][0]["html"]) for a in achados if a["impact"] in quanto]
