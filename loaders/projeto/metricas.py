@@ -33,11 +33,13 @@ def perguntar(config: Configuracao, argumentos: Sequence[str]) -> int:
     """
     if not PYTHON.exists():
         raise LastroError("MetricFlow is not installed: run `make metrics`.")
-    saida_de(config, "dbt", "parse")  # writes the metrics where it looks for them
+    saida_de(config, "dbt", "parse", "--target-path", "target")  # it looks for them there alone
+    variaveis = {**os.environ, **ambiente(config), "DBT_PROFILES_DIR": str(PROJETO)}
+    variaveis.pop("DBT_TARGET_PATH", None)
     feito = subprocess.run(  # noqa: S603 - a program at a place of ours
         [str(PYTHON), "-c", SEM_PERGUNTAR_FORA, *argumentos],
         cwd=PROJETO,
-        env={**os.environ, **ambiente(config), "DBT_PROFILES_DIR": str(PROJETO)},
+        env=variaveis,
         check=False,
     )
     return feito.returncode
