@@ -27,9 +27,7 @@ def navegador(tamanho: dict[str, int], **opcoes: Any) -> Iterator[tuple[Page, li
     with sync_playwright() as p:
         navegador = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         aberta = navegador.new_page(viewport=tamanho, **opcoes)  # type: ignore[arg-type]
-        aberta.on(
-            "request", lambda r: r.url.startswith(("file:", "data:")) or queixas.append(r.url)
-        )
+        aberta.on("request", lambda r: _de_fora(r.url) and queixas.append(r.url))
         aberta.on("console", lambda m: queixas.append(m.text))
         aberta.on("pageerror", lambda e: queixas.append(str(e)))
         yield aberta, queixas

@@ -39,7 +39,7 @@ def site(_publicado: ArmazemDeTeste, tmp_path_factory: pytest.TempPathFactory) -
     return pasta
 
 
-pytestmark = pytest.mark.nightly_on("postgres")
+pytestmark = pytest.mark.nightly_on("duckdb")  # its process has more to do
 
 
 def _texto(site: Path, nome: str) -> str:

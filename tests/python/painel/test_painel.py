@@ -17,7 +17,7 @@ from loaders.painel.quadro import TABELA, quadros
 from loaders.publicacao import acessos
 from loaders.publicacao.versoes import Versao
 
-na_pagina_de_um = pytest.mark.nightly_on("postgres")
+na_pagina_de_um = pytest.mark.nightly_on("duckdb")
 """The page is the same on either engine, cell by cell: one of them is enough to look at."""
 DE_CADA_CARGA = {"situacao_parceiro"}
 """How long a partner took to answer, which it does anew for each engine."""

@@ -52,7 +52,7 @@ def test_por_odbc_uma_area_le_o_seu_e_nada_mais(publicado: ArmazemDeTeste) -> No
             "select * from risco.book_fatura order by 1, 2"
         )
         nomes = cursor.execute("select count(nome_associado) from pub_core.dim_associado")
-        assert nomes.fetchone() == (0,), "a class that the area does not see"
+        assert tuple(nomes.fetchone()) == (0,), "a class that the area does not see"
         for proibida in ("core.fact_fatura", "pub_core.movimento_flat", "raw_sicooperative.cartao"):
             with pytest.raises(pyodbc.Error, match="permission denied"):
                 cursor.execute(f"select 1 from {proibida}")
