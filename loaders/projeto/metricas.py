@@ -33,7 +33,8 @@ def perguntar(config: Configuracao, argumentos: Sequence[str]) -> int:
     """
     if not PYTHON.exists():
         raise LastroError("MetricFlow is not installed: run `make metrics`.")
-    saida_de(config, "dbt", "parse", "--target-path", "target")  # it looks for them there alone
+    # It looks for them there alone, whatever dbt is told by the environment.
+    saida_de(config, "dbt", "--write-json", "parse", "--target-path", "target")
     variaveis = {**os.environ, **ambiente(config), "DBT_PROFILES_DIR": str(PROJETO)}
     variaveis.pop("DBT_TARGET_PATH", None)
     feito = subprocess.run(  # noqa: S603 - a program at a place of ours

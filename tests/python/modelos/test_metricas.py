@@ -1,6 +1,7 @@
 """What MetricFlow answers for each saved query is what the mart says."""
 
 import csv
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from conftest import ArmazemDeTeste
 
+from loaders import PROJETO
 from loaders.projeto import metricas
 
 pytestmark = [
@@ -63,6 +65,14 @@ def _no_ambiente(armazem: ArmazemDeTeste, monkeypatch: pytest.MonkeyPatch) -> It
         yield
 
 
+@contextmanager
+def _sozinho() -> Iterator[None]:
+    """Not beside the other engine's tests: MetricFlow reads what dbt wrote for the last one."""
+    with (PROJETO / "target" / ".metricas").open("w") as trava:
+        fcntl.flock(trava, fcntl.LOCK_EX)
+        yield
+
+
 def _valor(texto: Any) -> Any:
     """A cell of a CSV or of a mart: a day, a number, or text."""
     dito = "" if texto is None else str(texto)
@@ -77,7 +87,7 @@ def test_a_metrica_e_o_que_o_mart_diz(
     armazem: ArmazemDeTeste, consulta: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arquivo = tmp_path / "resposta.csv"
-    with _no_ambiente(armazem, monkeypatch):
+    with _no_ambiente(armazem, monkeypatch), _sozinho():
         pedido = ["query", "--saved-query", consulta, "--csv", str(arquivo)]
         assert metricas.perguntar(armazem.config, pedido) == 0
     with arquivo.open(encoding="utf-8", newline="") as aberto:

@@ -232,7 +232,7 @@ def test_escrito_como_no_brasil(valor: Any, forma: Any, escrito: str) -> None:
 @com_navegador
 @na_pagina_de_um
 @pytest.mark.parametrize("tamanho", [MESA, CELULAR], ids=["mesa", "celular"])
-def test_nonavegador(paginas: Feitas, tamanho: dict[str, int]) -> None:
+def test_no_navegador(paginas: Feitas, tamanho: dict[str, int]) -> None:
     """No request, no complaint, nothing wider than the screen, nothing that hinders a reader."""
     _, pasta = paginas
     with navegador(tamanho) as (aberta, queixas):
