@@ -23,6 +23,11 @@ instalar = set -o pipefail; $(or $(2),$(BIN))/python -m pip install $$([ -t 2 ] 
 	/^Installing/ { printf "\r\033[K%d packages read, being unpacked", i } \
 	{ fflush() } END { printf "\r\033[K" }' >&2 || cat > /dev/null; }
 
+# An environment of its own: its folder, its requirements, and what they are; then the project in it.
+ambiente = set -e; test -x $(1)/bin/python || $(PYTHON) -m venv $(1); echo "installing $(3) into $(1)"; \
+	$(call instalar,$(2),$(1)/bin)
+projeto = $(1)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+
 .PHONY: setup
 setup: $(VENV)/pronto dbt_packages/.pronto ## Install the pinned requirements, the dbt packages and the card key
 	@$(BIN)/lastro key > /dev/null
@@ -30,10 +35,8 @@ setup: $(VENV)/pronto dbt_packages/.pronto ## Install the pinned requirements, t
 $(VENV)/pronto: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing the requirements into $(VENV)"
-	@$(call instalar,requirements.txt)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(call ambiente,$(VENV),requirements.txt,the requirements)
+	@$(call projeto,$(VENV))
 	@touch $@
 
 .PHONY: events
@@ -51,10 +54,8 @@ spark: $(SPARK)/pronto dbt_packages/.pronto ## Install the third engine, Spark w
 $(SPARK)/pronto: requirements-spark.txt pyproject.toml loaders/lago/jars.py
 	@java -version 2>&1 | grep -q 'version "17' \
 		|| { echo "Java 17 is needed for Spark 3.5: java -version does not name it (docs/spark.md)." >&2; exit 1; }
-	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
-	@echo "installing Spark into $(SPARK)"
-	@$(call instalar,requirements-spark.txt,$(SPARK)/bin)
-	@$(SPARK)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(call ambiente,$(SPARK),requirements-spark.txt,Spark)
+	@$(call projeto,$(SPARK))
 	@$(SPARK)/bin/python -m loaders.lago.jars
 	@touch $@
 
@@ -119,10 +120,8 @@ status: setup ## Show loads, rejects and the reconciliation
 metrics: setup $(METRICS)/pronto ## Install what `lastro metrics` asks with, into $(METRICS) (docs/metrics.md)
 
 $(METRICS)/pronto: requirements-metrics.txt pyproject.toml
-	@test -x $(METRICS)/bin/python || $(PYTHON) -m venv $(METRICS)
-	@echo "installing MetricFlow into $(METRICS)"
-	@$(call instalar,requirements-metrics.txt,$(METRICS)/bin)
-	@$(METRICS)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(call ambiente,$(METRICS),requirements-metrics.txt,MetricFlow)
+	@$(call projeto,$(METRICS))
 	@touch $@
 
 .PHONY: dashboard
@@ -134,9 +133,7 @@ docs: setup $(DOCS)/pronto ## Write the catalogue, site/index.html: it opens wit
 	@$(ENV) $(BIN)/lastro catalog --to site
 
 $(DOCS)/pronto: requirements-docs.txt
-	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
-	@echo "installing the catalogue's generator into $(DOCS)"
-	@$(call instalar,requirements-docs.txt,$(DOCS)/bin)
+	@$(call ambiente,$(DOCS),requirements-docs.txt,the catalogue's generator)
 	@touch $@
 
 .PHONY: lint lint-dbt lint-python lint-sql

@@ -12,7 +12,6 @@ key that is only compared. All others end with `pessoal: nao` and its `motivo`.
 import csv
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from compilacao import DbtFalhou
 from loaders import PROJETO
 from loaders.contratos import confundidas, fontes, pessoal
 from loaders.contratos.pessoal import CHAVE, NAO, Marca
+from loaders.projeto.ambiente_dbt import pasta_alvo
 from loaders.projeto.impressao import impressao_dos_arquivos
 
 SEM_LINHAGEM = "sem_linhagem"
@@ -264,7 +264,7 @@ def _de_quem() -> str:
 
 def main() -> int:
     """Check the project, unless it is as it was when it was last found right."""
-    arquivo = PROJETO / os.environ.get("DBT_TARGET_PATH", "target") / "linhagem.json"
+    arquivo = pasta_alvo() / "linhagem.json"
     guardado = compilacao.ler_guardado(arquivo)
     if guardado.get("de_quem") != _de_quem():
         guardado = {}

@@ -6,13 +6,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders import PROJETO
 from loaders.catalogo import paginas, site, tabelas
 from loaders.nucleo import andamento, privados
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
 from loaders.nucleo.pastas import pasta_de_saida
-from loaders.projeto.ambiente_dbt import seguir_dbt
+from loaders.projeto.ambiente_dbt import pasta_alvo, seguir_dbt
 from loaders.publicacao.publicar import publicacao
 from loaders.publicacao.versoes import Versao
 
@@ -45,7 +44,7 @@ def escrever(config: Configuracao, pasta: Path) -> Feito:
         ConstrucaoFalhou: dbt cannot read the project or the warehouse; the message says why.
         LastroError: the site cannot be made, or the folder not be written.
     """
-    alvo = PROJETO / os.environ.get("DBT_TARGET_PATH", "target")
+    alvo = pasta_alvo()
     resultados = tabelas.resultados_da_construcao(alvo)  # dbt overwrites them now
     seguir_dbt(config, "docs", "generate", "--static")
     lidas = tabelas.ler(alvo, resultados)
@@ -86,7 +85,6 @@ def _corrente(config: Configuracao) -> Versao | None:
     """The version that people read, if somebody published one."""
     try:
         with publicacao(config) as p:
-            corrente = p.corrente()
-            return next((v for v in p.versoes() if v.nome == corrente), None)
+            return p.atual()
     except LastroError:
         return None

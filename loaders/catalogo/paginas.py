@@ -35,9 +35,10 @@ def escrever(pasta: Path, tabelas: Mapping[str, Tabela], versao: Versao | None) 
         tabelas: the published tables.
         versao: the version that people read now, if there is one.
     """
+    todas = _paginas(tabelas, versao)
     for lingua, sub in LINGUAS.items():
         outra = next(o for o in LINGUAS if o != lingua)
-        for nome, molde, proprio in _paginas(tabelas, versao):
+        for nome, molde, proprio in todas:
             acima = "../" * (sub + nome).count("/")
             texto = _moldes().get_template(molde).render(
                 r=rotulos()[lingua],
@@ -53,8 +54,9 @@ def escrever(pasta: Path, tabelas: Mapping[str, Tabela], versao: Versao | None) 
             destino.parent.mkdir(parents=True, exist_ok=True)
             destino.write_text(texto, encoding="utf-8")
     (pasta / DOCUMENTOS).mkdir()
+    paginas = {documento.name for documento in documentos()}
     for documento in documentos():
-        texto = _so_de_dentro(documento.read_text(encoding="utf-8"))
+        texto = _so_de_dentro(documento.read_text(encoding="utf-8"), paginas)
         (pasta / DOCUMENTOS / documento.name).write_text(texto, encoding="utf-8")
 
 
@@ -111,9 +113,8 @@ def texto(escrito: str) -> str:
     )
 
 
-def _so_de_dentro(documento: str) -> str:
+def _so_de_dentro(documento: str, daqui: set[str]) -> str:
     """A document of which links to what is no page here are only words."""
-    daqui = {d.name for d in documentos()}
 
     def trocar(ligacao: re.Match[str]) -> str:
         dito, alvo = ligacao[1], ligacao[2]

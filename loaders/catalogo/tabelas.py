@@ -190,8 +190,9 @@ class _Manifesto:
 
     def _teste(self, no: dict[str, Any]) -> Teste:
         dito = no.get("test_metadata") or {"name": no["name"]}
-        pedido = no["config"].get("alias") or no["name"]
-        nome = dito["name"] if dito["name"] not in ("expression_is_true",) else pedido
+        nome = dito["name"]
+        if nome == "expression_is_true":  # what it says stands in its own name
+            nome = no["config"].get("alias") or no["name"]
         return Teste(nome, no.get("column_name") or "", self.resultados.get(no["unique_id"], ""))
 
     def _relacoes(self, id_: str) -> list[Relacao]:

@@ -81,7 +81,7 @@ def _barras(grafico: Grafico, linhas: list[dict[str, Any]]) -> dict[str, Any]:
         "encoding": {
             eixo: _palavras(grafico.x, linhas) if deitadas else _eixo(grafico, grafico.x, True),
             valor: _valor(grafico, grafico.y),
-            **(_series(grafico, linhas) if grafico.serie else {"color": {"value": "var(--c1)"}}),
+            **_series(grafico, linhas),
         },
     }
 
@@ -168,17 +168,16 @@ def _series(grafico: Grafico, linhas: list[dict[str, Any]]) -> dict[str, Any]:
         return {"color": {"value": "var(--c1)"}}
     nomes = list(dict.fromkeys(linha[grafico.serie] for linha in linhas))
     letra = "o" if grafico.ordenada else "c"
-    ultimas = [f"var(--{letra}{1 + n % CORES})" for n in range(len(nomes))]
-    escala = {"domain": nomes, "range": ultimas}
+    cores = [f"var(--{letra}{1 + n % CORES})" for n in range(len(nomes))]
     campo: dict[str, Any] = {"field": grafico.serie, "type": "nominal", "sort": None}
-    series: dict[str, Any] = {"color": campo | {"scale": escala}}
+    series = {"color": campo | {"scale": {"domain": nomes, "range": cores}}}
     if grafico.tipo == "linhas" and not grafico.ordenada:
         tracos = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
         series["strokeDash"] = campo | {
             "scale": {"domain": nomes, "range": [tracos[n % 4] for n in range(len(nomes))]},
             "legend": {"symbolType": "stroke", "symbolSize": 400},
         }
-        series["color"] = campo | {"scale": escala, "legend": {"symbolType": "stroke"}}
+        series["color"]["legend"] = {"symbolType": "stroke"}
     return series
 
 

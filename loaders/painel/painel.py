@@ -57,8 +57,7 @@ def escrever(config: Configuracao, pasta: Path) -> Escrito:
         ArmazemIndisponivel: the server cannot be reached.
     """
     with publicacao(config) as p:
-        corrente = p.corrente()
-        versao = next((v for v in p.versoes() if v.nome == corrente), None)
+        versao = p.atual()
     if versao is None:
         raise LastroError("Nothing is published yet: run `make build publish`, then this again.")
     desenhos: dict[str, str] = {}

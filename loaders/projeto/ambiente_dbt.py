@@ -49,6 +49,11 @@ def ambiente(config: Configuracao) -> dict[str, str]:
     return {nome: valor for nome, valor in variaveis.items() if valor is not None}
 
 
+def pasta_alvo() -> Path:
+    """Where dbt writes its artifacts."""
+    return PROJETO / os.environ.get("DBT_TARGET_PATH", "target")
+
+
 def ouvir_dbt(evento: Any) -> None:
     """Say what dbt does, as a callback of a dbt that runs in this process."""
     _dizer_evento(evento.info.msg)

@@ -22,7 +22,7 @@ from loaders.contratos import DO_CONTROLE, DO_DBT, Marca, fontes, pessoal
 from loaders.nucleo import andamento
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.pasta_aberta import PastaAberta
-from loaders.projeto.ambiente_dbt import ambiente, saida_de
+from loaders.projeto.ambiente_dbt import ambiente, pasta_alvo, saida_de
 from loaders.projeto.impressao import ARQUIVOS, impressao_dos_arquivos
 
 LISTAR = (
@@ -97,8 +97,7 @@ def esquemas(config: Configuracao) -> list[str]:
 
 
 def _arquivo(config: Configuracao) -> Path:
-    alvo = PROJETO / os.environ.get("DBT_TARGET_PATH", "target")
-    return alvo / f"lastro_{config.alvo}_{config.prefixo}.json"
+    return pasta_alvo() / f"lastro_{config.alvo}_{config.prefixo}.json"
 
 
 def _chave(config: Configuracao) -> str:

@@ -105,6 +105,11 @@ class Publicacao(ABC):
     def corrente(self) -> str | None:
         """The name of the version that people read; none before the first."""
 
+    def atual(self) -> Versao | None:
+        """The version that people read; none before the first."""
+        corrente = self.corrente()
+        return next((v for v in self.versoes() if v.nome == corrente), None)
+
     @abstractmethod
     def faltas(self, versao: Versao) -> list[str]:
         """What of a version's rows is not there any more; people can read it while it is none."""

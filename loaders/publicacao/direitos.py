@@ -49,6 +49,11 @@ where o.esquema = any(%s) and a.grantee <> o.dono
 """Every grant in some schemas to others than the owner, names quoted where they have to be."""
 
 
+def papel_do_leitor(prefixo: str, area: str) -> str:
+    """The role of those who read for an area, in the warehouse with this sandbox prefix."""
+    return f"{prefixo}lastro_leitor_{area}"
+
+
 class Direitos:
     """The roles of one warehouse; a sandbox has roles of its own."""
 
@@ -70,7 +75,7 @@ class Direitos:
 
     def leitor(self, area: str) -> str:
         """The role of those who read for an area."""
-        return f"{self.prefixo}lastro_leitor_{area}"
+        return papel_do_leitor(self.prefixo, area)
 
     def em_claro(self, classe: str) -> str:
         """The role of those who see a class of personal data."""

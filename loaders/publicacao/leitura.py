@@ -11,6 +11,7 @@ from psycopg import errors
 from loaders.armazem.sessao_postgres import conectar
 from loaders.nucleo.configuracao import Configuracao
 from loaders.nucleo.erros import LastroError
+from loaders.publicacao.direitos import papel_do_leitor
 from loaders.publicacao.versoes import Versao
 
 
@@ -62,7 +63,7 @@ def leitor(config: Configuracao, versao: Versao, area: str) -> Iterator[Leitor]:
         with aberto:
             yield Leitor(aberto, "")
         return
-    papel = f"{config.prefixo}lastro_leitor_{area}"
+    papel = papel_do_leitor(config.prefixo, area)
     with conectar(config, "lastro dashboard") as conexao:
         try:
             conexao.execute(f"set role {papel}")

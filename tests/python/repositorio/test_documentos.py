@@ -303,10 +303,8 @@ def test_o_que_os_documentos_nomeiam_existe() -> None:
             comando, restam = _comando(programas[programa], palavras)
         except AssertionError as erro:
             pytest.fail(f"{onde}: {programa}: {erro}")
-        if comando.context_settings.get(
-            "ignore_unknown_options"
-        ):  # the options are those of another program
-            continue
+        if comando.context_settings.get("ignore_unknown_options"):
+            continue  # the options are those of another program
         usadas = {p.partition("=")[0] for p in restam if re.match(r"--?[a-z]", p)}
         assert usadas <= _opcoes(comando) | _opcoes(programas[programa]), f"{onde}: {restam}"
     assert vistos > 80
