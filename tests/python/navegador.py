@@ -36,5 +36,6 @@ def navegador(tamanho: dict[str, int], **opcoes: Any) -> Iterator[tuple[Page, li
 
 def graves(aberta: Page, quanto: Set[str] = GRAVES) -> list[tuple[str, str]]:
     """What hinders readers with a keyboard, a screen reader or weak eyes: the rule, and where."""
-    achados = Axe().run(aberta).response["violations"]
+    # Without preload: it would fetch what the page has, which a browser refuses on a disk.
+    achados = Axe().run(aberta, options={"preload": False}).response["violations"]
     return [(a["id"], a["nodes"][0]["html"]) for a in achados if a["impact"] in quanto]

@@ -142,10 +142,8 @@ def test_no_navegador(site: Path, tamanho: dict[str, int]) -> None:
             aberta.goto((site / f"{nome}.html").as_uri())
             largura, tela = aberta.evaluate("[document.documentElement.scrollWidth, innerWidth]")
             assert largura <= tela, nome
-            assert not queixas, nome
-            # Not before: it fetches what the page has, which a browser refuses on a disk.
             assert not graves(aberta, {"critical"}), nome
-            queixas.clear()
+            assert not queixas, nome
 
 
 @com_navegador
