@@ -35,7 +35,12 @@ MEMORIA = "3GB"
 """What the project gives DuckDB (LASTRO_DUCKDB_MEMORY), given to what it is compared with, too."""
 CARTEIRA = ("int_carteira__emprestimos", "int_carteira__estados", "carteira_mensal")
 DA_CARTEIRA = ("safra", "rolagem", "par")
-SLI = ("int_chamada_terceiro__retentativas", "int_chamada_terceiro__disparos", "sli_terceiro")
+SLI = (
+    "int_chamada_terceiro__retentativas",
+    "int_chamada_terceiro__disparos",
+    *(f"int_chamada_terceiro__por_{janela}" for janela in ("hora", "dia", "mes")),
+    "sli_terceiro",
+)
 MARTS = ("saldo_conta", *DA_CARTEIRA, "sli_terceiro")
 MOTORES = ("duckdb", "postgres")
 PARTES = ("carga", "saldo", "carteira", "sli")
@@ -304,11 +309,10 @@ class Medicao:
         self.linha(n, "sli_terceiro: hours, days, months, retries, breakers", slis, grupo)
 
     def _percentis_por_hora(self) -> str:
-        """The part of sli_terceiro that groups by hour, as dbt compiled it."""
+        """The model that groups by hour, as dbt compiled it."""
         compilados = Path(self.b.ambiente["DBT_TARGET_PATH"], "compiled")
-        (arquivo,) = compilados.rglob("sli_terceiro.sql")
-        texto = arquivo.read_text(encoding="utf-8").split("por_janela as (")[1]
-        return texto.split("union all")[0]
+        (arquivo,) = compilados.rglob("int_chamada_terceiro__por_hora.sql")
+        return arquivo.read_text(encoding="utf-8")
 
 
 def medir(m: Medicao) -> None:
