@@ -38,6 +38,9 @@ def como_texto(tabela: Guardada, coluna: str, de: str = "") -> str:
 def condicao_no_plano(tabela: Guardada, todas: list[Guardada], como: str) -> str:
     """The same for the extract without a key: a row says all that a movement of theirs says.
 
+    The kind of account is left out: the extract has it as it was typed, and so has dim_conta only
+    since it has the column `tipo_conta_digitado`. The card says whose account it is.
+
     Args:
         tabela: the extract.
         todas: the tables among which those that it was made of are.
@@ -60,7 +63,6 @@ def condicao_no_plano(tabela: Guardada, todas: list[Guardada], como: str) -> str
             "numero_cartao": "k.numero_cartao",
             "nome_impresso_cartao": "k.nome_impresso_cartao",
             "data_criacao_cartao": "k.data_emissao_cartao",
-            "tipo_conta": "c.tipo_conta",
             "data_criacao_conta": "c.data_criacao_conta",
         }.items()
     )

@@ -170,6 +170,21 @@ def canonico(coluna: str, texto: str | None) -> str:
 
 
 @cache
+def _categorias() -> dict[tuple[str, str], str]:
+    arquivo = PROJETO / "seeds" / "sicooperative" / "mapa_categorias.csv"
+    with arquivo.open(encoding="utf-8", newline="") as aberto:
+        return {
+            (linha["coluna"], chave(linha["texto"])): linha["categoria"]
+            for linha in csv.DictReader(aberto)
+        }
+
+
+def categoria(coluna: str, texto: str | None) -> str | None:
+    """The category of an account or a card; a text that no list has stays as it is, cleaned."""
+    return _categorias().get((coluna, chave(texto)), limpo(texto))
+
+
+@cache
 def _faixas() -> list[tuple[int, int, str]]:
     arquivo = PROJETO / "seeds" / "sicooperative" / "faixas_etarias.csv"
     with arquivo.open(encoding="utf-8", newline="") as aberto:
@@ -298,18 +313,19 @@ def calcular(extracoes: Sequence[Extracao], hoje: date | None = None) -> Esperad
                             versao.valido_ate == FIM_DOS_TEMPOS, numero)
             )  # fmt: skip
 
-    dim_conta: list[Linha] = [(DESCONHECIDO, DESCONHECIDO, None, None, None, None, False)]
+    dim_conta: list[Linha] = [(DESCONHECIDO, DESCONHECIDO, *[None] * 5, False)]
     for id_, (_, dono, tipo, agencia, situacao, criada) in contas.items():
         dim_conta.append(
-            (id_, dono, limpo(tipo), limpo(agencia), limpo(situacao), criada,
-             id_ not in ultima["conta"])
+            (id_, dono, categoria("tipo_conta", tipo), limpo(tipo), limpo(agencia),
+             categoria("situacao_conta", situacao), criada, id_ not in ultima["conta"])
         )  # fmt: skip
 
     dim_cartao: list[Linha] = [(DESCONHECIDO, DESCONHECIDO, *[None] * 6, False)]
     for id_, (_, conta, numero, impresso, bandeira, tipo, emitido) in cartoes.items():
         dim_cartao.append(
-            (id_, conta, mascarado(numero), token(numero), limpo(impresso), limpo(bandeira),
-             limpo(tipo), emitido, id_ not in ultima["cartao"])
+            (id_, conta, mascarado(numero), token(numero), limpo(impresso),
+             categoria("bandeira_cartao", bandeira), categoria("tipo_cartao", tipo), emitido,
+             id_ not in ultima["cartao"])
         )  # fmt: skip
 
     fato, flat = [], []
@@ -398,8 +414,8 @@ def ler(armazem: Consultavel) -> Esperado:
             " valido_de, valido_ate, registro_ativo, versao"
         ),
         "dim_conta": (
-            "id_conta, id_associado, tipo_conta, agencia, situacao_conta, data_criacao_conta,"
-            " excluido_na_origem"
+            "id_conta, id_associado, tipo_conta, tipo_conta_digitado, agencia, situacao_conta,"
+            " data_criacao_conta, excluido_na_origem"
         ),
         "dim_cartao": (
             "id_cartao, id_conta, numero_cartao, numero_cartao_token, nome_impresso_cartao,"

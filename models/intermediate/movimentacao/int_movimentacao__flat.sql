@@ -30,7 +30,7 @@ int_movimentacao__flat as (
         k.numero_cartao,
         k.nome_impresso_cartao,
         k.data_emissao_cartao as data_criacao_cartao,
-        c.tipo_conta,
+        c.tipo_conta_digitado as tipo_conta,
         c.data_criacao_conta
     from movimentos as m
     inner join associados as a on m.sk_associado = a.sk_associado
