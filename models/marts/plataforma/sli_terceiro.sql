@@ -1,6 +1,17 @@
 {%- set janelas = {'hora': 'hour', 'dia': 'day', 'mes': 'month'} %}
-{%- set com_duracao = "resultado <> 'disjuntor_aberto' and duracao_ms is not null" %}
 with
+
+horas as (
+    select * from {{ ref('int_chamada_terceiro__por_hora') }}
+),
+
+dias as (
+    select * from {{ ref('int_chamada_terceiro__por_dia') }}
+),
+
+meses as (
+    select * from {{ ref('int_chamada_terceiro__por_mes') }}
+),
 
 retentativas as (
     select * from {{ ref('int_chamada_terceiro__retentativas') }}
@@ -10,32 +21,9 @@ disparos as (
     select * from {{ ref('int_chamada_terceiro__disparos') }}
 ),
 
--- Each window from the calls themselves: percentiles of parts do not add up. No CTE for the calls, as
--- DuckDB would write out a copy of what is read thrice.
-por_janela as (
-    {%- for janela, parte in janelas.items() %}
-    select
-        provedor,
-        endpoint,
-        '{{ janela }}' as janela,
-        cast(date_trunc('{{ parte }}', chamada_em) as timestamp) as inicio_janela,
-        count(*) filter (where resultado <> 'disjuntor_aberto') as chamadas,
-        count(*) filter (where ruim) as ruins,
-        count(*) filter (where resultado = 'ok') as boas,
-        count(*) filter (
-            where resultado <> 'disjuntor_aberto' and duracao_ms is null
-        ) as sem_duracao,
-        {{ percentis_de_inteiros('duracao_ms', [50, 95, 99], 'not ruim and ' ~ com_duracao) }}
-            as percentis,
-        {{ percentis_de_inteiros('duracao_ms', [95], com_duracao) }} as percentis_de_todas
-    from {{ ref('fact_chamada_terceiro') }}
-    group by provedor, endpoint, date_trunc('{{ parte }}', chamada_em)
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
-),
-
 -- A chain counts where it began: its calls that are good are taken out, and its end is put in there.
 partes as (
+    {%- for contadas in ['horas', 'dias', 'meses'] %}
     select
         provedor,
         endpoint,
@@ -43,16 +31,18 @@ partes as (
         inicio_janela,
         chamadas,
         ruins,
-        {{ percentil_de_inteiros('percentis', 1) }} as p50,
-        {{ percentil_de_inteiros('percentis', 2) }} as p95,
-        {{ percentil_de_inteiros('percentis', 3) }} as p99,
-        {{ percentil_de_inteiros('percentis_de_todas', 1) }} as p95_todas,
+        p50,
+        p95,
+        p99,
+        p95_todas,
         sem_duracao,
         0 as retentativas,
         boas as requisicoes_boas,
         0 as disparos_explicitos,
         0 as disparos_inferidos
-    from por_janela
+    from {{ contadas }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
     {%- for janela, parte in janelas.items() %}
     union all
     select
