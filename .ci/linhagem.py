@@ -19,24 +19,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import colunas_do_sql
 import compilacao
 import sqlglot
-from colunas_do_sql import Coluna, Consulta, NaoSeSegue, Relacao
 from compilacao import DbtFalhou
 
 from loaders import PROJETO
 from loaders.contratos import confundidas, fontes, pessoal
 from loaders.contratos.pessoal import CHAVE, NAO, Marca
+from loaders.projeto import colunas_do_sql
 from loaders.projeto.ambiente_dbt import pasta_alvo
+from loaders.projeto.colunas_do_sql import FUNDO, Coluna, Consulta, NaoSeSegue, Relacao
 from loaders.projeto.impressao import impressao_dos_arquivos
 
 SEM_LINHAGEM = "sem_linhagem"
 """Meta of a model that cannot be followed: why. Its columns are then what their marks say."""
 SEM_LUGAR = "recusar_modelos_sem_lugar"
 """The macro that refuses a model that people read and that lacks something."""
-FUNDO = 20_000
-"""Levels of calls; the SQL of a book is deep."""
 
 
 @dataclass

@@ -4,24 +4,26 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import yaml
 
 from loaders import PROJETO
-from loaders.catalogo.estrela import estrela
+from loaders.catalogo.desenho import estrela, familia
+from loaders.catalogo.lingua import INGLES, MOLDES, PORTUGUES, dita, primeira_frase, rotulos
 from loaders.catalogo.tabelas import Tabela
 from loaders.publicacao import acessos
 from loaders.publicacao.versoes import Versao
 
-MOLDES = Path(__file__).with_name("molde")
-LINGUAS = {"pt": "", "en": "en/"}
+LINGUAS = {PORTUGUES: "", INGLES: "en/"}
 """Each language with its folder: the readers' own stands at the root."""
 DOCUMENTOS = "documentos/"
 SO_DO_DBT = {"blocos.md"}
 """Documents that dbt alone reads."""
+MOSTRADAS = 6
+"""Columns that are named of those of which one is made."""
 NO_TEXTO = re.compile(r"\]\(#[^)\s]+\)")
 """A link to a heading of the same document."""
 LIGACAO = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
@@ -48,6 +50,7 @@ def escrever(pasta: Path, tabelas: Mapping[str, Tabela], versao: Versao | None) 
                 documentos=f"{acima}{DOCUMENTOS}",
                 tabelas=tabelas,
                 areas=acessos.areas(),
+                MOSTRADAS=MOSTRADAS,
                 **proprio,
             )  # fmt: skip
             destino = pasta / sub / nome
@@ -70,24 +73,27 @@ def _paginas(
 ) -> list[tuple[str, str, dict[str, Any]]]:
     """Of each page its place, its template, and what it says besides what all do."""
     enderecos = {nome: f"{nome}.html" for nome in tabelas}
+    de_fora = {nome: f"../tabelas/{endereco}" for nome, endereco in enderecos.items()}
+    esquemas = [(e, list(delas)) for e, delas in groupby(tabelas.values(), lambda t: t.esquema)]
     return [
-        ("index.md", "inicio.md", {"versao": versao}),
+        ("index.md", "inicio.md", {"versao": versao, "esquemas": [e for e, _ in esquemas]}),
         *(
             (f"areas/{nome}.md", "area.md", {"area": nome, "dela": area})
             for nome, area in acessos.areas().items()
+        ),
+        *(
+            (
+                f"esquemas/{nome}.md",
+                "esquema.md",
+                {"esquema": nome, "dele": dele, "desenho": familia(dele, de_fora)},
+            )
+            for nome, dele in esquemas
         ),
         *(
             (f"tabelas/{nome}.md", "tabela.md", {"t": t, "estrela": estrela(t, enderecos)})
             for nome, t in tabelas.items()
         ),
     ]
-
-
-@cache
-def rotulos() -> dict[str, dict[str, Any]]:
-    """What pages say by themselves, by language."""
-    lidos: dict[str, dict[str, Any]] = yaml.safe_load((MOLDES / "rotulos.yml").read_text("utf-8"))
-    return lidos
 
 
 @cache
@@ -98,7 +104,7 @@ def _moldes() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    ambiente.filters["texto"] = texto
+    ambiente.filters |= {"texto": texto, "em": dita, "primeira_frase": primeira_frase}
     return ambiente
 
 

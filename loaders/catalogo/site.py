@@ -6,9 +6,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from loaders import PROJETO
-from loaders.catalogo.paginas import DOCUMENTOS, LINGUAS, MOLDES, documentos, rotulos
+from loaders.catalogo.lingua import INGLES, MOLDES, PORTUGUES, rotulos
+from loaders.catalogo.paginas import DOCUMENTOS, LINGUAS, documentos
 from loaders.catalogo.tabelas import Tabela
 from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
@@ -61,19 +63,24 @@ def fazer(trabalho: Path, tabelas: Mapping[str, Tabela]) -> Path:
 
 def _configuracao(tabelas: Mapping[str, Tabela]) -> str:
     """What Zensical is told, as TOML: JSON's texts and lists are TOML, too."""
-    pt = rotulos()["pt"]
-    esquemas = sorted({nome.partition(".")[0] for nome in tabelas})
+    pt = rotulos()[PORTUGUES]
+    esquemas = sorted({t.esquema for t in tabelas.values()})
     nav: list[dict[str, object]] = [
         {pt["inicio"]: "index.md"},
         {pt["areas"]: [{nome.capitalize(): f"areas/{nome}.md"} for nome in acessos.areas()]},
         {
             pt["tabelas"]: [
-                {e: [{n: f"tabelas/{n}.md"} for n in tabelas if n.startswith(f"{e}.")]}
+                {
+                    e: [
+                        {pt["desenho"]: f"esquemas/{e}.md"},
+                        *({n: f"tabelas/{n}.md"} for n, t in tabelas.items() if t.esquema == e),
+                    ]
+                }
                 for e in esquemas
             ]
         },
         {pt["documentacao"]: [f"{DOCUMENTOS}{d.name}" for d in documentos()]},
-        {"English": f"{LINGUAS['en']}index.md"},
+        {"English": f"{LINGUAS[INGLES]}index.md"},
     ]
     return (
         '[project]\nsite_name = "Lastro"\nuse_directory_urls = false\n'
@@ -125,10 +132,20 @@ def _sem_outros(site: Path) -> None:
         trocadas += texto.count(SEM_ACENTO[0]) == 1
         busca.write_text(texto.replace(*SEM_ACENTO), encoding="utf-8")
     indice = json.loads((site / "search.json").read_text(encoding="utf-8"))
-    # A page and its translation would be found as two.
-    indice["items"] = [i for i in indice["items"] if not i["location"].startswith(LINGUAS["en"])]
+    indice["items"] = _uma_vez(indice["items"])
     escrito = json.dumps(indice, ensure_ascii=False)
     (site / "search.json").write_text(escrito, encoding="utf-8")
     (site / "search.js").write_text(f"var __index = {escrito}", encoding="utf-8")
     if len(buscas) != 1 or trocadas < 2:
         raise LastroError("Zensical makes other pages than the pinned one does: run `make docs`.")
+
+
+def _uma_vez(itens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the search knows: a page and its translation are one, found by the words of both."""
+    em_ingles: dict[str, list[str]] = {}
+    for item in itens:
+        if item["location"].startswith(LINGUAS[INGLES]):
+            pagina = item["location"].removeprefix(LINGUAS[INGLES]).partition("#")[0]
+            em_ingles.setdefault(pagina, []).append(f"{item['title']} {item['text']}")
+    uma_vez = [i for i in itens if not i["location"].startswith(LINGUAS[INGLES])]
+    return [i | {"text": " ".join([i["text"], *em_ingles.get(i["location"], ())])} for i in uma_vez]

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loaders.catalogo.origens import Origens
 from loaders.contratos import DO_CONTROLE, DO_DBT
 from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
@@ -25,6 +26,9 @@ class Coluna:
         descricao: what it is.
         classe: the class of personal data that it holds, if any.
         chave: whether it is part of the key.
+        feita_de: the columns that it takes its values from, each with its table before it; empty
+            for a constant, and where its table cannot be followed.
+        na_fonte: the columns of sources and seeds from which its values descend.
     """
 
     nome: str
@@ -32,6 +36,8 @@ class Coluna:
     descricao: str
     classe: str | None
     chave: bool
+    feita_de: tuple[tuple[str, str], ...] = ()
+    na_fonte: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,9 @@ class Tabela:
         pais: what it is made of directly.
         filhos: what is made of it, published tables and exposures.
         fontes: the tables of sources that it descends from.
+        bases: the nearest published tables that it descends from.
         areas: who reads it.
+        seguida: whether it is known of which columns its own are made.
     """
 
     nome: str
@@ -86,12 +94,14 @@ class Tabela:
     pais: tuple[str, ...]
     filhos: tuple[str, ...]
     fontes: tuple[str, ...]
+    bases: tuple[str, ...]
     areas: tuple[str, ...]
+    seguida: bool = False
 
     @property
-    def resumo(self) -> str:
-        """The first sentence of the description."""
-        return re.split(r"(?<=[.])\s", self.descricao, maxsplit=1)[0]
+    def esquema(self) -> str:
+        """The schema in which it stands."""
+        return self.nome.partition(".")[0]
 
     @property
     def consulta(self) -> str:
@@ -104,17 +114,18 @@ def ler(alvo: Path, resultados: Mapping[str, str]) -> dict[str, Tabela]:
     """Every table that some area reads, by schema and name.
 
     Args:
-        alvo: the folder where dbt wrote `manifest.json`.
+        alvo: the folder where dbt wrote `manifest.json` and `catalog.json`.
         resultados: the status of each test by its unique id.
 
     Raises:
-        LastroError: the file is not there, or not dbt's.
+        LastroError: a file is not there, or not dbt's.
     """
     try:
         escrito = json.loads((alvo / "manifest.json").read_text(encoding="utf-8"))
-        return _Manifesto(escrito, resultados).tabelas()
+        existe = json.loads((alvo / "catalog.json").read_text(encoding="utf-8"))
+        return _Manifesto(escrito, Origens(escrito, existe), resultados).tabelas()
     except (OSError, ValueError, KeyError) as erro:
-        raise LastroError(f"{alvo / 'manifest.json'} cannot be read: {erro!r}") from erro
+        raise LastroError(f"What dbt wrote to {alvo} cannot be read: {erro!r}") from erro
 
 
 def resultados_da_construcao(alvo: Path) -> dict[str, str]:
@@ -131,7 +142,10 @@ def resultados_da_construcao(alvo: Path) -> dict[str, str]:
 class _Manifesto:
     """dbt's manifest, asked for what stands around each model."""
 
-    def __init__(self, escrito: dict[str, Any], resultados: Mapping[str, str]) -> None:
+    def __init__(
+        self, escrito: dict[str, Any], origens: Origens, resultados: Mapping[str, str]
+    ) -> None:
+        self.origens = origens
         self.nos: dict[str, dict[str, Any]] = escrito["nodes"]
         self.fontes: dict[str, dict[str, Any]] = escrito["sources"]
         self.exposures: dict[str, dict[str, Any]] = escrito["exposures"]
@@ -170,6 +184,8 @@ class _Manifesto:
                     descricao=" ".join(c["description"].split()),
                     classe=classes.get(c["name"]),
                     chave=c["name"] in modelo.chave,
+                    feita_de=self._ditas(self.origens.feita_de(id_, c["name"])),
+                    na_fonte=self._ditas(self.origens.na_fonte(id_, c["name"])),
                 )
                 for c in no["columns"].values()
             ),
@@ -178,7 +194,9 @@ class _Manifesto:
             pais=tuple(self._nome(pai) for pai in no["depends_on"]["nodes"]),
             filhos=tuple(self._filhos(id_)),
             fontes=tuple(sorted(self._fontes(id_))),
+            bases=tuple(sorted(self._bases(id_))),
             areas=self.publicadas[tabela],
+            seguida=id_ in self.origens.diretas,
         )
 
     def _nome(self, id_: str) -> str:
@@ -187,6 +205,9 @@ class _Manifesto:
             return self.por_id[id_]
         no = self.nos.get(id_) or self.fontes[id_]
         return f"{no['schema'] if id_ in self.nos else no['source_name']}.{no['name']}"
+
+    def _ditas(self, colunas: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple((self._nome(id_), coluna) for id_, coluna in colunas)
 
     def _teste(self, no: dict[str, Any]) -> Teste:
         dito = no.get("test_metadata") or {"name": no["name"]}
@@ -214,15 +235,33 @@ class _Manifesto:
 
     def _fontes(self, id_: str) -> set[str]:
         """The sources that it descends from, but for those in which loads are noted."""
-        vistos, achadas, faltam = set[str](), set[str](), [id_]
+        achadas = self._acima(id_, self.fontes.__contains__)
+        return {
+            self._nome(i)
+            for i in achadas
+            if self.fontes[i]["source_name"] not in (DO_CONTROLE, DO_DBT)
+        }
+
+    def _bases(self, id_: str) -> set[str]:
+        achadas = self._acima(id_, self.por_id.__contains__)
+        return {self.por_id[i] for i in achadas}
+
+    def _acima(self, id_: str, para: Callable[[str], bool]) -> set[str]:
+        """What it descends from, up to the first on each way where one is to stop."""
+        vistos, achados, faltam = set[str](), set[str](), list(self._pais(id_))
         while faltam:
             atual = faltam.pop()
             if atual in vistos:
                 continue
             vistos.add(atual)
-            if atual in self.fontes:
-                if self.fontes[atual]["source_name"] not in (DO_CONTROLE, DO_DBT):
-                    achadas.add(self._nome(atual))
-                continue
-            faltam += self.nos[atual]["depends_on"].get("nodes", [])
-        return achadas
+            if para(atual):
+                achados.add(atual)
+            else:
+                faltam += self._pais(atual)
+        return achados
+
+    def _pais(self, id_: str) -> list[str]:
+        if id_ in self.fontes:
+            return []
+        pais: list[str] = self.nos[id_]["depends_on"].get("nodes", [])
+        return pais

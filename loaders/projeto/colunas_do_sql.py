@@ -1,6 +1,7 @@
 """Of which columns of tables each column of a query is made."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -10,6 +11,8 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 TESTES_DE_TEXTO = (exp.RegexpLike, exp.StartsWith, exp.EndsWith, exp.Contains)
 
+FUNDO = 20_000
+"""Levels of calls that following may take: the SQL of a book is deep."""
 Relacao = tuple[str, str]
 """Schema and name of a table."""
 Coluna = tuple[Relacao, str]
@@ -22,12 +25,15 @@ class NaoSeSegue(Exception):
 class Consulta:
     """The columns of one query, each with the columns of tables that it is made of."""
 
-    def __init__(self, sql: str, tabelas: Mapping[Relacao, Sequence[str]]) -> None:
+    def __init__(
+        self, sql: str, tabelas: Mapping[Relacao, Sequence[str]], dialeto: str = "duckdb"
+    ) -> None:
         """Parse a query.
 
         Args:
-            sql: as dbt compiles it for DuckDB.
+            sql: as dbt compiles it.
             tabelas: the columns of what it may read.
+            dialeto: the engine for which it is compiled.
 
         Raises:
             NaoSeSegue: it cannot be read, or a column stands in no table that is known.
@@ -35,9 +41,9 @@ class Consulta:
         if not sql.strip():
             raise NaoSeSegue("dbt did not compile it")
         self.tabelas = tabelas
-        esquema: dict[str, dict[str, dict[str, str]]] = {}
+        esquema: dict[str, Any] = {}
         try:
-            arvore = sqlglot.parse_one(sql, dialect="duckdb")
+            arvore = sqlglot.parse_one(sql, dialect=dialeto)
             for tabela in list(arvore.find_all(exp.Table)):
                 tabela.set("catalog", None)
                 if isinstance(tabela.this, exp.Func) and not tabela.find(exp.Column):
@@ -45,7 +51,7 @@ class Consulta:
                 elif dela := tabelas.get((tabela.db, tabela.name)):
                     esquema.setdefault(tabela.db, {})[tabela.name] = dict.fromkeys(dela, "text")
             self.arvore = qualify(
-                arvore, dialect="duckdb", schema=esquema, quote_identifiers=False, identify=False
+                arvore, dialect=dialeto, schema=esquema, quote_identifiers=False, identify=False
             )
             self.escopos = {id(e.expression): e for e in traverse_scope(self.arvore)}
         except SqlglotError as erro:
@@ -63,7 +69,7 @@ class Consulta:
         raiz = self._escopo(self.arvore)
         return {nome: self._da_saida(raiz, n) for n, nome in enumerate(_nomes(raiz))}
 
-    def _escopo(self, expressao: exp.Expression) -> Scope:
+    def _escopo(self, expressao: exp.Expr) -> Scope:
         while isinstance(expressao, exp.Subquery | exp.Paren):
             expressao = expressao.this
         if id(expressao) not in self.escopos:
@@ -90,7 +96,7 @@ class Consulta:
         return achadas
 
     def _de(
-        self, no: exp.Expression, escopo: Scope, comparada: bool, achadas: dict[Coluna, bool]
+        self, no: exp.Expr, escopo: Scope, comparada: bool, achadas: dict[Coluna, bool]
     ) -> None:
         """Add what an expression is made of."""
         if _nada_diz(no):
@@ -142,14 +148,14 @@ class Consulta:
         return self._da_saida(fonte, 0)
 
 
-def _nada_diz(no: exp.Expression) -> bool:
+def _nada_diz(no: exp.Expr) -> bool:
     """Whether an expression tells nothing of what it is made of: that there is something."""
     if isinstance(no, exp.Is):
         return isinstance(no.expression, exp.Null)
     return isinstance(no, exp.Count | exp.CountIf | exp.Exists | exp.ApproxDistinct)
 
 
-def _de_constantes(tabela: exp.Table) -> exp.Expression:
+def _de_constantes(tabela: exp.Table) -> exp.Expr:
     """A query with the column that a function of no column makes."""
     nome = (tabela.this.name or tabela.this.sql_name()).lower()
     return exp.select(exp.null().as_(nome)).subquery(tabela.alias or nome)
@@ -162,10 +168,10 @@ def _nomes(escopo: Scope) -> list[str]:
     return []
 
 
-def _filhos(no: exp.Expression) -> Iterator[tuple[str, exp.Expression]]:
+def _filhos(no: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
     for chave, valor in no.args.items():
         for filho in valor if isinstance(valor, list) else [valor]:
-            if isinstance(filho, exp.Expression):
+            if isinstance(filho, exp.Expr):
                 yield chave, filho
 
 

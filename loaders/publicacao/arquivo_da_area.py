@@ -139,7 +139,9 @@ def escrever(
             )
             origem = f"{do_armazem}.{armazem.esquema(modelo.esquema)}.{modelo.nome}"
             armazem.executar(f"create or replace table {destino} ({definidas})")
-            armazem.executar(f"insert into {destino} select {colunas} from {origem}")
+            # Rows of a key stand together, so that looking one up reads little of the file.
+            ordem = f" order by {', '.join(modelo.chave)}" if modelo.chave else ""
+            armazem.executar(f"insert into {destino} select {colunas} from {origem}{ordem}")
         armazem.executar(f"use {ANEXO}")  # its name is another one when the file is opened
         with armazem.transacao():  # else each comment would wait for the disk
             for modelo in area.modelos():

@@ -1,6 +1,8 @@
 """The catalogue: each table has its page, each link an end; the search finds; nobody is asked."""
 
+import html
 import http.server
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -15,8 +17,8 @@ from navegador import CELULAR, MESA, com_navegador, graves, navegador
 from playwright.sync_api import Page
 
 from loaders import PROJETO
-from loaders.catalogo import catalogo, paginas
-from loaders.catalogo.estrela import estrela
+from loaders.catalogo import catalogo, lingua, paginas, tabelas
+from loaders.catalogo.desenho import estrela, familia
 from loaders.catalogo.tabelas import Coluna, Relacao, Tabela
 from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
@@ -51,6 +53,8 @@ def test_cada_tabela_e_area_tem_pagina_nas_duas_linguas(site: Path) -> None:
         tem = {p.stem for p in (site / sub / "tabelas").glob("*.html")}
         assert tem == LIDAS
         assert {p.stem for p in (site / sub / "areas").glob("*.html")} == set(acessos.areas())
+        esquemas = {tabela.partition(".")[0] for tabela in LIDAS}
+        assert {p.stem for p in (site / sub / "esquemas").glob("*.html")} == esquemas
         for tabela in LIDAS:
             texto = _texto(site, f"{sub}tabelas/{tabela}.html")
             for coluna in modelos()[tabela].colunas:
@@ -58,6 +62,75 @@ def test_cada_tabela_e_area_tem_pagina_nas_duas_linguas(site: Path) -> None:
     assert "passou" in _texto(site, "tabelas/core.fact_movimentacao.html")
     assert "passed" in _texto(site, "en/tabelas/core.fact_movimentacao.html")
     assert "não se sabe" in _texto(site, "tabelas/core.dim_data.html")
+
+
+VEM_DE = {
+    "core.dim_conta": {
+        "tipo_conta": {
+            "staging.stg_sicooperative__conta.tipo_conta",
+            "staging.mapa_categorias.categoria",
+            "sicooperative.conta.tipo_conta",
+        },
+        "sk_conta": {"sicooperative.conta.id_conta"},
+    },
+    "core.fact_movimentacao": {
+        "valor_movimentacao": {"sicooperative.movimentacao_cartao.valor_movimentacao"},
+        "sk_associado": {"sicooperative.associado.id_associado"},
+    },
+    "core.fact_evento": {"id_evento": {"credito.evento.id_evento"}},
+    # All parts of a union.
+    "plataforma.sli_terceiro": {
+        "chamadas": {
+            f"intermediate.int_chamada_terceiro__por_{janela}.chamadas"
+            for janela in ("hora", "dia", "mes")
+        },
+    },
+    "risco.book_fatura_cliente": {
+        "u3m_geral_valor_fatura_max": {"pod_cartoes.faturas.valor_fatura"},
+    },
+}
+"""Of some columns some of those that they must be said to come from."""
+
+
+def _celulas(texto: str, titulo: str) -> dict[str, str]:
+    """The rows of the table that has a heading: by its first cell, the rest as text."""
+    tabela = next(t for t in re.findall(r"<table>.*?</table>", texto, re.S) if titulo in t)
+    linhas = [re.findall(r"<td[^>]*>(.*?)</td>", li, re.S) for li in tabela.split("</tr>")]
+    ditas = [[html.unescape(re.sub(r"<[^>]+>", "", celula)) for celula in li] for li in linhas]
+    return {nome: " ".join(resto) for nome, *resto in filter(None, ditas)}
+
+
+def test_cada_coluna_diz_de_que_colunas_vem(site: Path) -> None:
+    sem_nada = 0
+    for tabela in LIDAS:
+        texto = _texto(site, f"tabelas/{tabela}.html")
+        assert "não se seguem pelo SQL" not in texto, tabela
+        linhas = _celulas(texto, "Toma os valores de")
+        assert set(linhas) == {c.nome for c in modelos()[tabela].colunas}, tabela
+        sem_nada += sum(not dito.strip() for dito in linhas.values())
+        for coluna, esperadas in VEM_DE.get(tabela, {}).items():
+            assert all(e in linhas[coluna] for e in esperadas), (tabela, coluna, linhas[coluna])
+    todas = sum(len(modelos()[tabela].colunas) for tabela in LIDAS)
+    assert sem_nada < todas / 10
+
+
+def test_cada_descricao_esta_tambem_em_portugues(site: Path, _publicado: ArmazemDeTeste) -> None:
+    ditas = set()
+    for tabela in tabelas.ler(Path(_publicado.ambiente["DBT_TARGET_PATH"]), {}).values():
+        ditas |= {tabela.descricao, *(c.descricao for c in tabela.colunas)}
+    so_em_ingles = {d for d in ditas if lingua.NAS_DUAS not in d}
+    faltam = "\n\n".join(
+        f'msgid {json.dumps(d, ensure_ascii=False)}\nmsgstr ""'
+        for d in sorted(so_em_ingles - set(lingua.traducoes()))
+    )
+    assert not faltam, f"translate these in {lingua.DESCRICOES.name}:\n\n{faltam}"
+    assert sorted(set(lingua.traducoes()) - so_em_ingles) == [], "no description is so any more"
+    for descricao, portugues in lingua.traducoes().items():
+        assert portugues, descricao
+        codigos = re.findall(r"`[^`]+`", descricao)
+        assert sorted(codigos) == sorted(re.findall(r"`[^`]+`", portugues)), descricao
+    assert "Uma linha por" in _texto(site, "tabelas/core.dim_conta.html")
+    assert "One row per" in _texto(site, "en/tabelas/core.dim_conta.html")
 
 
 def test_cada_link_leva_a_algum_lugar_e_nada_vem_de_fora(site: Path) -> None:
@@ -194,7 +267,7 @@ def test_a_estrela_leva_a_cada_tabela() -> None:
         Relacao("sk_a", "core.dim_a", "sk"), Relacao("sk_b", "core.dim_b", "sk"),
         Relacao("sk_c", "core.dim_a", "sk"),
     )  # fmt: skip
-    nada = ((), (), (), (), ())
+    nada = ((), (), (), (), (), ())
     um = Tabela("core.f", "One row.", "id", "", (Coluna("id", "text", "", None, True),), (), *nada)
     enderecos = {"core.dim_a": "core.dim_a.html", "core.dim_b": "core.dim_b.html"}
     assert estrela(um, enderecos) == ""
@@ -202,3 +275,10 @@ def test_a_estrela_leva_a_cada_tabela() -> None:
     desenho = estrela(com, enderecos)
     assert desenho.count("<path") == 3
     assert desenho.count("<a href") == 2
+    # Beside its neighbours each is a link; what has no key leads to what it is made of.
+    mart = Tabela(**{**um.__dict__, "nome": "risco.m", "bases": ("core.f",)})
+    enderecos |= {"core.f": "core.f.html", "risco.m": "risco.m.html"}
+    juntas = familia([com, mart], enderecos)
+    assert juntas.count("<path") == 4
+    assert juntas.count("<a href") == 5
+    assert "risco.m: core.f" in juntas
