@@ -789,6 +789,23 @@ def test_tabela_que_falta_e_recusada(publicado: ArmazemDeTeste) -> None:
         publicar.publicar(publicado.config, aceitar=True)
 
 
+def test_linhas_de_um_arquivo_em_ordem_de_chave(publicado: ArmazemDeTeste) -> None:
+    if publicado.motor == "postgres":
+        pytest.skip("a server's tables have no such bounds")
+    vistas = 0
+    for nome, area in acessos.areas().items():
+        for modelo in area.modelos():
+            if modelo.chave and modelo.tabela not in acessos.partes():
+                chave = f"row({', '.join(modelo.chave)})"
+                fora = (
+                    f"select count(*) from (select {chave} < lag({chave}) over (order by rowid)"
+                    f" as antes from pub_{modelo.tabela}) where antes"
+                )
+                assert ler(publicado, nome, fora) == [(0,)], modelo.tabela
+                vistas += 1
+    assert vistas > len(acessos.publicados()) / 2
+
+
 def test_direitos_dos_arquivos_passam_a_proxima_versao(publicado: ArmazemDeTeste) -> None:
     if publicado.motor == "postgres":
         pytest.skip("a server has roles")
