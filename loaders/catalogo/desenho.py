@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from statistics import fmean
 
 from loaders.catalogo.tabelas import Tabela
 
@@ -37,24 +38,25 @@ def familia(tabelas: Sequence[Tabela], enderecos: Mapping[str, str]) -> str:
 
 
 def _desenhar(saidas: Mapping[str, Sequence[Saida]], enderecos: Mapping[str, str]) -> str:
-    alvos = list(dict.fromkeys(alvo for delas in saidas.values() for _, alvo in delas))
-    if not alvos:
-        return ""
-    y_alvo = {alvo: MARGEM + (LINHA + ENTRE) * n for n, alvo in enumerate(alvos)}
-    x_alvo, y = LARGURA - CAIXA - MARGEM, MARGEM
-    caixas, linhas = [], []
+    caixas, y = [], MARGEM
+    chegam: dict[str, list[int]] = {}
     for nome, delas in saidas.items():
         colunas = list(dict.fromkeys(coluna for coluna, _ in delas if coluna))
         y_coluna = {coluna: y + LINHA * n for n, coluna in enumerate(colunas, start=1)}
         caixas.append(_caixa(MARGEM, y, nome, LINHA * (len(colunas) + 1), enderecos.get(nome)))
         caixas += [_texto(MARGEM + 10, no + 17, coluna) for coluna, no in y_coluna.items()]
-        linhas += [
-            _linha(MARGEM + CAIXA, y_coluna.get(coluna, y), x_alvo, y_alvo[alvo])
-            for coluna, alvo in delas
-        ]
+        for coluna, alvo in delas:
+            chegam.setdefault(alvo, []).append(y_coluna.get(coluna, y))
         y += LINHA * (len(colunas) + 1) + ENTRE
-    caixas += [_caixa(x_alvo, y_alvo[alvo], alvo, LINHA, enderecos[alvo]) for alvo in alvos]
-    altura = MARGEM * 2 - ENTRE + max(y - MARGEM, (LINHA + ENTRE) * len(alvos))
+    if not chegam:
+        return ""
+    x_alvo, linhas, fim = LARGURA - CAIXA - MARGEM, [], MARGEM
+    for alvo, de_onde in sorted(chegam.items(), key=lambda par: fmean(par[1])):
+        y_alvo = max(fim, round(fmean(de_onde)))  # beside what leads there, below the one before
+        caixas.append(_caixa(x_alvo, y_alvo, alvo, LINHA, enderecos[alvo]))
+        linhas += [_linha(MARGEM + CAIXA, de, x_alvo, y_alvo) for de in de_onde]
+        fim = y_alvo + LINHA + ENTRE
+    altura = MARGEM - ENTRE + max(y, fim)
     levam = "; ".join(
         f"{nome}: " + ", ".join(f"{coluna} → {alvo}" if coluna else alvo for coluna, alvo in delas)
         for nome, delas in saidas.items()

@@ -114,7 +114,7 @@ def texto(escrito: str) -> str:
     return "".join(
         parte.replace("|", "\\|")
         if n % 2
-        else re.sub(r"([\\*\[\]|])", r"\\\1", parte).replace("<", "&lt;")
+        else re.sub(r"([\\*_\[\]|])", r"\\\1", parte).replace("<", "&lt;")
         for n, parte in enumerate(partes)
     )
 

@@ -21,6 +21,7 @@ DE_FORA = "https://unpkg.com/iframe-worker/shim"
 """What the generator would have a reader's browser fetch; the site brings its own."""
 ANCORA_VAZIA = re.compile(r'<a id="__codelineno[^>]*></a>')
 """A link without a name before each line of code, which a screen reader would read."""
+ESTILO = "catalogo.css"
 TRABALHADOR = "assets/javascripts/frame-worker.js"
 SEM_ACENTO = (
     '.normalize("NFKD").toLowerCase()',
@@ -44,6 +45,7 @@ def fazer(trabalho: Path, tabelas: Mapping[str, Tabela]) -> Path:
     """
     if not GERADOR.exists():
         raise LastroError("The catalogue's generator is not installed: run `make docs`.")
+    shutil.copy(MOLDES / ESTILO, trabalho / "docs")
     (trabalho / "zensical.toml").write_text(_configuracao(tabelas), encoding="utf-8")
     feito = subprocess.run(  # noqa: S603 - a program at a place of ours, and a file that we wrote
         [str(GERADOR), "build", "--config-file", "zensical.toml"],
@@ -84,6 +86,7 @@ def _configuracao(tabelas: Mapping[str, Tabela]) -> str:
     ]
     return (
         '[project]\nsite_name = "Lastro"\nuse_directory_urls = false\n'
+        f'extra_css = ["{ESTILO}"]\n'
         f"nav = {_toml(nav)}\n"
         "[project.extra]\ngenerator = false\n"
         "[project.plugins.offline]\n"

@@ -259,7 +259,7 @@ def test_o_que_nao_e_de_um_catalogo_fica(tmp_path: Path) -> None:
 
 def test_uma_descricao_e_so_texto() -> None:
     assert paginas.texto("a | b *c* [d](e) <script>") == "a \\| b \\*c\\* \\[d\\](e) &lt;script>"
-    assert paginas.texto("`a|b*` e c_d") == "`a\\|b*` e c_d"
+    assert paginas.texto("`a|b*_c_` e {c}_{d}_e") == "`a\\|b*_c_` e {c}\\_{d}\\_e"
 
 
 def test_a_estrela_leva_a_cada_tabela() -> None:
