@@ -118,6 +118,13 @@ def test_o_que_falta_receber_soma_o_que_as_faturas_dizem(
     assert escrita.escrito(par, "percentual") in lida.numeros["carteira_hoje"]
 
 
+def test_uma_disponibilidade_cabe_em_100(paginas: Feitas) -> None:
+    """The mart says percent: nothing is taken times 100 once more."""
+    _, pasta = paginas
+    ditas = [linha[2] for linha in _lida(pasta, "plataforma").tabelas["disponibilidade"][1:]]
+    assert ditas and all(0 <= _reais(dita) <= 100 for dita in ditas)
+
+
 def _reais(texto: str) -> float:
     return float(re.sub(r"[^\d,]", "", texto).replace(",", "."))
 
