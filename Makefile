@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 SPARK := .venv-spark
 DOCS := .venv-docs
 METRICS := .venv-metrics
+SUPERSET := .venv-bi
 # dbt and the S3 client read the environment only; what is not set there stands in .env, if that exists.
 ENV := $(if $(wildcard .env),$(BIN)/dotenv -f .env run --no-override --)
 
@@ -128,6 +129,14 @@ $(METRICS)/pronto: requirements-metrics.txt pyproject.toml
 dashboard: setup ## Draw a page for each area from what is published, in site/painel
 	@$(ENV) $(BIN)/lastro dashboard --to site/painel
 
+.PHONY: bi
+bi: setup $(SUPERSET)/pronto ## Serve Apache Superset on what is published, until Ctrl-C (docs/bi.md; or PORT=port)
+	@$(ENV) $(BIN)/lastro bi $(PORT:%=--port %)
+
+$(SUPERSET)/pronto: requirements-bi.txt
+	@$(call ambiente,$(SUPERSET),requirements-bi.txt,Superset)
+	@touch $@
+
 .PHONY: docs
 docs: setup $(DOCS)/pronto ## Write the catalogue, site/index.html: it opens without network
 	@$(ENV) $(BIN)/lastro catalog --to site
@@ -173,7 +182,7 @@ test-spark: spark setup $(VENV)/pronto-dev ## The third engine: the sample built
 	@echo "make test-spark: $$(( $$(date +%s) - $(INICIO) )) s"
 
 .PHONY: test-slow
-test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench $(DOCS)/pronto $(METRICS)/pronto ## The long tests: many kills, large volumes
+test-slow: setup $(VENV)/pronto-dev $(VENV)/pronto-bench $(DOCS)/pronto $(METRICS)/pronto $(SUPERSET)/pronto ## The long tests: many kills, large volumes
 	@$(BIN)/pytest -m "slow and not spark"
 
 .PHONY: test-slow-spark
@@ -203,6 +212,8 @@ lock: $(VENV)/pronto-dev ## Pin the requirements again, with hashes
 	done
 	@$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-options \
 		--annotation-style=line -o requirements-docs.txt requirements-docs.in
+	@$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-options \
+		--annotation-style=line -o requirements-bi.txt requirements-bi.in
 
 .PHONY: clean
 clean: ## Delete warehouse/, published/, saida/, target/, logs/ and the sample's server

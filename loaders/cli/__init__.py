@@ -21,6 +21,7 @@ from loaders.cli import (
     pessoas,
     publicar,
     rascunhar,
+    servir,
     situacao,
 )
 from loaders.cli.base import app
@@ -44,6 +45,7 @@ __all__ = [
     "pessoas",
     "publicar",
     "rascunhar",
+    "servir",
     "situacao",
 ]
 

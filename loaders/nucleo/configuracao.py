@@ -99,6 +99,8 @@ class Configuracao(BaseSettings):
     mudanca_maxima: float = Field(default=0.2, alias="LASTRO_MAX_CHANGE", gt=0)
     perda_maxima: float = Field(default=0.15, alias="LASTRO_MAX_LOSS", ge=0, le=1)
     pasta_demo: DoProjeto = Field(default=Path(".lastro/demo"), alias="LASTRO_DEMO_DIR")
+    senha_bi: str | None = Field(default=None, alias="LASTRO_BI_PASSWORD", repr=False)
+    https_bi: bool = Field(default=False, alias="LASTRO_BI_HTTPS")
     lago: str | None = Field(
         default=None, alias="LASTRO_LAKE_URI", pattern=r"^(jdbc:postgresql://.+|https?://.+)$"
     )

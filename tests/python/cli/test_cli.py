@@ -51,6 +51,7 @@ COMANDOS = (
     ("catalog",),
     ("dashboard",),
     ("metrics",),
+    ("bi",),
     ("demo",),
     ("key",),
 )
