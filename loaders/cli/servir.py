@@ -20,7 +20,7 @@ def bi(
     from loaders.bi import servico  # brings a server along, which no other command needs
 
     with a_vista():
-        andamento.dizer("setting Superset up: half a minute, the first time two")
+        andamento.dizer("setting Superset up: it takes about half a minute")
         with (
             servico.preparado(configuracao()) as superset,
             servico.servido(superset, porta) as feito,

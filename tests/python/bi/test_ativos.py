@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 
 import yaml
 
@@ -56,3 +57,18 @@ def test_um_conjunto_e_a_consulta_da_pergunta() -> None:
             caminho = ativos.PASTA / "datasets" / area / f"{grafico.nome}.yaml"
             sql = yaml.safe_load(caminho.read_text("utf-8"))["sql"]
             assert sql == TABELA.sub(r"pub_\1", grafico.consulta).strip()
+
+
+def test_o_que_se_importa_tem_os_lugares_de_quem_serve() -> None:
+    """Each database with its address, each query with the sandbox's prefix; no file changes."""
+    preparar = runpy.run_path(str(ativos.PASTA / "preparar.py"))
+    bancos = {
+        area: {"endereco": f"postgresql+psycopg2://{area}@host/armazem", "argumentos": {}}
+        for area in acessos.areas()
+    }
+    feitos = {n: yaml.safe_load(t) for n, t in preparar["ativos"](bancos, "ana_").items()}
+    assert {ativos.PASTA / nome for nome in feitos} == {*ativos.PASTA.rglob("*.yaml")}
+    assert feitos["databases/risco.yaml"]["sqlalchemy_uri"] == bancos["risco"]["endereco"]
+    sql = feitos["datasets/risco/par.yaml"]["sql"]
+    assert "ana_pub_risco.par" in sql and not re.search(r"(?<!ana_)pub_", sql)
+    assert feitos["metadata.yaml"]["type"] == "assets"
