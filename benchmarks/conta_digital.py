@@ -52,12 +52,12 @@ JANELA_SIMPLES = """
         sum(valor_assinado) over (partition by id_conta order by criada_em, id_transacao) as saldo
     from core.fact_transacao
 """
-PERCENTIL = {
-    "duckdb": "quantile_cont(duracao_ms, {})",
-    "postgres": "percentile_cont({}) within group (order by duracao_ms)",
+PERCENTIS = {
+    "duckdb": "quantile_cont(duracao_ms, [0.50, 0.95, 0.99])",
+    "postgres": "percentile_cont(array[0.50, 0.95, 0.99]) within group (order by duracao_ms)",
 }
 PERCENTIS_SIMPLES = """
-    select provedor, endpoint, date_trunc('hour', chamada_em) as hora, {percentis}
+    select provedor, endpoint, date_trunc('hour', chamada_em) as hora, {percentis} as percentis
     from core.fact_chamada_terceiro
     group by provedor, endpoint, date_trunc('hour', chamada_em)
 """
@@ -294,9 +294,7 @@ class Medicao:
         """sli_terceiro, its hourly percentiles alone, and one bare GROUP BY."""
         n = self.opcoes.chamadas
         self.fatos({"fact_chamada_terceiro": dados.CHAMADAS.format(n=n)})
-        funcao = PERCENTIL[self.b.motor]
-        percentis = ", ".join(f"{funcao.format(p / 100)} as p{p}" for p in (50, 95, 99))
-        simples = PERCENTIS_SIMPLES.format(percentis=percentis)
+        simples = PERCENTIS_SIMPLES.format(percentis=PERCENTIS[self.b.motor])
         self.dbt("run", *SLI)
         grupos, horas, slis = self.em_turnos(
             lambda: self.escrever(simples),
