@@ -21,7 +21,7 @@ from loaders import PROJETO
 from loaders.contratos import fontes
 
 MODELOS = (
-    "int_kyc__decisoes int_chamada_terceiro__retentativas int_chamada_terceiro__disparos"
+    "int_kyc__decisoes models/intermediate/chamada_terceiro"
     " models/marts/compliance models/marts/plataforma"
 )
 US = timedelta(microseconds=1)
