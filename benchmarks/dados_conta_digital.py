@@ -74,7 +74,7 @@ FONTE = (
         n, cast(md5('u' || 1 + n % {{contas}}) as uuid),
         (array['Receita', 'Serasa'])[1 + n % 2],
         jsonb_build_object('status', 'ok', 'score', 300 + sorte(n, 1, 700)), 'approved',
-        {_DO_INICIO} + {_DURA} * n / {{outros}}
+        {_DO_INICIO} + {_DURA} * (cast(n as double precision) / {{outros}})
     from generate_series(1, {{outros}}) as n
     """,
     """
@@ -97,7 +97,7 @@ FONTE = (
         cast(1 + sorte(n, 3, 100000) / 100.0 as numeric(18, 2)),
         (array['PIX', 'PIX', 'TED', 'BOLETO', 'CARD'])[1 + n % 5],
         case sorte(n, 4, 50) when 0 then 'failed' when 1 then 'cancelled' else 'completed' end,
-        'w' || n, {_DO_INICIO} + {_DURA} * n / {{outros}}
+        'w' || n, {_DO_INICIO} + {_DURA} * (cast(n as double precision) / {{outros}})
     from generate_series(1, {{outros}}) as n
     """,
     """
@@ -119,7 +119,7 @@ FONTE = (
         case when sorte(n, 3, 2) = 0 then 'credit' else 'debit' end,
         'Compra na loja ' || sorte(n, 4, 1000),
         case when sorte(n, 5, 200) = 0 then 'pending' else 'completed' end, null,
-        {_DO_INICIO} + {_DURA} * n / {{transacoes}}
+        {_DO_INICIO} + {_DURA} * (cast(n as double precision) / {{transacoes}})
     from generate_series(1, {{transacoes}} - (select count(*) from transactions)) as n
     """,
     f"""
@@ -131,7 +131,8 @@ FONTE = (
     cross join lateral (
         select
             cast(1000 + sorte(n, 1, 19000) as numeric(18, 2)) as valor,
-            {_DO_INICIO} + {_DURA} * n * {PARCELAS} / {{outros}} as quando
+            {_DO_INICIO}
+                + {_DURA} * (cast(n as double precision) * {PARCELAS} / {{outros}}) as quando
     ) as pedido
     """,
     f"""
@@ -162,7 +163,7 @@ FONTE = (
         jsonb_build_object('document', lpad(cast(n as text), 11, '0'), 'product', 'score'),
         jsonb_build_object('status', 'ok', 'code', 200, 'text', md5(cast(n as text))),
         (array['200', '200', '200', '201', '404'])[1 + sorte(n, 2, 5)],
-        50 + sorte(n, 3, 400), {_DO_INICIO} + {_DURA} * n / {{outros}}
+        50 + sorte(n, 3, 400), {_DO_INICIO} + {_DURA} * (cast(n as double precision) / {{outros}})
     from generate_series(1, {{outros}}) as n
     """,
     """
