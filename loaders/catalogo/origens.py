@@ -1,7 +1,8 @@
 """Of which columns each column is made, and from which of the sources it descends."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from loaders.contratos import DO_CONTROLE, DO_DBT
@@ -9,6 +10,17 @@ from loaders.projeto.colunas_do_sql import FUNDO, Coluna, Consulta, NaoSeSegue, 
 
 DaColuna = dict[Coluna, bool]
 """The columns that one is made of; for each, whether it is only compared."""
+
+
+@contextmanager
+def _ate_o_fundo() -> Iterator[None]:
+    """Let calls go as deep as the SQL is; who reads JSON in this process has its limit again."""
+    antes = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(antes, FUNDO))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(antes)
 
 
 class Origens:
@@ -21,7 +33,6 @@ class Origens:
             manifesto: dbt's manifest, with what it compiled.
             catalogo: dbt's catalogue: what stands in the warehouse.
         """
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), FUNDO))
         dialeto = manifesto["metadata"]["adapter_type"]
         self.nos = {**manifesto["sources"], **manifesto["nodes"]}
         existem = {**catalogo["sources"], **catalogo["nodes"]}
@@ -32,15 +43,19 @@ class Origens:
             self.por_relacao[relacao] = id_
             colunas[relacao] = list(existe["columns"])
         self.diretas: dict[str, dict[str, DaColuna]] = {}
-        self.sem: dict[str, str] = {}
-        """The models that cannot be followed, and why."""
-        for id_ in existem:
-            if self.nos[id_]["resource_type"] in ("model", "snapshot"):
-                try:
-                    sql = self.nos[id_].get("compiled_code") or ""
-                    self.diretas[id_] = Consulta(sql, colunas, dialeto).colunas()
-                except NaoSeSegue as porque:
-                    self.sem[id_] = str(porque)
+        self._sem: dict[str, str] = {}
+        with _ate_o_fundo():
+            for id_ in existem:
+                if self.nos[id_]["resource_type"] in ("model", "snapshot"):
+                    try:
+                        sql = self.nos[id_].get("compiled_code") or ""
+                        self.diretas[id_] = Consulta(sql, colunas, dialeto).colunas()
+                    except NaoSeSegue as porque:
+                        self._sem[id_] = str(porque)
+
+    def porque_nao(self, id_: str) -> str:
+        """Why the columns of a table cannot be followed; empty where they are."""
+        return "" if id_ in self.diretas else self._sem.get(id_, "dbt did not build it")
 
     def feita_de(self, id_: str, coluna: str) -> list[tuple[str, str]]:
         """The columns that it takes its values from, by dbt's id of their table.

@@ -81,7 +81,7 @@ class Tabela:
         fontes: the tables of sources that it descends from.
         bases: the nearest published tables that it descends from.
         areas: who reads it.
-        seguida: whether it is known of which columns its own are made.
+        sem_linhagem: why it is not known of which columns its own are made; empty where it is.
     """
 
     nome: str
@@ -96,7 +96,7 @@ class Tabela:
     fontes: tuple[str, ...]
     bases: tuple[str, ...]
     areas: tuple[str, ...]
-    seguida: bool = False
+    sem_linhagem: str = ""
 
     @property
     def esquema(self) -> str:
@@ -196,7 +196,7 @@ class _Manifesto:
             fontes=tuple(sorted(self._fontes(id_))),
             bases=tuple(sorted(self._bases(id_))),
             areas=self.publicadas[tabela],
-            seguida=id_ in self.origens.diretas,
+            sem_linhagem=self.origens.porque_nao(id_),
         )
 
     def _nome(self, id_: str) -> str:

@@ -4,6 +4,7 @@ import html
 import http.server
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from playwright.sync_api import Page
 from loaders import PROJETO
 from loaders.catalogo import catalogo, lingua, paginas, tabelas
 from loaders.catalogo.desenho import estrela, familia
+from loaders.catalogo.origens import Origens
 from loaders.catalogo.tabelas import Coluna, Relacao, Tabela
 from loaders.nucleo.erros import LastroError
 from loaders.publicacao import acessos
@@ -282,3 +284,32 @@ def test_a_estrela_leva_a_cada_tabela() -> None:
     assert juntas.count("<path") == 4
     assert juntas.count("<a href") == 5
     assert "risco.m: core.f" in juntas
+
+
+def test_o_que_nao_se_segue_diz_porque_e_a_conta_de_chamadas_volta() -> None:
+    def no(sql: str) -> dict[str, object]:
+        return {"resource_type": "model", "compiled_code": sql}
+
+    def existe(nome: str) -> dict[str, object]:
+        return {"metadata": {"schema": "s", "name": nome}, "columns": {"a": {}, "b": {}}}
+
+    manifesto = {
+        "metadata": {"adapter_type": "duckdb"},
+        "sources": {"source.p.f.t": {"resource_type": "source", "source_name": "f"}},
+        "nodes": {
+            "model.p.m": no("select a, 1 as b from s.t union all select b, a from s.t"),
+            "model.p.torto": no("select a from (("),
+        },
+    }
+    catalogado = {
+        "sources": {"source.p.f.t": existe("t")},
+        "nodes": {"model.p.m": existe("m"), "model.p.torto": existe("torto")},
+    }
+    antes = sys.getrecursionlimit()
+    origens = Origens(manifesto, catalogado)
+    assert sys.getrecursionlimit() == antes, "deep JSON of a source is refused by it"
+    assert origens.na_fonte("model.p.m", "a") == [("source.p.f.t", "a"), ("source.p.f.t", "b")]
+    assert origens.na_fonte("model.p.m", "b") == [("source.p.f.t", "a")]
+    assert origens.porque_nao("model.p.m") == ""
+    assert origens.porque_nao("model.p.torto")
+    assert origens.porque_nao("model.p.outro") == "dbt did not build it"
