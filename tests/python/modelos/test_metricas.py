@@ -68,6 +68,7 @@ def _no_ambiente(armazem: ArmazemDeTeste, monkeypatch: pytest.MonkeyPatch) -> It
 @contextmanager
 def _sozinho() -> Iterator[None]:
     """Not beside the other engine's tests: MetricFlow reads what dbt wrote for the last one."""
+    (PROJETO / "target").mkdir(exist_ok=True)  # in a fresh clone nobody asked dbt yet
     with (PROJETO / "target" / ".metricas").open("w") as trava:
         fcntl.flock(trava, fcntl.LOCK_EX)
         yield
