@@ -28,7 +28,7 @@ from loaders.contratos import confundidas, fontes, pessoal
 from loaders.contratos.pessoal import CHAVE, NAO, Marca
 from loaders.projeto import colunas_do_sql
 from loaders.projeto.ambiente_dbt import pasta_alvo
-from loaders.projeto.colunas_do_sql import FUNDO, Coluna, Consulta, NaoSeSegue, Relacao
+from loaders.projeto.colunas_do_sql import Coluna, Consulta, NaoSeSegue, Relacao, ate_o_fundo
 from loaders.projeto.impressao import impressao_dos_arquivos
 
 SEM_LINHAGEM = "sem_linhagem"
@@ -272,8 +272,8 @@ def main() -> int:
     try:
         lido = compilacao.Projeto()
         lido.operacao(SEM_LUGAR)
-        sys.setrecursionlimit(FUNDO)
-        problemas, achado = Projeto(lido).conferir(guardado.get("nos", {}))
+        with ate_o_fundo():
+            problemas, achado = Projeto(lido).conferir(guardado.get("nos", {}))
     except DbtFalhou as erro:
         print(erro)
         return 1

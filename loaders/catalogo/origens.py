@@ -1,26 +1,13 @@
 """Of which columns each column is made, and from which of the sources it descends."""
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loaders.contratos import DO_CONTROLE, DO_DBT
-from loaders.projeto.colunas_do_sql import FUNDO, Coluna, Consulta, NaoSeSegue, Relacao
+from loaders.projeto.colunas_do_sql import Coluna, Consulta, NaoSeSegue, Relacao, ate_o_fundo
 
 DaColuna = dict[Coluna, bool]
 """The columns that one is made of; for each, whether it is only compared."""
-
-
-@contextmanager
-def _ate_o_fundo() -> Iterator[None]:
-    """Let calls go as deep as the SQL is; who reads JSON in this process has its limit again."""
-    antes = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(antes, FUNDO))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(antes)
 
 
 class Origens:
@@ -44,7 +31,7 @@ class Origens:
             colunas[relacao] = list(existe["columns"])
         self.diretas: dict[str, dict[str, DaColuna]] = {}
         self._sem: dict[str, str] = {}
-        with _ate_o_fundo():
+        with ate_o_fundo():
             for id_ in existem:
                 if self.nos[id_]["resource_type"] in ("model", "snapshot"):
                     try:

@@ -1,6 +1,8 @@
 """Of which columns of tables each column of a query is made."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlglot
@@ -16,6 +18,17 @@ FUNDO = 20_000
 Relacao = tuple[str, str]
 """Schema and name of a table."""
 Coluna = tuple[Relacao, str]
+
+
+@contextmanager
+def ate_o_fundo() -> Iterator[None]:
+    """Let calls go as deep as the SQL is; who reads JSON in this process has its limit again."""
+    antes = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(antes, FUNDO))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(antes)
 
 
 class NaoSeSegue(Exception):
