@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from loaders.nucleo.erros import LastroError
 from loaders.painel.quadro import Coluna, Forma, Grafico
 
 FORMATOS: dict[Forma, str] = {
@@ -93,7 +94,10 @@ def desenhos(grafico: Grafico, como: str | None = None) -> Iterator[Desenho]:
             nome, grafico.pergunta, f"echarts_timeseries_{_SERIES[tipo]}", _eixos(grafico)
         )
     else:
-        raise NotImplementedError(f"{grafico.nome}: {tipo}")
+        raise LastroError(
+            f"{grafico.nome} is drawn as {tipo}, for which no chart of Superset is chosen: show its"
+            f" numbers, `{grafico.nome}:tabela` in loaders/bi/ativos.py."
+        )
 
 
 _SERIES = {"linhas": "line", "barras": "bar"}
@@ -124,7 +128,7 @@ def _tabela(grafico: Grafico) -> dict[str, Any]:
 def _eixos(grafico: Grafico) -> dict[str, Any]:
     """Of lines and bars: along a time, a number, or what else there is."""
     if grafico.x is None or grafico.y is None:
-        raise NotImplementedError(grafico.nome)
+        raise LastroError(f"{grafico.nome} names no x and y, along which lines and bars are drawn.")
     ao_longo, alto = grafico.colunas[grafico.x], grafico.colunas[grafico.y]
     feitos: dict[str, Any] = {
         "x_axis": grafico.x,
